@@ -1,0 +1,55 @@
+"""The queue of one machine: a file per message in a folder, so that no server is needed."""
+
+import os
+import shutil
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty
+from time import time_ns
+from typing import Any
+
+from kombu.transport import filesystem
+from kombu.utils.json import dumps, loads
+
+
+class FolderChannel(filesystem.Channel):
+    """Kombu's, made to stand a `kill -9` at any moment.
+
+    A message appears in the folder whole or not at all, and one that cannot be read is
+    thrown away: the queue is only a bell, a periodic sweep finds what it did not ring for.
+    """
+
+    @property
+    def folder(self) -> Path:
+        folder = Path(self.data_folder_in)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+        name = f"{time_ns()}_{uuid.uuid4()}.{queue}.msg"
+        half = self.folder / f".{name}"
+        half.write_text(dumps(payload))
+        half.rename(self.folder / name)
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
+        for name in sorted(os.listdir(self.folder)):
+            if name.partition(".")[2] != f"{queue}.msg" or name.startswith("."):
+                continue
+            taken = self.folder / f".{uuid.uuid4()}.taken"
+            with suppress(FileNotFoundError, ValueError):
+                (self.folder / name).rename(taken)
+                try:
+                    return loads(taken.read_text())
+                finally:
+                    taken.unlink()
+        raise Empty
+
+
+class FolderTransport(filesystem.Transport):
+    Channel = FolderChannel
+
+
+def forget(folder: Path) -> None:
+    """Empty the queue. Nothing is lost by it, and stale messages need no one to read them."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,121 @@
+"""What every page of the product shares: sign-in, the reader's language, refusals in clear words."""
+
+import json
+import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from .errors import RuleBroken
+from .models import Company
+
+logger = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+LOCK_NOT_AVAILABLE = "55P03"
+DEADLOCK_DETECTED = "40P01"
+
+
+class ContentSecurityMiddleware(CSPMiddleware):
+    """The strict policy everywhere but in the admin, whose theme needs inline scripts and styles."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path.startswith(reverse("admin:index")):
+            parts.update = {"script-src": [UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+        return parts
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page is for people who signed in, unless its view says otherwise."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+        if not request.htmx:  # type: ignore[attr-defined]
+            return super().handle_no_permission(request, view_func)
+        # A part of a page was asked for after the session had ended: the whole page goes to sign-in.
+        page = urlsplit(request.htmx.current_url or "/")  # type: ignore[attr-defined]
+        sign_in = self.get_login_url(view_func)
+        return HttpResponseClientRedirect(f"{sign_in}?next={page.path}")
+
+
+class ReaderMiddleware:
+    """Shows the page in the reader's own language, if they chose one, and in the company's time."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = getattr(request.user, "language", "")
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        with timezone.override(Company.current().zone):
+            return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Tells the reader why something was refused, instead of failing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        match error:
+            case RuleBroken():
+                return refuse(request, str(error), status=409)
+            case OperationalError() if is_busy(error):
+                logger.warning("Gave up waiting for a lock: %s %s", request.method, request.path)
+                text = _("Someone else is changing the same claim right now. Nothing was changed; try again.")
+                return refuse(request, text, status=409)
+            case OperationalError():
+                logger.exception("The database does not answer: %s %s", request.method, request.path)
+                text = _("The database does not answer right now. Nothing was changed; try again in a minute.")
+                return refuse(request, text, status=503)
+            case PermissionDenied() if request.htmx:  # type: ignore[attr-defined]
+                return refuse(request, str(error) or _("You may not do this."), status=403)
+        return None
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Tell whether the database gave up because others held what was asked for."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED} or "database is locked" in str(error)
+
+
+def refuse(request: HttpRequest, text: str, *, status: int) -> HttpResponseBase:
+    """Answer that nothing was changed and why: a toast, or a message on the page people came from."""
+    if request.htmx:  # type: ignore[attr-defined]
+        response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+        response["HX-Reswap"] = "none"
+        response["HX-Trigger"] = json.dumps({"toast": {"level": "bad", "text": text}})
+        return response
+    if status == 409 and request.method == "POST" and (origin := _came_from(request)):
+        messages.error(request, text)
+        return HttpResponseRedirect(origin)
+    return render(None, "refused.html", {"text": text, "status": status}, status=status)  # type: ignore[arg-type]
+
+
+def _came_from(request: HttpRequest) -> str | None:
+    """Return the page of ours that sent the form, if it is known."""
+    referer = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return referer if is_ours else None

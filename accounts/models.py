@@ -1,0 +1,70 @@
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .querysets import UserQuerySet
+from .roles import Role
+
+
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Django's manager with our questions."""
+
+
+class User(AbstractUser):
+    """A person who works here. What they may do comes from their groups; see `accounts/roles.py`."""
+
+    class Language(models.TextChoices):
+        BROWSER = "", _("as the browser says")
+        RUSSIAN = "ru", "Русский"
+        ENGLISH = "en", "English"
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", _("as the system says")
+        LIGHT = "light", _("light")
+        DARK = "dark", _("dark")
+
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        choices=Language,
+        blank=True,
+        default=Language.BROWSER,
+    )
+    theme = models.CharField(
+        _("theme"), max_length=5, choices=Theme, blank=True, default=Theme.SYSTEM
+    )
+
+    mail_tasks = models.BooleanField(_("mail: a task for me"), default=True)
+    mail_overdue = models.BooleanField(_("mail: a payment is overdue"), default=True)
+    mail_settled = models.BooleanField(_("mail: a claim is paid in full"), default=True)
+    mail_mentions = models.BooleanField(_("mail: I am mentioned"), default=True)
+    mail_digest = models.BooleanField(_("mail: morning digest"), default=True)
+
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def role(self) -> Role | None:
+        """The role the user's home page and menu follow; the widest of their groups."""
+        if self.is_superuser:
+            return Role.ADMINISTRATOR
+        names = {group.name for group in self.groups.all()}
+        return next(
+            (
+                role
+                for role in (Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.SPECIALIST)
+                if role in names
+            ),
+            None,
+        )

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from django.contrib.auth.models import Permission
+from django.db import models
+
+from .roles import Role
+
+
+class UserQuerySet(models.QuerySet):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def in_role(self, role: str | Role) -> UserQuerySet:
+        return self.active().filter(groups__name=role)
+
+    def specialists(self) -> UserQuerySet:
+        return self.in_role(Role.SPECIALIST)
+
+    def accountants(self) -> UserQuerySet:
+        return self.in_role(Role.ACCOUNTANT)
+
+    def by_name(self) -> UserQuerySet:
+        return self.order_by("last_name", "first_name", "username")
+
+
+def permissions_named(*names: str) -> models.QuerySet[Permission]:
+    """Return the permissions named "app_label.codename"."""
+    wanted = models.Q(pk__in=[])
+    for name in names:
+        app_label, codename = name.split(".")
+        wanted |= models.Q(content_type__app_label=app_label, codename=codename)
+    return Permission.objects.filter(wanted)

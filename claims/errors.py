@@ -1,0 +1,54 @@
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from claims_crm.errors import RuleBroken
+
+
+class ClaimBusy(RuleBroken):
+    code = "claim_busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Someone is changing this claim right now. Try again in a moment.")
+        )
+
+
+class ClaimFinal(RuleBroken):
+    code = "claim_final"
+
+    def __init__(self, message: str | Promise | None = None) -> None:
+        super().__init__(
+            message or _("The claim is closed. Move it back to a working stage first.")
+        )
+
+
+class MoveRefused(RuleBroken):
+    code = "move_refused"
+
+
+class ReasonRequired(RuleBroken):
+    code = "reason_required"
+
+    def __init__(self, message: str | Promise | None = None) -> None:
+        super().__init__(message or _("Say why."), field="reason")
+
+
+class NumberTaken(RuleBroken):
+    code = "number_taken"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            _("There is a claim %(number)s already.") % {"number": number},
+            field="number",
+        )
+
+
+class FileRefused(RuleBroken):
+    code = "file_refused"
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(message, field="file")
+
+
+class FactsRefused(RuleBroken):
+    code = "facts_refused"

@@ -1,0 +1,15 @@
+from .claims import Claim, ClaimCounter
+from .clients import Client
+from .pipelines import Ground, Pipeline, Stage
+from .timeline import Attachment, TimelineEntry
+
+__all__ = [
+    "Attachment",
+    "Claim",
+    "ClaimCounter",
+    "Client",
+    "Ground",
+    "Pipeline",
+    "Stage",
+    "TimelineEntry",
+]

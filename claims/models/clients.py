@@ -1,0 +1,30 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Client(models.Model):
+    """Who is owed: a person or a company, with the account the money goes to."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        COMPANY = "company", _("company")
+
+    name = models.CharField(_("name"), max_length=250)
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.PERSON)
+    phone = models.CharField(_("phone"), max_length=50, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    tax_number = models.CharField(_("tax number (INN)"), max_length=12, blank=True)
+    bank_account = models.CharField(_("account"), max_length=20, blank=True)
+    bank_bic = models.CharField(_("BIC"), max_length=9, blank=True)
+    bank_name = models.CharField(_("bank"), max_length=250, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["name"], name="client_name")]
+
+    def __str__(self) -> str:
+        return self.name

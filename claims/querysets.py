@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, models
+
+from claims_crm.models import Company
+
+from .errors import ClaimBusy
+from .search import digits, looks_like_phone, normalise
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+    from .models import Claim
+
+
+class ClaimQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ClaimQuerySet:
+        """Leave the claims `user` may see: all, or a specialist's own where the company says so."""
+        if not user.has_perm("claims.view_claim"):
+            return self.none()
+        if Company.current().specialists_see == Company.Sees.OWN and _only_specialist(
+            user
+        ):
+            return self.filter(specialist=user)
+        return self
+
+    def search(self, text: str) -> ClaimQuerySet:
+        """Leave the claims that have every word of `text` in their number, client, phone, contract or site."""
+        if looks_like_phone(text):
+            return self.filter(search_text__contains=digits(text))
+        found = self
+        for word in normalise(text).split():
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def for_specialist(self, user: User) -> ClaimQuerySet:
+        return self.filter(specialist=user)
+
+    def in_work(self) -> ClaimQuerySet:
+        return self.exclude(stage__kind__in=("closed", "rejected"))
+
+    def settled(self) -> ClaimQuerySet:
+        return self.filter(is_settled=True)
+
+    def short_of_agreed(self) -> ClaimQuerySet:
+        """Leave the claims whose schedule does not cover the agreed sum."""
+        return self.filter(agreed_amount__gt=models.F("scheduled_amount"))
+
+    def with_people(self) -> ClaimQuerySet:
+        return self.select_related(
+            "client", "stage", "pipeline", "ground", "specialist", "accountant"
+        )
+
+    def lock(self, pk: int) -> Claim:
+        """Lock the claim's row until the transaction ends and return it, with its stage and funnel.
+
+        Whatever changes money, stages or tasks begins here. On SQLite the transaction itself is the lock.
+        Raises Claim.DoesNotExist, ClaimBusy when another holds the row for longer than the lock timeout.
+        """
+        try:
+            return (
+                self.select_for_update(of=("self",))
+                .select_related("stage", "pipeline", "client")
+                .get(pk=pk)
+            )
+        except OperationalError as error:
+            if (
+                getattr(error.__cause__, "sqlstate", None) == "55P03"
+            ):  # lock_not_available
+                raise ClaimBusy from error
+            raise
+
+    def lock_many(self, pks: list[int]) -> list[Claim]:
+        """Lock several claims, in the order of their ids, so that two such calls cannot deadlock."""
+        return list(
+            self.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+        )
+
+
+class TimelineQuerySet(models.QuerySet):
+    def history(self) -> TimelineQuerySet:
+        """Leave what somebody changed: no comments, and not the summary."""
+        return self.exclude(kind__in=("comment", "summary"))
+
+    def comments(self) -> TimelineQuerySet:
+        return self.filter(kind="comment")
+
+    def unpinned(self) -> TimelineQuerySet:
+        return self.filter(pinned=False)
+
+
+def _only_specialist(user: User) -> bool:
+    """Accountants and administrators see every claim, whatever specialists see."""
+    return not (
+        user.is_superuser
+        or user.has_perm("payments.settle_payment")
+        or user.has_perm("claims.change_pipeline")
+    )

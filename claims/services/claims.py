@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from claims_crm import days
+
+from ..errors import FactsRefused, NumberTaken
+from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
+from ..search import digits, normalise
+from ..signals import claim_created, claim_edited
+from .timeline import record
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+EDITABLE = (
+    "client",
+    "subject",
+    "ground",
+    "description",
+    "contract_number",
+    "site",
+    "received_on",
+    "respond_by",
+    "specialist",
+    "accountant",
+    "agreed_amount",
+)
+
+
+@transaction.atomic
+def create_claim(
+    *,
+    by: User | None,
+    client: Client,
+    ground: Ground,
+    pipeline: Pipeline,
+    stage: Stage | None = None,
+    number: str = "",
+    received_on: date | None = None,
+    respond_by: date | None = None,
+    agreed_amount: Decimal | None = None,
+    **facts: Any,
+) -> Claim:
+    """Register a claim in the funnel's first stage, numbered by the system unless `number` is given.
+
+    `respond_by` defaults to the funnel's days to answer, counted from receipt.
+    Raises NumberTaken.
+    """
+    received_on = received_on or days.today()
+    claim = Claim(
+        number=number.strip() or next_number(pipeline, year=days.today().year),
+        client=client,
+        ground=ground,
+        pipeline=pipeline,
+        stage=stage or pipeline.first_stage(),
+        currency=pipeline.currency,
+        received_on=received_on,
+        respond_by=respond_by
+        or received_on + timedelta(days=pipeline.respond_within_days),
+        agreed_amount=agreed_amount,
+        created_by=by,
+        **facts,
+    )
+    index(claim)
+    try:
+        with transaction.atomic():
+            claim.save()
+    except IntegrityError as error:
+        if Claim.objects.filter(number=claim.number).exists():
+            raise NumberTaken(claim.number) from error
+        raise
+    TimelineEntry.objects.create(
+        claim=claim, kind=TimelineEntry.Kind.SUMMARY, pinned=True
+    )
+    record(claim, TimelineEntry.Kind.CLAIM_CREATED, by=by)
+    claim_created.send(Claim, claim=claim, by=by)
+    return claim
+
+
+def next_number(pipeline: Pipeline, *, year: int) -> str:
+    """Return the next number of the funnel's sequence of the year: П-2026-0001.
+
+    The counter's row stays locked until the transaction ends, so two never get the same one.
+    A number that the company had given by hand is stepped over.
+    """
+    ClaimCounter.objects.get_or_create(pipeline=pipeline, year=year)
+    counter = ClaimCounter.objects.select_for_update().get(pipeline=pipeline, year=year)
+    while True:
+        counter.last += 1
+        number = f"{pipeline.number_prefix}-{year}-{counter.last:04}"
+        if not Claim.objects.filter(number=number).exists():
+            counter.save(update_fields=["last"])
+            return number
+
+
+@transaction.atomic
+def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
+    """Change facts of the claim (see EDITABLE) and write down each with its value before and after.
+
+    Raises FactsRefused where the agreed sum would fall below what is paid.
+    """
+    claim = Claim.objects.lock(claim.pk)
+    changes = {}
+    for name, after in facts.items():
+        if name not in EDITABLE:
+            raise TypeError(f"a claim's {name} is not edited")
+        before = getattr(claim, name)
+        if before != after:
+            setattr(claim, name, after)
+            changes[name] = [_plain(before), _plain(after)]
+    if not changes:
+        return claim
+    if claim.agreed_amount is not None and claim.agreed_amount < claim.paid_amount:
+        raise FactsRefused(
+            _("More is paid already than this sum."), field="agreed_amount"
+        )
+    index(claim)
+    claim.save(update_fields=[*changes, "search_text", "updated_at"])
+    record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, changes=changes)
+    claim_edited.send(Claim, claim=claim, changes=changes, by=by)
+    return claim
+
+
+@transaction.atomic
+def edit_client(client: Client, *, by: User | None, **facts: Any) -> Client:
+    """Change the client's details; the search of its claims follows, and each claim's history tells it."""
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    changes = {
+        name: [getattr(client, name), after]
+        for name, after in facts.items()
+        if getattr(client, name) != after
+    }
+    if not changes:
+        return client
+    for name, after in facts.items():
+        setattr(client, name, after)
+    client.save()
+    claims = list(client.claims.select_related("client"))
+    for claim in claims:
+        index(claim)
+    Claim.objects.bulk_update(claims, ["search_text"], batch_size=500)
+    for claim in claims:
+        record(
+            claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, client=True, changes=changes
+        )
+    return client
+
+
+def index(claim: Claim) -> None:
+    """Set what a search looks through. The caller saves."""
+    client = claim.client
+    claim.search_text = normalise(
+        " ".join(
+            (
+                claim.number,
+                client.name,
+                digits(client.phone),
+                claim.contract_number,
+                claim.site,
+                claim.subject,
+            )
+        )
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A related row is written down by its name: history must read the same after the row is renamed."""
+    return str(value) if hasattr(value, "pk") else value

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import mimetypes
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+from ..errors import FactsRefused, FileRefused
+from ..models import Attachment, Claim, TimelineEntry
+from ..signals import comment_added
+from .timeline import record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MENTION = re.compile(r"(?<!\w)@([\w.+-]*\w)")
+MAX_COMMENT = 10_000
+
+
+@transaction.atomic
+def comment(
+    claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] = ()
+) -> TimelineEntry:
+    """Add a comment (plain text) with files; those mentioned as @username and allowed to see the claim are told.
+
+    Raises FactsRefused for an empty or too long text, FileRefused.
+    """
+    text = text.strip()
+    if not text and not files:
+        raise FactsRefused(_("The comment is empty."), field="text")
+    if len(text) > MAX_COMMENT:
+        raise FactsRefused(_("A comment holds up to 10,000 characters."), field="text")
+    kept = [_keep(claim, by=by, file=file) for file in files]
+    mentioned = mentioned_in(text, claim=claim)
+    entry = record(
+        claim,
+        TimelineEntry.Kind.COMMENT,
+        by=by,
+        text=text,
+        mentioned={user.username: user.name for user in mentioned},
+        files=[
+            {"id": attachment.pk, "name": attachment.name, "size": attachment.size}
+            for attachment in kept
+        ],
+    )
+    comment_added.send(TimelineEntry, entry=entry, mentioned=mentioned)
+    return entry
+
+
+def mentioned_in(text: str, *, claim: Claim) -> list[User]:
+    """Return the people named @username in `text` who may see the claim."""
+    names = set(MENTION.findall(text))
+    if not names:
+        return []
+    users = User.objects.active().filter(username__in=names)
+    return [
+        user
+        for user in users
+        if Claim.objects.visible_to(user).filter(pk=claim.pk).exists()
+    ]
+
+
+@transaction.atomic
+def attach(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
+    """Keep a file with the claim. Raises FileRefused when it is empty or larger than 25 MB."""
+    attachment = _keep(claim, by=by, file=file)
+    record(
+        claim,
+        TimelineEntry.Kind.FILE_ADDED,
+        by=by,
+        file=attachment.pk,
+        name=attachment.name,
+        size=attachment.size,
+    )
+    return attachment
+
+
+@transaction.atomic
+def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
+    """Remove the file; the timeline keeps its name. The bytes go once the transaction is committed."""
+    record(
+        attachment.claim_id,
+        TimelineEntry.Kind.FILE_REMOVED,
+        by=by,
+        name=attachment.name,
+    )
+    file = attachment.file
+    attachment.delete()
+    transaction.on_commit(lambda: file.storage.delete(file.name))
+
+
+def _keep(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
+    if not file.size:
+        raise FileRefused(_("The file “%s” is empty.") % file.name)
+    if file.size > Attachment.MAX_SIZE:
+        raise FileRefused(_("The file “%s” is larger than 25 MB.") % file.name)
+    name = (file.name or "file")[-255:]
+    return Attachment.objects.create(
+        claim=claim,
+        key=uuid.uuid4(),
+        file=file,
+        name=name,
+        size=file.size,
+        content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        uploaded_by=by,
+    )

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from claims_crm.money import format_money
+
+from ..errors import MoveRefused, ReasonRequired
+from ..models import Claim, Stage, TimelineEntry
+from ..signals import stage_moved
+from .timeline import record
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> Claim:
+    """Move the claim to `stage`; the same stage changes nothing. `by` None is the funnel's automation.
+
+    Raises MoveRefused and ReasonRequired, see `check_move`.
+    """
+    claim = Claim.objects.lock(claim.pk)
+    before = claim.stage
+    if stage == before:
+        return claim
+    check_move(claim, stage, reason=reason)
+    claim.stage = stage
+    claim.closed_at = timezone.now() if stage.is_final else None
+    claim.save(update_fields=["stage", "closed_at", "updated_at"])
+    record(
+        claim,
+        TimelineEntry.Kind.STAGE_MOVED,
+        by=by,
+        text=reason.strip(),
+        before={"id": before.pk, "ru": before.name_ru, "en": before.name_en},
+        after={"id": stage.pk, "ru": stage.name_ru, "en": stage.name_en},
+    )
+    stage_moved.send(
+        Claim, claim=claim, before=before, after=stage, by=by, reason=reason
+    )
+    return claim
+
+
+def move_to_kind(
+    claim: Claim, kind: str, *, by: User | None, reason: str = ""
+) -> Claim:
+    """Move the claim to its funnel's first stage of `kind`; a funnel without one leaves it where it is."""
+    stage = claim.pipeline.first_stage(kind)
+    return claim if stage is None else move(claim, stage, by=by, reason=reason)
+
+
+def check_move(claim: Claim, stage: Stage, *, reason: str = "") -> None:
+    """Refuse a move that says of the claim what is not so.
+
+    Raises MoveRefused; ReasonRequired when an unsettled claim is closed, or one is rejected, without a word why.
+    """
+    if stage.pipeline_id != claim.pipeline_id:
+        raise MoveRefused(_("This stage is of another funnel."))
+    match stage.kind:
+        case Stage.Kind.OPEN if claim.paid_amount:
+            raise MoveRefused(
+                _("Payments are being made already: %s is paid.")
+                % _money(claim, claim.paid_amount)
+            )
+        case Stage.Kind.PAYING if not claim.remaining_amount:
+            raise MoveRefused(_("No payment is planned. Lay out the schedule first."))
+        case Stage.Kind.COMPLETING if not claim.is_settled:
+            raise MoveRefused(
+                _("Not all is paid yet: %s is left.") % _money(claim, _left(claim))
+            )
+        case Stage.Kind.CLOSED if not claim.is_settled and not reason.strip():
+            raise ReasonRequired(
+                _("Not all is paid. Say why the claim is closed all the same.")
+            )
+        case Stage.Kind.REJECTED if claim.paid_amount:
+            raise MoveRefused(
+                _(
+                    "The claim is paid in part and can no longer be rejected. Close it with a reason."
+                )
+            )
+        case Stage.Kind.REJECTED if not reason.strip():
+            raise ReasonRequired(_("Say why the claim is rejected."))
+
+
+def _left(claim: Claim):
+    return max(claim.remaining_amount, (claim.agreed_amount or 0) - claim.paid_amount)
+
+
+def _money(claim: Claim, amount) -> str:
+    return format_money(amount, claim.currency)

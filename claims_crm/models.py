@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import time
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# How long a process may go on with settings another process has changed, in seconds.
+FRESH_FOR = 5.0
+
+
+def default_time_zone() -> str:
+    return settings.TIME_ZONE
+
+
+class Company(models.Model):
+    """The one company this installation works for: a single row, made by a migration."""
+
+    class Sees(models.TextChoices):
+        ALL = "all", _("all claims")
+        OWN = "own", _("only the claims where they are the specialist")
+
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default=default_time_zone
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    calendar = models.CharField(
+        _("calendar"),
+        max_length=2,
+        default="RU",
+        help_text=_("Country of the official calendar of days off."),
+    )
+    specialists_see = models.CharField(
+        _("specialists see"), max_length=3, choices=Sees, default=Sees.ALL
+    )
+
+    _fresh: ClassVar[tuple[float, Company] | None] = None
+
+    class Meta:
+        verbose_name = _("company settings")
+        verbose_name_plural = _("company settings")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(_("company settings"))
+
+    @classmethod
+    def current(cls) -> Company:
+        """Return the company's settings, at most `FRESH_FOR` seconds old, without a query each time."""
+        now = time.monotonic()
+        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
+            cls._fresh = (now, cls.objects.get_or_create(pk=1)[0])
+        return cls._fresh[1]
+
+    @classmethod
+    def forget(cls) -> None:
+        cls._fresh = None
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def clean(self) -> None:
+        if self.time_zone not in available_timezones():
+            raise ValidationError(
+                {
+                    "time_zone": _(
+                        "There is no such time zone. For example: Europe/Moscow."
+                    )
+                }
+            )
+        if self.calendar not in holidays.list_supported_countries():
+            raise ValidationError(
+                {
+                    "calendar": _(
+                        "There is no calendar for this country. For example: RU."
+                    )
+                }
+            )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)
+        self.forget()
+
+
+class DayOff(models.Model):
+    """The company's own exception to the official calendar: a day off, or a day worked."""
+
+    day = models.DateField(_("day"), unique=True)
+    is_working = models.BooleanField(_("worked"), default=False)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    _fresh: ClassVar[tuple[float, dict[date, bool]] | None] = None
+
+    class Meta:
+        verbose_name = _("own day off")
+        verbose_name_plural = _("own days off")
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d.%m.%Y}"
+
+    @classmethod
+    def exceptions(cls) -> dict[date, bool]:
+        """Return {day: is it worked}, at most `FRESH_FOR` seconds old."""
+        now = time.monotonic()
+        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
+            cls._fresh = (now, dict(cls.objects.values_list("day", "is_working")))
+        return cls._fresh[1]
+
+    @classmethod
+    def forget(cls) -> None:
+        cls._fresh = None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self.forget()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        self.forget()
+        return deleted

@@ -1,0 +1,31 @@
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from claims_crm.errors import RuleBroken
+
+
+class TaskEnded(RuleBroken):
+    code = "task_ended"
+
+    def __init__(self, message: str | Promise | None = None) -> None:
+        super().__init__(message or _("This task was withdrawn."))
+
+
+class ChecklistUnticked(RuleBroken):
+    code = "checklist_unticked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Tick every item of the checklist first."), field="checklist"
+        )
+
+
+class TaskClosesItself(RuleBroken):
+    code = "task_closes_itself"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This task closes by itself once the rest of the agreed sum is scheduled."
+            )
+        )

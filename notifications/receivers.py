@@ -1,0 +1,78 @@
+from django.dispatch import receiver
+
+from claims.models import Claim, TimelineEntry
+from claims.signals import claim_edited, comment_added, stage_moved
+from claims_crm import days
+from payments.models import Payment
+from payments.signals import (
+    claim_settled,
+    payment_changed,
+    payment_reopened,
+    payment_settled,
+    payments_cancelled,
+    payments_scheduled,
+    schedule_changed,
+    schedules_imported,
+)
+
+from . import services
+
+
+@receiver(payments_scheduled, sender=Payment)
+def raise_tasks_due_already(sender, claim, **kwargs) -> None:
+    services.raise_pay_tasks(today=days.today(), claim=claim)
+
+
+@receiver(payment_changed, sender=Payment)
+def follow_deadline(sender, payment, **kwargs) -> None:
+    services.follow_deadline(payment)
+    services.raise_pay_tasks(today=days.today(), claim=payment.claim)
+
+
+@receiver(payment_settled, sender=Payment)
+def close_pay_tasks(sender, payment, by, **kwargs) -> None:
+    services.close_pay_tasks(payment, by=by)
+
+
+@receiver(payments_cancelled, sender=Payment)
+def withdraw_pay_tasks(sender, payments, by, **kwargs) -> None:
+    services.withdraw_pay_tasks(payments, by=by)
+
+
+@receiver(payment_reopened, sender=Payment)
+def bring_back_pay_task(sender, payment, by, **kwargs) -> None:
+    services.bring_back(payment, by=by)
+
+
+@receiver(schedule_changed, sender=Claim)
+def align_tasks(sender, claim, by, **kwargs) -> None:
+    services.align(claim, by=by)
+
+
+@receiver(claim_settled, sender=Claim)
+def raise_completion(sender, claim, by, **kwargs) -> None:
+    services.raise_completion(claim)
+    services.tell_settled(claim)
+
+
+@receiver(stage_moved, sender=Claim)
+def follow_stage(sender, claim, after, by, **kwargs) -> None:
+    services.raise_on_stage(claim, after)
+    if after.is_final:
+        services.end_with_claim(claim, by=by)
+
+
+@receiver(claim_edited, sender=Claim)
+def reassign_tasks(sender, claim, changes, **kwargs) -> None:
+    if changes.keys() & {"accountant", "specialist"}:
+        services.assign_open_tasks(claim)
+
+
+@receiver(comment_added, sender=TimelineEntry)
+def tell_mentioned(sender, entry, mentioned, **kwargs) -> None:
+    services.tell_mentioned(entry, mentioned)
+
+
+@receiver(schedules_imported, sender=Claim)
+def raise_for_imported(sender, claim_ids, **kwargs) -> None:
+    services.raise_for_imported(claim_ids)

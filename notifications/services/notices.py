@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.models import User
+from claims.models import Claim, TimelineEntry
+from claims_crm.bell import ring
+
+from ..models import Notice
+
+MAILED = {
+    Notice.Kind.TASK_RAISED: "mail_tasks",
+    Notice.Kind.PAYMENT_OVERDUE: "mail_overdue",
+    Notice.Kind.CLAIM_SETTLED: "mail_settled",
+    Notice.Kind.MENTION: "mail_mentions",
+    Notice.Kind.DIGEST: "mail_digest",
+}
+"""Which preference of the user sends which notice by mail."""
+
+
+def notice(user: User, kind: str, key: str, **about: Any) -> Notice:
+    """Return a notice, not saved yet, to be mailed if the user chose so for its kind."""
+    by_mail = bool(user.email) and getattr(user, MAILED[Notice.Kind(kind)])
+    return Notice(
+        user=user,
+        kind=kind,
+        key=key,
+        mail=Notice.Mail.WAITING if by_mail else Notice.Mail.NONE,
+        **about,
+    )
+
+
+def notify(notices: Iterable[Notice]) -> None:
+    """Tell people; what they were told under the same key before is not told again."""
+    notices = list(notices)
+    if not notices:
+        return
+    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=1000)
+    if any(notice.mail == Notice.Mail.WAITING for notice in notices):
+        from ..tasks import send_mail
+
+        ring(send_mail)
+
+
+def people_of(claims: Iterable[Claim], role: str) -> dict[int, list[User]]:
+    """Return {claim id: who has the role in it}: its own person, or everyone of the role where it has none."""
+    from accounts.roles import Role
+
+    field = "accountant" if role == Role.ACCOUNTANT else "specialist"
+    everyone: list[User] | None = None
+    people = {}
+    for claim in claims:
+        person = getattr(claim, field)
+        if person is None and everyone is None:
+            everyone = list(User.objects.in_role(role))
+        people[claim.pk] = [person] if person is not None else everyone or []
+    return people
+
+
+def tell_mentioned(entry: TimelineEntry, mentioned: Iterable[User]) -> None:
+    """Tell those mentioned in a comment, but not its author."""
+    notify(
+        notice(
+            user,
+            Notice.Kind.MENTION,
+            f"mention:{entry.pk}",
+            claim=entry.claim,
+            entry=entry,
+        )
+        for user in mentioned
+        if user != entry.author
+    )

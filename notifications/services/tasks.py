@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.roles import Role
+from claims.models import Claim, Stage, TimelineEntry
+from claims.services import move_to_kind, record
+from claims.services.timeline import entry_fields
+from claims_crm import days
+from payments.models import Payment
+from payments.services import settle
+
+from ..errors import ChecklistUnticked, TaskClosesItself, TaskEnded
+from ..models import Notice, Task, TaskRule
+from .notices import notice, notify, people_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+OF_RULE = {
+    TaskRule.Trigger.PAYMENT_DUE: Task.Kind.PAY,
+    TaskRule.Trigger.ALL_PAID: Task.Kind.COMPLETE,
+    TaskRule.Trigger.UNDER_SCHEDULED: Task.Kind.SCHEDULE,
+    TaskRule.Trigger.STAGE_ENTERED: Task.Kind.MANUAL,
+}
+
+Subject = tuple[Claim, Payment | None]
+
+
+# people
+
+
+@transaction.atomic
+def add_task(
+    claim: Claim,
+    *,
+    by: User,
+    title: str,
+    assignee: User | None = None,
+    due_on: date | None = None,
+) -> Task:
+    """Put a task on `assignee` (on oneself by default) by hand."""
+    assignee = assignee or by
+    task = Task.objects.create(
+        claim=claim,
+        assignee=assignee,
+        title_ru=title,
+        title_en=title,
+        due_on=due_on or days.today(),
+        created_by=by,
+    )
+    _announce([task], by=by, tell={claim.pk: [assignee] if assignee != by else []})
+    return task
+
+
+@transaction.atomic
+def complete(task: Task, *, by: User, ticked: Sequence[int] | None = None) -> Task:
+    """Complete the task. For `pay` it pays the payment, for `complete` it closes the claim. Idempotent.
+
+    `ticked` are the positions of the checklist's items that are done (None: as they were ticked before).
+    Items left unticked are recorded as skipped, or refused where the funnel demands all of them.
+    Raises TaskEnded, ChecklistUnticked, TaskClosesItself, and what settling and moving raise.
+    """
+    claim = Claim.objects.lock(task.claim_id)
+    task = Task.objects.to_read().get(pk=task.pk)
+    if task.status == Task.Status.DONE:
+        return task
+    if task.status == Task.Status.CANCELLED:
+        raise TaskEnded
+    match task.kind:
+        case Task.Kind.PAY:
+            settle(task.payment, by=by)
+            task.refresh_from_db()
+        case Task.Kind.SCHEDULE:
+            raise TaskClosesItself
+        case _:
+            if ticked is not None:
+                _tick(task, ticked)
+            _finish(task, by=by, demands_all=claim.pipeline.demands_checklist)
+            if task.kind == Task.Kind.COMPLETE and claim.pipeline.closes_itself:
+                move_to_kind(claim, Stage.Kind.CLOSED, by=by)
+    return task
+
+
+@transaction.atomic
+def tick(task: Task, *, by: User, position: int, done: bool) -> Task:
+    """Tick an item of the checklist, or untick it. Raises TaskEnded, IndexError."""
+    Claim.objects.lock(task.claim_id)
+    task = Task.objects.to_read().get(pk=task.pk)
+    if not task.is_open:
+        raise TaskEnded
+    task.checklist[position]["done"] = done
+    task.save(update_fields=["checklist"])
+    return task
+
+
+def _tick(task: Task, ticked: Sequence[int]) -> None:
+    for position, item in enumerate(task.checklist):
+        item["done"] = position in ticked
+
+
+def _finish(task: Task, *, by: User | None, demands_all: bool = False) -> None:
+    skipped = [item for item in task.checklist if not item["done"]]
+    if skipped and demands_all:
+        raise ChecklistUnticked
+    task.status = Task.Status.DONE
+    task.completed_at = timezone.now()
+    task.completed_by = by
+    task.save(update_fields=["status", "completed_at", "completed_by", "checklist"])
+    record(
+        task.claim,
+        TimelineEntry.Kind.TASK_COMPLETED,
+        by=by,
+        task=task.pk,
+        kind=task.kind,
+        ru=task.title_ru,
+        en=task.title_en,
+        skipped=[{"ru": item["ru"], "en": item["en"]} for item in skipped],
+    )
+
+
+# what happens because payments change
+
+
+def close_pay_tasks(payment: Payment, *, by: User | None) -> None:
+    """The payment is paid: its task is done. The payment's own timeline entry tells it."""
+    _end(Task.objects.filter(payment=payment), Task.Status.DONE, by=by)
+
+
+def withdraw_pay_tasks(payments: Iterable[Payment], *, by: User | None) -> None:
+    """The payments are cancelled: nothing is to be done for them."""
+    _end(Task.objects.filter(payment__in=list(payments)), Task.Status.CANCELLED, by=by)
+
+
+def bring_back(payment: Payment, *, by: User | None) -> None:
+    """The payment is reopened: its task comes back, the same one, if the deadline has come."""
+    from .sweep import due_horizon
+
+    claim = payment.claim
+    rule = _rule(claim, TaskRule.Trigger.PAYMENT_DUE)
+    if rule is None or payment.due_on > due_horizon(rule, days.today()):
+        return
+    task = (
+        Task.objects.filter(payment=payment, kind=Task.Kind.PAY).order_by("-pk").first()
+    )
+    if task is None:
+        raise_tasks(rule, [(claim, payment)])
+    elif not task.is_open:
+        task.status = Task.Status.OPEN
+        task.completed_at = task.completed_by = None
+        task.due_on = payment.due_on
+        task.save(update_fields=["status", "completed_at", "completed_by", "due_on"])
+
+
+def follow_deadline(payment: Payment) -> None:
+    """The payment's deadline has moved: its open task moves along."""
+    Task.objects.open().filter(payment=payment).exclude(due_on=payment.due_on).update(
+        due_on=payment.due_on
+    )
+
+
+def align(claim: Claim, *, by: User | None) -> None:
+    """Make the claim's own tasks right for its balance: completion only while settled, scheduling only while short."""
+    tasks = {
+        task.kind: task
+        for task in claim.tasks.open().filter(
+            kind__in=(Task.Kind.COMPLETE, Task.Kind.SCHEDULE)
+        )
+    }
+    if Task.Kind.COMPLETE in tasks and not claim.is_settled:
+        _withdraw(claim, tasks[Task.Kind.COMPLETE], by=by)
+    short = claim.is_under_scheduled and not claim.is_final
+    if Task.Kind.SCHEDULE in tasks and not short:
+        _finish(tasks[Task.Kind.SCHEDULE], by=by)
+    elif Task.Kind.SCHEDULE not in tasks and short:
+        raise_by(TaskRule.Trigger.UNDER_SCHEDULED, claim)
+
+
+def raise_completion(claim: Claim) -> None:
+    """All is paid: put the completion task on the specialist, unless it is there."""
+    if (
+        not claim.is_final
+        and not claim.tasks.open().filter(kind=Task.Kind.COMPLETE).exists()
+    ):
+        raise_by(TaskRule.Trigger.ALL_PAID, claim)
+
+
+def tell_settled(claim: Claim) -> None:
+    people = people_of([claim], Role.SPECIALIST)[claim.pk]
+    # Settled, reopened and settled again is told again: the key holds the last payment entry's moment.
+    key = f"settled:{claim.pk}:{timezone.now():%Y%m%d%H%M%S}"
+    notify(notice(user, Notice.Kind.CLAIM_SETTLED, key, claim=claim) for user in people)
+
+
+# what happens because a claim changes
+
+
+def raise_on_stage(claim: Claim, stage: Stage) -> None:
+    """Raise the tasks the funnel asks for when `stage` is entered."""
+    rules = TaskRule.objects.filter(
+        is_active=True, trigger=TaskRule.Trigger.STAGE_ENTERED, stage=stage
+    )
+    for rule in rules:
+        raise_tasks(rule, [(claim, None)])
+
+
+def end_with_claim(claim: Claim, *, by: User | None) -> None:
+    """The claim has come to its end by hand: its completion task is done with it, the rest withdrawn."""
+    for task in claim.tasks.open().exclude(kind=Task.Kind.MANUAL):
+        task.claim = claim
+        if task.kind == Task.Kind.COMPLETE:
+            _finish(
+                task,
+                by=by,
+                demands_all=claim.pipeline.demands_checklist and claim.is_settled,
+            )
+        else:
+            _withdraw(claim, task, by=by)
+
+
+def assign_open_tasks(claim: Claim) -> None:
+    """The claim has another accountant or specialist: what is open and was raised for the role goes to them."""
+    for role, person in (
+        (Role.ACCOUNTANT, claim.accountant),
+        (Role.SPECIALIST, claim.specialist),
+    ):
+        claim.tasks.open().filter(role=role).update(assignee=person)
+
+
+@transaction.atomic
+def raise_for_imported(claim_ids: Sequence[int]) -> None:
+    """Raise the completion and scheduling tasks of claims that came from a register, all at once."""
+    claims = list(
+        Claim.objects.filter(pk__in=claim_ids).select_related(
+            "pipeline", "client", "stage", "specialist", "accountant"
+        )
+    )
+    wanted = {
+        TaskRule.Trigger.ALL_PAID: [claim for claim in claims if claim.is_settled],
+        TaskRule.Trigger.UNDER_SCHEDULED: [
+            claim for claim in claims if claim.is_under_scheduled
+        ],
+    }
+    rules = {
+        (rule.pipeline_id, rule.trigger): rule
+        for rule in TaskRule.objects.filter(is_active=True)
+    }
+    for trigger, subjects in wanted.items():
+        for pipeline_id in {claim.pipeline_id for claim in subjects}:
+            rule = rules.get((pipeline_id, trigger))
+            if rule is not None:
+                raise_tasks(
+                    rule,
+                    [
+                        (claim, None)
+                        for claim in subjects
+                        if claim.pipeline_id == pipeline_id
+                    ],
+                )
+
+
+# raising
+
+
+def raise_by(trigger: str, claim: Claim) -> None:
+    rule = _rule(claim, trigger)
+    if rule is not None:
+        raise_tasks(rule, [(claim, None)])
+
+
+def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> list[Task]:
+    """Raise the rule's task for each (claim, payment), tell people, write it down. In a constant number of queries.
+
+    The caller holds the claims' locks and knows that none of these tasks is open.
+    """
+    field = "accountant" if rule.role == Role.ACCOUNTANT else "specialist"
+    due_on = days.add_working_days(days.today(), rule.due_in_working_days)
+    tasks = Task.objects.bulk_create(
+        [
+            Task(
+                kind=OF_RULE[TaskRule.Trigger(rule.trigger)],
+                claim=claim,
+                payment=payment,
+                assignee=getattr(claim, field),
+                role=rule.role,
+                title_ru=rule.title_ru,
+                title_en=rule.title_en,
+                checklist=rule.checklist(),
+                due_on=payment.due_on if payment else due_on,
+            )
+            for claim, payment in subjects
+        ]
+    )
+    _announce(
+        tasks, by=None, tell=people_of([claim for claim, _ in subjects], rule.role)
+    )
+    return tasks
+
+
+def _announce(
+    tasks: Sequence[Task], *, by: User | None, tell: dict[int, list[User]]
+) -> None:
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(
+            **entry_fields(
+                task.claim_id,
+                TimelineEntry.Kind.TASK_RAISED,
+                by=by,
+                task=task.pk,
+                kind=task.kind,
+                ru=task.title_ru,
+                en=task.title_en,
+                due_on=task.due_on,
+                assignee=task.assignee.name if task.assignee else None,
+                **_payment_facts(task),
+            )
+        )
+        for task in tasks
+    )
+    notify(
+        notice(
+            user,
+            Notice.Kind.TASK_RAISED,
+            f"task:{task.pk}",
+            claim=task.claim,
+            payment=task.payment,
+            task=task,
+        )
+        for task in tasks
+        for user in tell[task.claim_id]
+    )
+
+
+def _payment_facts(task: Task) -> dict[str, Any]:
+    return (
+        {"payment": task.payment.pk, "amount": task.payment.amount}
+        if task.payment
+        else {}
+    )
+
+
+def _rule(claim: Claim, trigger: str) -> TaskRule | None:
+    return TaskRule.objects.filter(
+        pipeline=claim.pipeline_id, trigger=trigger, is_active=True
+    ).first()
+
+
+def _end(tasks: Any, status: str, *, by: User | None) -> None:
+    tasks.open().update(status=status, completed_at=timezone.now(), completed_by=by)
+
+
+def _withdraw(claim: Claim, task: Task, *, by: User | None) -> None:
+    _end(Task.objects.filter(pk=task.pk), Task.Status.CANCELLED, by=by)
+    record(
+        claim,
+        TimelineEntry.Kind.TASK_WITHDRAWN,
+        by=by,
+        task=task.pk,
+        kind=task.kind,
+        ru=task.title_ru,
+        en=task.title_en,
+    )

@@ -1,0 +1,59 @@
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from claims_crm.errors import RuleBroken
+
+
+class ScheduleRefused(RuleBroken):
+    """What was asked of the schedule cannot be: a count, a sum or a date out of range."""
+
+    code = "schedule_refused"
+
+
+class PaymentCancelled(RuleBroken):
+    code = "payment_cancelled"
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment was cancelled."))
+
+
+class PaymentPaid(RuleBroken):
+    code = "payment_paid"
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment is paid. Reopen it first."))
+
+
+class PaymentNotPaid(RuleBroken):
+    code = "payment_not_paid"
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment is not paid."))
+
+
+class ReasonMissing(RuleBroken):
+    code = "reason_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("Say why the payment is reopened."), field="reason")
+
+
+class FutureDate(RuleBroken):
+    code = "future_date"
+
+    def __init__(self) -> None:
+        super().__init__(_("The day of payment is still to come."), field="paid_on")
+
+
+class DateRefused(RuleBroken):
+    code = "date_refused"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(_("The date must be between 2000 and 2100."), field=field)
+
+
+class AmountRefused(RuleBroken):
+    code = "amount_refused"
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(message, field="amount")

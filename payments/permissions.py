@@ -1,0 +1,30 @@
+"""Who may do what with payments: one question per action, asked by pages, admin and programs alike."""
+
+from accounts.models import User
+from claims.models import Claim
+
+from .models import Payment
+
+
+def can_see_payments(user: User) -> bool:
+    return user.has_perm("payments.view_payment")
+
+
+def can_schedule(user: User, claim: Claim | None = None) -> bool:
+    """Lay out, change and cancel planned payments."""
+    return user.has_perm("payments.schedule_payment")
+
+
+def can_reschedule(user: User, payment: Payment | None = None) -> bool:
+    """Move a deadline, no more."""
+    return user.has_perm("payments.reschedule_payment") or user.has_perm(
+        "payments.schedule_payment"
+    )
+
+
+def can_settle(user: User, payment: Payment | None = None) -> bool:
+    return user.has_perm("payments.settle_payment")
+
+
+def can_reopen(user: User, payment: Payment | None = None) -> bool:
+    return user.has_perm("payments.reopen_payment")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from claims_crm.money import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from accounts.models import User
+
+
+class PaymentQuerySet(models.QuerySet):
+    """Questions about payments, and bulk changes that leave the balances of the claims right."""
+
+    # questions
+
+    def planned(self) -> PaymentQuerySet:
+        return self.filter(status="planned")
+
+    def paid(self) -> PaymentQuerySet:
+        return self.filter(status="paid")
+
+    def counted(self) -> PaymentQuerySet:
+        """Leave those that make up the claim's total: planned and paid."""
+        return self.filter(status__in=("planned", "paid"))
+
+    def due_by(self, day: date) -> PaymentQuerySet:
+        return self.filter(due_on__lte=day)
+
+    def overdue(self, today: date) -> PaymentQuerySet:
+        return self.planned().filter(due_on__lt=today)
+
+    def for_accountant(self, user: User) -> PaymentQuerySet:
+        """Leave the payments of claims that are the accountant's, or nobody's yet."""
+        return self.filter(
+            Q(claim__accountant=user) | Q(claim__accountant__isnull=True)
+        )
+
+    def visible_to(self, user: User) -> PaymentQuerySet:
+        from claims.models import Claim
+
+        return self.filter(claim__in=Claim.objects.visible_to(user))
+
+    def in_order(self) -> PaymentQuerySet:
+        return self.order_by("due_on", "pk")
+
+    def with_sequence(self) -> PaymentQuerySet:
+        """Annotate `sequence` and `sequence_of`: payment 2 of 4, cancelled ones not counted."""
+        siblings = (
+            self.model.objects.filter(claim=OuterRef("claim"))
+            .counted()
+            .order_by()
+            .values("claim")
+        )
+        before = siblings.filter(
+            Q(due_on__lt=OuterRef("due_on"))
+            | Q(due_on=OuterRef("due_on"), pk__lte=OuterRef("pk"))
+        )
+        return self.annotate(
+            sequence=Coalesce(Subquery(before.annotate(n=Count("pk")).values("n")), 0),
+            sequence_of=Coalesce(
+                Subquery(siblings.annotate(n=Count("pk")).values("n")), 0
+            ),
+        )
+
+    def total(self) -> Decimal:
+        return self.aggregate(total=Sum("amount"))["total"] or ZERO
+
+    # bulk changes (bulk_update goes through update, delete sends signals for each row)
+
+    def update(self, **values: Any) -> int:
+        with self._balances_follow():
+            return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        objs = list(objs)
+        with self._balances_follow(objs):
+            return super().bulk_create(objs, *args, **kwargs)
+
+    def _balances_follow(self, objs: list[Any] | None = None) -> Any:
+        """Recompute, after the block and in its transaction, the claims of `objs` or of this query."""
+        from .services.balance import balances_follow
+
+        touched = {payment.claim_id for payment in objs} if objs is not None else None
+        return balances_follow(touched if touched is not None else self._claim_ids())
+
+    def _claim_ids(self) -> set[int]:
+        return set(self.order_by().values_list("claim_id", flat=True).distinct())

@@ -1,0 +1,45 @@
+from django.db.models.signals import post_delete, post_save, pre_delete
+from django.dispatch import receiver
+
+from claims.models import Claim
+from claims.signals import claim_edited, claims_imported, import_undone, stage_moved
+
+from . import services
+from .errors import PaymentPaid
+from .models import Payment
+
+
+@receiver([post_save, post_delete], sender=Payment)
+def recompute_balance(sender, instance: Payment, raw: bool = False, **kwargs) -> None:
+    if not raw:
+        services.recompute([instance.claim_id])
+
+
+@receiver(pre_delete, sender=Payment)
+def keep_paid_payments(sender, instance: Payment, **kwargs) -> None:
+    if instance.is_paid:
+        raise PaymentPaid
+
+
+@receiver(stage_moved, sender=Claim)
+def cancel_what_a_final_stage_leaves_unpaid(
+    sender, claim: Claim, after, by, **kwargs
+) -> None:
+    if after.is_final:
+        services.cancel_planned(claim, by=by)
+
+
+@receiver(claim_edited, sender=Claim)
+def follow_the_agreed_sum(sender, claim: Claim, changes: dict, by, **kwargs) -> None:
+    if "agreed_amount" in changes:
+        services.conclude(claim, by=by)
+
+
+@receiver(claims_imported, sender=Claim)
+def import_schedules(sender, claims: dict, by, **kwargs) -> None:
+    services.import_schedules(claims, by=by)
+
+
+@receiver(import_undone, sender=Claim)
+def remove_imported_payments(sender, claim_ids: list[int], **kwargs) -> None:
+    services.remove_imported(claim_ids)

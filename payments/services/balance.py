@@ -1,0 +1,87 @@
+"""The balance of a claim is what its payments say: recomputed from them, never added to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from claims.models import Claim
+from claims_crm.money import MoneyField
+
+from ..models import Payment
+
+BATCH = 1000
+
+
+@transaction.atomic
+def recompute(claim_ids: Collection[int]) -> None:
+    """Recompute the balances of the claims from their payments, under the claims' row locks."""
+    ids = sorted(claim_ids)
+    for start in range(0, len(ids), BATCH):
+        claims = Claim.objects.filter(pk__in=ids[start : start + BATCH])
+        _lock(claims)
+        claims.update(
+            scheduled_amount=_sum_of(Payment.Status.PLANNED, Payment.Status.PAID),
+            paid_amount=_sum_of(Payment.Status.PAID),
+            next_due_on=_next_due_on(),
+        )
+
+
+@contextmanager
+def balances_follow(claim_ids: Collection[int]) -> Iterator[None]:
+    """Lock the claims, run the block, recompute their balances: all of it or nothing."""
+    with transaction.atomic():
+        _lock(Claim.objects.filter(pk__in=claim_ids))
+        yield
+        recompute(claim_ids)
+
+
+def claims_in_drift() -> QuerySet[Claim]:
+    """Return the claims whose kept balance is not what their payments say, with what it should be
+    as `true_scheduled`, `true_paid` (sums) and `true_next_due_on`.
+    """
+    return (
+        Claim.objects.annotate(
+            true_scheduled=_sum_of(Payment.Status.PLANNED, Payment.Status.PAID),
+            true_paid=_sum_of(Payment.Status.PAID),
+            true_next_due_on=_next_due_on(),
+        )
+        .exclude(
+            Q(scheduled_amount=F("true_scheduled"), paid_amount=F("true_paid"))
+            & (
+                Q(next_due_on=F("true_next_due_on"))
+                | Q(next_due_on__isnull=True, true_next_due_on__isnull=True)
+            )
+        )
+        .order_by("pk")
+    )
+
+
+def _lock(claims: QuerySet[Claim]) -> None:
+    """Take the row locks in the order of ids. A statement after it sees what others have committed."""
+    list(claims.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
+def _of_claim(*statuses: str) -> QuerySet[Payment]:
+    return (
+        Payment.objects.filter(claim=OuterRef("pk"), status__in=statuses)
+        .order_by()
+        .values("claim")
+    )
+
+
+def _sum_of(*statuses: str) -> Coalesce:
+    total = _of_claim(*statuses).annotate(total=Sum("amount")).values("total")
+    return Coalesce(
+        Subquery(total, output_field=MoneyField()), Value(0, output_field=MoneyField())
+    )
+
+
+def _next_due_on() -> Subquery:
+    return Subquery(
+        _of_claim(Payment.Status.PLANNED).annotate(day=Min("due_on")).values("day")
+    )

@@ -1,0 +1,70 @@
+"""Schedules that come with the claims of a register: many at once, with what was paid before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from claims.models import Claim, Stage
+
+from ..models import Payment
+from ..signals import schedules_imported
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None) -> None:
+    """Write the payments of freshly imported claims and put each claim into the stage they call for.
+
+    The parts have `due_on`, `amount` and `paid_on` (None: still planned). A constant number of queries
+    per funnel, however many claims.
+    """
+    Payment.objects.bulk_create(
+        [
+            Payment(
+                claim=claim,
+                due_on=part.due_on,
+                amount=part.amount,
+                status=Payment.Status.PAID if part.paid_on else Payment.Status.PLANNED,
+                paid_on=part.paid_on,
+            )
+            for claim, parts in claims.items()
+            for part in parts
+        ],
+        batch_size=1000,
+    )
+    ids = [claim.pk for claim in claims]
+    for pipeline in {claim.pipeline for claim in claims}:
+        imported = Claim.objects.filter(pk__in=ids, pipeline=pipeline)
+        _put(
+            imported.filter(is_settled=True),
+            pipeline.first_stage(Stage.Kind.COMPLETING),
+        )
+        _put(
+            imported.filter(scheduled_amount__gt=0, is_settled=False),
+            pipeline.first_stage(Stage.Kind.PAYING),
+        )
+    schedules_imported.send(Claim, claim_ids=ids, by=by)
+
+
+def _put(claims: Any, stage: Stage | None) -> None:
+    if stage is not None:
+        claims.update(stage=stage)
+
+
+@transaction.atomic
+def remove_imported(claim_ids: Sequence[int]) -> None:
+    """Remove the payments of claims whose import is undone, the paid ones too: nobody has touched them.
+
+    The receivers that keep paid payments are passed by on purpose; the claims go right after.
+    """
+    payments = Payment.objects.filter(claim_id__in=claim_ids)
+    payments._raw_delete(payments.db)  # type: ignore[attr-defined]
+    Claim.objects.filter(pk__in=claim_ids).update(
+        scheduled_amount=0, paid_amount=0, next_due_on=None, updated_at=F("updated_at")
+    )

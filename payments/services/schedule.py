@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from claims.errors import ClaimFinal
+from claims.models import Claim, Pipeline, TimelineEntry
+from claims.services import record
+from claims_crm import days
+from claims_crm.money import MAX_AMOUNT
+
+from ..errors import (
+    AmountRefused,
+    DateRefused,
+    PaymentCancelled,
+    PaymentPaid,
+    ScheduleRefused,
+)
+from ..models import Payment
+from ..schedule import MAX_COUNT, Part, Rule, build
+from ..signals import payment_changed, payments_cancelled, payments_scheduled
+from .stages import conclude
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def schedule(
+    claim: Claim,
+    *,
+    by: User | None,
+    count: int,
+    first_due_on: date,
+    rule: Rule | str = Rule.MONTH_END,
+    total: Decimal | None = None,
+) -> list[Payment]:
+    """Lay out `count` planned payments beside those there are; `total` defaults to what of the agreed sum
+    is not scheduled yet.
+
+    Raises ScheduleRefused, ClaimFinal.
+    """
+    claim = _lock_working(claim)
+    if total is None:
+        total = claim.unscheduled_amount
+    if total is None or total <= 0:
+        raise ScheduleRefused(
+            _("Nothing is left to schedule. Give the sum."), field="total"
+        )
+    parts = plan(claim, total=total, count=count, first_due_on=first_due_on, rule=rule)
+    return _lay_out(claim, parts, by=by)
+
+
+def plan(
+    claim: Claim, *, total: Decimal, count: int, first_due_on: date, rule: Rule | str
+) -> list[Part]:
+    """Return the schedule as it would be laid out, by the claim's funnel; nothing is written. Raises ScheduleRefused."""
+    return build(
+        total=total,
+        count=count,
+        first_due_on=first_due_on,
+        rule=rule,
+        shift=SHIFTS[claim.pipeline.day_off_shift],
+    )
+
+
+SHIFTS = {
+    Pipeline.Shift.KEEP: None,
+    Pipeline.Shift.PREVIOUS: days.previous_working_day,
+    Pipeline.Shift.NEXT: days.next_working_day,
+}
+
+
+@transaction.atomic
+def add(claim: Claim, *, by: User | None, due_on: date, amount: Decimal) -> Payment:
+    """Add one planned payment. Raises DateRefused, AmountRefused, ScheduleRefused, ClaimFinal."""
+    claim = _lock_working(claim)
+    _check_due_on(due_on)
+    _check_amount(amount)
+    return _lay_out(claim, [Part(due_on, amount)], by=by)[0]
+
+
+@transaction.atomic
+def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Payment]:
+    """Make the planned payments of the claim be `parts`; paid ones stay as they are.
+
+    The planned ones there are are changed in place, so that their tasks follow; those left over are
+    cancelled. Raises ScheduleRefused, ClaimFinal.
+    """
+    claim = _lock_working(claim)
+    planned = list(claim.payments.planned().in_order())
+    kept, extra, fresh = (
+        planned[: len(parts)],
+        planned[len(parts) :],
+        parts[len(planned) :],
+    )
+    for payment, part in zip(kept, parts, strict=False):
+        payment.due_on, payment.amount = part.due_on, part.amount
+    Payment.objects.bulk_update(kept, ["due_on", "amount"])
+    if extra:
+        _cancel(claim, extra, by=by)
+    for payment in kept:
+        payment_changed.send(Payment, payment=payment, by=by)
+    if fresh:
+        return kept + _lay_out(claim, fresh, by=by, replanned=len(kept))
+    record(
+        claim,
+        TimelineEntry.Kind.PAYMENTS_SCHEDULED,
+        by=by,
+        parts=_facts(kept),
+        replanned=len(kept),
+    )
+    conclude(claim, by=by)
+    return kept
+
+
+@transaction.atomic
+def reschedule(payment: Payment, *, by: User | None, due_on: date) -> Payment:
+    """Move the deadline of a planned payment; its task follows. Raises PaymentPaid, PaymentCancelled, DateRefused."""
+    _check_due_on(due_on)
+    return _change(payment, by=by, due_on=due_on)
+
+
+@transaction.atomic
+def change_amount(payment: Payment, *, by: User | None, amount: Decimal) -> Payment:
+    """Change the amount of a planned payment. Raises PaymentPaid, PaymentCancelled, AmountRefused."""
+    _check_amount(amount)
+    return _change(payment, by=by, amount=amount)
+
+
+@transaction.atomic
+def cancel(payment: Payment, *, by: User | None) -> Payment:
+    """Withdraw a planned payment; it stays for the record and counts no more. Cancelling twice changes nothing.
+
+    Raises PaymentPaid.
+    """
+    claim = Claim.objects.lock(payment.claim_id)
+    payment = Payment.objects.get(pk=payment.pk)
+    if payment.is_paid:
+        raise PaymentPaid
+    if payment.is_planned:
+        _cancel(claim, [payment], by=by)
+        conclude(claim, by=by)
+    return payment
+
+
+@transaction.atomic
+def cancel_planned(claim: Claim, *, by: User | None) -> None:
+    """Withdraw all that is planned: the claim has come to its end without it."""
+    planned = list(claim.payments.planned().in_order())
+    if planned:
+        _cancel(claim, planned, by=by)
+        conclude(claim, by=by)
+
+
+def _lock_working(claim: Claim) -> Claim:
+    claim = Claim.objects.lock(claim.pk)
+    if claim.is_final:
+        raise ClaimFinal
+    return claim
+
+
+def _lay_out(
+    claim: Claim, parts: Sequence[Part], *, by: User | None, replanned: int = 0
+) -> list[Payment]:
+    if claim.payments.counted().count() + len(parts) > MAX_COUNT:
+        raise ScheduleRefused(_("A schedule has from 1 to 60 payments."), field="count")
+    payments = Payment.objects.bulk_create(
+        [Payment(claim=claim, due_on=part.due_on, amount=part.amount) for part in parts]
+    )
+    record(
+        claim,
+        TimelineEntry.Kind.PAYMENTS_SCHEDULED,
+        by=by,
+        parts=_facts(payments),
+        replanned=replanned,
+    )
+    payments_scheduled.send(Payment, claim=claim, payments=payments, by=by)
+    conclude(claim, by=by)
+    return payments
+
+
+def _change(payment: Payment, *, by: User | None, **values: date | Decimal) -> Payment:
+    claim = Claim.objects.lock(payment.claim_id)
+    payment = Payment.objects.get(pk=payment.pk)
+    if payment.is_paid:
+        raise PaymentPaid
+    if payment.is_cancelled:
+        raise PaymentCancelled
+    changes = {
+        name: [getattr(payment, name), value]
+        for name, value in values.items()
+        if getattr(payment, name) != value
+    }
+    if not changes:
+        return payment
+    for name, value in values.items():
+        setattr(payment, name, value)
+    payment.save()
+    record(
+        claim,
+        TimelineEntry.Kind.PAYMENT_CHANGED,
+        by=by,
+        payment=payment.pk,
+        amount=payment.amount,
+        due_on=payment.due_on,
+        changes=changes,
+    )
+    payment_changed.send(Payment, payment=payment, by=by)
+    conclude(claim, by=by)
+    return payment
+
+
+def _cancel(claim: Claim, payments: list[Payment], *, by: User | None) -> None:
+    for payment in payments:
+        payment.status = Payment.Status.CANCELLED
+    Payment.objects.bulk_update(payments, ["status"])
+    record(claim, TimelineEntry.Kind.PAYMENT_CANCELLED, by=by, parts=_facts(payments))
+    payments_cancelled.send(Payment, payments=payments, by=by)
+
+
+def _facts(payments: Sequence[Payment]) -> list[dict]:
+    return [
+        {"payment": payment.pk, "due_on": payment.due_on, "amount": payment.amount}
+        for payment in payments
+    ]
+
+
+def _check_due_on(due_on: date) -> None:
+    if not days.FIRST_DAY <= due_on <= days.LAST_DAY:
+        raise DateRefused("due_on")
+
+
+def _check_amount(amount: Decimal) -> None:
+    if amount <= 0:
+        raise AmountRefused(_("The sum must be above zero."))
+    if amount > MAX_AMOUNT:
+        raise AmountRefused(_("The sum is too large."))

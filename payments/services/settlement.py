@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from claims.models import Claim, TimelineEntry
+from claims.services import record
+from claims_crm import days
+
+from ..errors import (
+    AmountRefused,
+    DateRefused,
+    FutureDate,
+    PaymentCancelled,
+    PaymentNotPaid,
+    PaymentPaid,
+    ReasonMissing,
+)
+from ..models import Payment
+from ..signals import payment_reopened, payment_settled, payments_scheduled
+from .stages import conclude
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What settling did: the payment as it is now; `changed` is False if it was paid before; `rest` of a part."""
+
+    payment: Payment
+    changed: bool
+    rest: Payment | None = None
+
+
+@transaction.atomic
+def settle(
+    payment: Payment,
+    *,
+    by: User | None,
+    paid_on: date | None = None,
+    amount: Decimal | None = None,
+    document_number: str = "",
+) -> Settlement:
+    """Record that `payment` was paid to the client on `paid_on` (company's day, today by default). Idempotent.
+
+    The one way to pay: every button, task, file and program ends here. A smaller `amount` splits the
+    payment: this one becomes Paid with that amount, the rest is a new planned one with the same deadline.
+    Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused.
+    """
+    claim = Claim.objects.lock(payment.claim_id)
+    payment = Payment.objects.get(pk=payment.pk)
+    if payment.is_paid:
+        return Settlement(payment, changed=False)
+    if payment.is_cancelled:
+        raise PaymentCancelled
+    paid_on = paid_on or days.today()
+    if paid_on > days.today():
+        raise FutureDate
+    if paid_on < days.FIRST_DAY:
+        raise DateRefused("paid_on")
+    rest = (
+        None if amount is None or amount == payment.amount else _carve(payment, amount)
+    )
+    payment.status = Payment.Status.PAID
+    payment.paid_on = paid_on
+    payment.paid_by = by
+    payment.document_number = document_number.strip()
+    payment.save()
+    record(
+        claim,
+        TimelineEntry.Kind.PAYMENT_SETTLED,
+        by=by,
+        payment=payment.pk,
+        amount=payment.amount,
+        due_on=payment.due_on,
+        paid_on=paid_on,
+        document_number=payment.document_number,
+        rest=rest.amount if rest else None,
+    )
+    payment_settled.send(Payment, payment=payment, by=by)
+    if rest:
+        payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
+    payment.claim = conclude(claim, by=by)
+    return Settlement(payment, changed=True, rest=rest)
+
+
+@transaction.atomic
+def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
+    """Take back a payment marked paid by mistake: it is planned again, and everything follows.
+
+    Raises PaymentNotPaid, ReasonMissing.
+    """
+    claim = Claim.objects.lock(payment.claim_id)
+    payment = Payment.objects.get(pk=payment.pk)
+    if not payment.is_paid:
+        raise PaymentNotPaid
+    if not reason.strip():
+        raise ReasonMissing
+    paid_on = payment.paid_on
+    payment.status = Payment.Status.PLANNED
+    payment.paid_on = payment.paid_by = None
+    payment.document_number = ""
+    payment.save()
+    record(
+        claim,
+        TimelineEntry.Kind.PAYMENT_REOPENED,
+        by=by,
+        text=reason.strip(),
+        payment=payment.pk,
+        amount=payment.amount,
+        due_on=payment.due_on,
+        paid_on=paid_on,
+    )
+    payment_reopened.send(Payment, payment=payment, by=by, reason=reason)
+    payment.claim = conclude(claim, by=by)
+    return payment
+
+
+@transaction.atomic
+def split(
+    payment: Payment, *, by: User | None, amount: Decimal
+) -> tuple[Payment, Payment]:
+    """Split a planned payment in two with the same deadline: `amount` and the rest. Return both.
+
+    Raises PaymentPaid, PaymentCancelled, AmountRefused.
+    """
+    claim = Claim.objects.lock(payment.claim_id)
+    payment = Payment.objects.get(pk=payment.pk)
+    if payment.is_paid:
+        raise PaymentPaid
+    if payment.is_cancelled:
+        raise PaymentCancelled
+    if amount == payment.amount:
+        raise AmountRefused(_("The part must be less than the whole payment."))
+    rest = _carve(payment, amount)
+    payment.save()
+    record(
+        claim,
+        TimelineEntry.Kind.PAYMENT_SPLIT,
+        by=by,
+        payment=payment.pk,
+        amount=payment.amount,
+        rest=rest.amount,
+        due_on=payment.due_on,
+    )
+    payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
+    conclude(claim, by=by)
+    return payment, rest
+
+
+def _carve(payment: Payment, amount: Decimal) -> Payment:
+    """Leave `amount` in the payment (not saved yet) and return the rest as a new planned one."""
+    if amount <= 0:
+        raise AmountRefused(_("The sum must be above zero."))
+    if amount > payment.amount:
+        raise AmountRefused(_("More than the payment itself. Change its amount first."))
+    rest = Payment.objects.create(
+        claim_id=payment.claim_id, due_on=payment.due_on, amount=payment.amount - amount
+    )
+    payment.amount = amount
+    return rest

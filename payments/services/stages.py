@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claims.models import Claim, Stage
+from claims.services import move_to_kind
+
+from ..signals import claim_settled, schedule_changed
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+BALANCE = (
+    "scheduled_amount",
+    "paid_amount",
+    "remaining_amount",
+    "next_due_on",
+    "is_settled",
+)
+
+
+def conclude(claim: Claim, *, by: User | None) -> Claim:
+    """End a change of a locked claim's payments: read the new balance, let the stage follow it, tell the floors above."""
+    was_settled = claim.is_settled
+    claim.refresh_from_db(fields=BALANCE)
+    kind = stage_due(claim)
+    if kind is not None:
+        claim = move_to_kind(claim, kind, by=None)
+    if claim.is_settled and not was_settled:
+        claim_settled.send(Claim, claim=claim, by=by)
+    schedule_changed.send(Claim, claim=claim, by=by)
+    return claim
+
+
+def stage_due(claim: Claim) -> str | None:
+    """Return the kind of stage the funnel's automation takes the claim to, or None to stay.
+
+    Paid in full: completing. Something left to pay: paying, from the open stages when the first payment is
+    scheduled, from completing or closed when one is reopened or added. Each is a setting of the funnel.
+    """
+    kind, pipeline = claim.stage.kind, claim.pipeline
+    if claim.is_settled:
+        advances = (
+            kind in (Stage.Kind.OPEN, Stage.Kind.PAYING) and pipeline.starts_completing
+        )
+        return Stage.Kind.COMPLETING if advances else None
+    if not claim.remaining_amount:
+        return None
+    starts = kind == Stage.Kind.OPEN and pipeline.starts_paying
+    returns = kind in (Stage.Kind.COMPLETING, Stage.Kind.CLOSED) and pipeline.goes_back
+    return Stage.Kind.PAYING if starts or returns else None

@@ -1,6 +1,5 @@
 """The queue of one machine: a file per message in a folder, so that no server is needed."""
 
-import os
 import shutil
 import uuid
 from contextlib import suppress
@@ -26,19 +25,17 @@ class FolderChannel(filesystem.Channel):
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time_ns()}_{uuid.uuid4()}.{queue}.msg"
         half = self.folder / f".{name}"
         half.write_text(dumps(payload))
         half.rename(self.folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        for name in sorted(os.listdir(self.folder)):
-            if name.partition(".")[2] != f"{queue}.msg" or name.startswith("."):
-                continue
+        for message in sorted(self.folder.glob(f"[0-9]*.{queue}.msg")):
             taken = self.folder / f".{uuid.uuid4()}.taken"
             with suppress(FileNotFoundError, ValueError):
-                (self.folder / name).rename(taken)
+                message.rename(taken)
                 try:
                     return loads(taken.read_text())
                 finally:

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "claims_crm.settings")
 
@@ -20,3 +20,10 @@ def be_patient(**kwargs: Any) -> None:
     from django.conf import settings
 
     app.conf.broker_transport_options = settings.CELERY_WORKER_TRANSPORT_OPTIONS
+
+
+@worker_ready.connect
+def catch_up(**kwargs: Any) -> None:
+    """Do at the start what the time of silence may have left undone."""
+    for name in ("heartbeat", "sweep"):
+        app.send_task(app.conf.beat_schedule[name]["task"])

@@ -45,7 +45,9 @@ class ContentSecurityMiddleware(CSPMiddleware):
 class SignInMiddleware(LoginRequiredMiddleware):
     """Every page is for people who signed in, unless its view says otherwise."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         if not request.htmx:  # type: ignore[attr-defined]
             return super().handle_no_permission(request, view_func)
         # A part of a page was asked for after the session had ended: the whole page goes to sign-in.
@@ -84,10 +86,10 @@ class RefusalMiddleware:
                 return refuse(request, str(error), status=409)
             case OperationalError() if is_busy(error):
                 logger.warning("Gave up waiting for a lock: %s %s", request.method, request.path)
-                text = _("Someone else is changing the same claim right now. Nothing was changed; try again.")
+                text = _("Someone is changing this claim right now. Try again in a moment.")
                 return refuse(request, text, status=409)
             case OperationalError():
-                logger.exception("The database does not answer: %s %s", request.method, request.path)
+                logger.error("The database does not answer: %s", request.path, exc_info=error)
                 text = _("The database does not answer right now. Nothing was changed; try again in a minute.")
                 return refuse(request, text, status=503)
             case PermissionDenied() if request.htmx:  # type: ignore[attr-defined]
@@ -111,7 +113,7 @@ def refuse(request: HttpRequest, text: str, *, status: int) -> HttpResponseBase:
     if status == 409 and request.method == "POST" and (origin := _came_from(request)):
         messages.error(request, text)
         return HttpResponseRedirect(origin)
-    return render(None, "refused.html", {"text": text, "status": status}, status=status)  # type: ignore[arg-type]
+    return render(None, "refused.html", {"text": text, "status": status}, status=status)
 
 
 def _came_from(request: HttpRequest) -> str | None:

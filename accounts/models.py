@@ -31,9 +31,7 @@ class User(AbstractUser):
         blank=True,
         default=Language.BROWSER,
     )
-    theme = models.CharField(
-        _("theme"), max_length=5, choices=Theme, blank=True, default=Theme.SYSTEM
-    )
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, blank=True, default=Theme.SYSTEM)
 
     mail_tasks = models.BooleanField(_("mail: a task for me"), default=True)
     mail_overdue = models.BooleanField(_("mail: a payment is overdue"), default=True)
@@ -61,10 +59,6 @@ class User(AbstractUser):
             return Role.ADMINISTRATOR
         names = {group.name for group in self.groups.all()}
         return next(
-            (
-                role
-                for role in (Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.SPECIALIST)
-                if role in names
-            ),
+            (role for role in (Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.SPECIALIST) if role in names),
             None,
         )

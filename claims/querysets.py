@@ -20,9 +20,7 @@ class ClaimQuerySet(models.QuerySet):
         """Leave the claims `user` may see: all, or a specialist's own where the company says so."""
         if not user.has_perm("claims.view_claim"):
             return self.none()
-        if Company.current().specialists_see == Company.Sees.OWN and _only_specialist(
-            user
-        ):
+        if Company.current().specialists_see == Company.Sees.OWN and _only_specialist(user):
             return self.filter(specialist=user)
         return self
 
@@ -49,9 +47,7 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(agreed_amount__gt=models.F("scheduled_amount"))
 
     def with_people(self) -> ClaimQuerySet:
-        return self.select_related(
-            "client", "stage", "pipeline", "ground", "specialist", "accountant"
-        )
+        return self.select_related("client", "stage", "pipeline", "ground", "specialist", "accountant")
 
     def lock(self, pk: int) -> Claim:
         """Lock the claim's row until the transaction ends and return it, with its stage and funnel.
@@ -60,23 +56,15 @@ class ClaimQuerySet(models.QuerySet):
         Raises Claim.DoesNotExist, ClaimBusy when another holds the row for longer than the lock timeout.
         """
         try:
-            return (
-                self.select_for_update(of=("self",))
-                .select_related("stage", "pipeline", "client")
-                .get(pk=pk)
-            )
+            return self.select_for_update(of=("self",)).select_related("stage", "pipeline", "specialist", "accountant").get(pk=pk)
         except OperationalError as error:
-            if (
-                getattr(error.__cause__, "sqlstate", None) == "55P03"
-            ):  # lock_not_available
+            if getattr(error.__cause__, "sqlstate", None) == "55P03":  # lock_not_available
                 raise ClaimBusy from error
             raise
 
     def lock_many(self, pks: list[int]) -> list[Claim]:
         """Lock several claims, in the order of their ids, so that two such calls cannot deadlock."""
-        return list(
-            self.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-        )
+        return list(self.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
 
 
 class TimelineQuerySet(models.QuerySet):
@@ -94,7 +82,5 @@ class TimelineQuerySet(models.QuerySet):
 def _only_specialist(user: User) -> bool:
     """Accountants and administrators see every claim, whatever specialists see."""
     return not (
-        user.is_superuser
-        or user.has_perm("payments.settle_payment")
-        or user.has_perm("claims.change_pipeline")
+        user.is_superuser or user.has_perm("payments.settle_payment") or user.has_perm("claims.change_pipeline")
     )

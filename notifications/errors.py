@@ -15,17 +15,11 @@ class ChecklistUnticked(RuleBroken):
     code = "checklist_unticked"
 
     def __init__(self) -> None:
-        super().__init__(
-            _("Tick every item of the checklist first."), field="checklist"
-        )
+        super().__init__(_("Tick every item of the checklist first."), field="checklist")
 
 
 class TaskClosesItself(RuleBroken):
     code = "task_closes_itself"
 
     def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This task closes by itself once the rest of the agreed sum is scheduled."
-            )
-        )
+        super().__init__(_("This task closes by itself once the rest of the agreed sum is scheduled."))

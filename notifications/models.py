@@ -69,9 +69,7 @@ class TaskRule(models.Model):
         _("working days ahead"),
         default=0,
         validators=[MaxValueValidator(60)],
-        help_text=_(
-            "For a deadline: how many working days before it the task is raised."
-        ),
+        help_text=_("For a deadline: how many working days before it the task is raised."),
     )
     due_in_working_days = models.PositiveSmallIntegerField(
         _("working days to do it"),
@@ -91,12 +89,8 @@ class TaskRule(models.Model):
         blank=True,
         validators=[check_placeholders],
     )
-    checklist_ru = models.TextField(
-        _("checklist in Russian"), blank=True, help_text=_("One item a line.")
-    )
-    checklist_en = models.TextField(
-        _("checklist in English"), blank=True, help_text=_("The same items, in order.")
-    )
+    checklist_ru = models.TextField(_("checklist in Russian"), blank=True, help_text=_("One item a line."))
+    checklist_en = models.TextField(_("checklist in English"), blank=True, help_text=_("The same items, in order."))
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -121,30 +115,17 @@ class TaskRule(models.Model):
 
     def clean(self) -> None:
         if (self.trigger == self.Trigger.STAGE_ENTERED) != (self.stage is not None):
-            raise ValidationError(
-                {
-                    "stage": _(
-                        "A stage goes with “a stage is entered”, and only with it."
-                    )
-                }
-            )
+            raise ValidationError({"stage": _("A stage goes with “a stage is entered”, and only with it.")})
         if self.stage is not None and self.stage.pipeline_id != self.pipeline_id:
             raise ValidationError({"stage": _("This stage is of another funnel.")})
-        if self.checklist_en and len(_lines(self.checklist_ru)) != len(
-            _lines(self.checklist_en)
-        ):
-            raise ValidationError(
-                {"checklist_en": _("Give as many items as in Russian.")}
-            )
+        if self.checklist_en and len(_lines(self.checklist_ru)) != len(_lines(self.checklist_en)):
+            raise ValidationError({"checklist_en": _("Give as many items as in Russian.")})
 
     def checklist(self) -> list[dict[str, Any]]:
         """Return the items as a task keeps them, all unticked."""
         russian, english = _lines(self.checklist_ru), _lines(self.checklist_en)
         english = english or russian
-        return [
-            {"ru": ru, "en": en, "done": False}
-            for ru, en in zip(russian, english, strict=False)
-        ]
+        return [{"ru": ru, "en": en, "done": False} for ru, en in zip(russian, english, strict=False)]
 
 
 class Task(models.Model):
@@ -167,9 +148,7 @@ class Task(models.Model):
         CANCELLED = "cancelled", _("withdrawn")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.MANUAL)
-    claim = models.ForeignKey(
-        Claim, verbose_name=_("claim"), on_delete=models.CASCADE, related_name="tasks"
-    )
+    claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.CASCADE, related_name="tasks")
     payment = models.ForeignKey(
         Payment,
         verbose_name=_("payment"),
@@ -196,9 +175,7 @@ class Task(models.Model):
     title_en = models.CharField(max_length=200, blank=True)
     checklist = models.JSONField(default=list, blank=True)
     due_on = models.DateField(_("due date"))
-    status = models.CharField(
-        _("status"), max_length=9, choices=Status, default=Status.OPEN
-    )
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.OPEN)
     completed_at = models.DateTimeField(_("done at"), null=True, blank=True)
     completed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -235,8 +212,7 @@ class Task(models.Model):
                 name="task_one_per_claim",
             ),
             models.CheckConstraint(
-                condition=Q(kind="pay", payment__isnull=False)
-                | (~Q(kind="pay") & Q(payment__isnull=True)),
+                condition=Q(kind="pay", payment__isnull=False) | (~Q(kind="pay") & Q(payment__isnull=True)),
                 name="task_pay_has_payment",
             ),
             models.CheckConstraint(
@@ -268,9 +244,7 @@ class Task(models.Model):
         facts = {
             "claim": self.claim.number,
             "client": self.claim.client.name,
-            "amount": format_money(self.payment.amount, self.claim.currency)
-            if self.payment
-            else "",
+            "amount": format_money(self.payment.amount, self.claim.currency) if self.payment else "",
             "due": f"{self.due_on:%d.%m.%Y}",
         }
         return PLACEHOLDER.sub(
@@ -281,10 +255,7 @@ class Task(models.Model):
     @property
     def items(self) -> list[dict[str, Any]]:
         """The checklist in the reader's language: [{"text", "done"}]."""
-        return [
-            {"text": pick(ru=item["ru"], en=item["en"]), "done": item["done"]}
-            for item in self.checklist
-        ]
+        return [{"text": pick(ru=item["ru"], en=item["en"]), "done": item["done"]} for item in self.checklist]
 
     @property
     def done_count(self) -> int:
@@ -315,23 +286,13 @@ class Notice(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=15, choices=Kind)
     key = models.CharField(max_length=80)
-    claim = models.ForeignKey(
-        Claim, on_delete=models.CASCADE, related_name="+", null=True
-    )
-    payment = models.ForeignKey(
-        Payment, on_delete=models.CASCADE, related_name="+", null=True
-    )
-    task = models.ForeignKey(
-        Task, on_delete=models.CASCADE, related_name="+", null=True
-    )
-    entry = models.ForeignKey(
-        TimelineEntry, on_delete=models.CASCADE, related_name="+", null=True
-    )
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="+", null=True)
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="+", null=True)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+", null=True)
+    entry = models.ForeignKey(TimelineEntry, on_delete=models.CASCADE, related_name="+", null=True)
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
@@ -347,9 +308,7 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         ordering = ["-pk"]
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="notice_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="notice_once")]
         indexes = [
             models.Index(
                 fields=["user", "-id"],

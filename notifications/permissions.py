@@ -25,8 +25,4 @@ def can_complete(user: User, task: Task) -> bool:
         case Task.Kind.SCHEDULE:
             return can_schedule(user, task.claim)
         case _:
-            return (
-                task.assignee_id in (None, user.pk)
-                or task.created_by_id == user.pk
-                or can_move(user, task.claim)
-            )
+            return task.assignee_id in (None, user.pk) or task.created_by_id == user.pk or can_move(user, task.claim)

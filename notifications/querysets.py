@@ -17,19 +17,14 @@ class TaskQuerySet(models.QuerySet):
 
     def for_user(self, user: User) -> TaskQuerySet:
         """Leave the user's own tasks and those on nobody that fall to their role."""
-        return self.filter(
-            Q(assignee=user)
-            | Q(assignee__isnull=True, role__in=user.groups.values("name"))
-        )
+        return self.filter(Q(assignee=user) | Q(assignee__isnull=True, role__in=user.groups.values("name")))
 
     def visible_to(self, user: User) -> TaskQuerySet:
         return self.filter(claim__in=Claim.objects.visible_to(user))
 
     def to_read(self) -> TaskQuerySet:
         """Fetch along what a task's title and row are made of."""
-        return self.select_related(
-            "claim__client", "claim__stage", "claim__pipeline", "payment", "assignee"
-        )
+        return self.select_related("claim__client", "claim__stage", "claim__pipeline", "payment", "assignee")
 
 
 class NoticeQuerySet(models.QuerySet):

@@ -5,7 +5,6 @@ from claims.signals import claim_edited, comment_added, stage_moved
 from claims_crm import days
 from payments.models import Payment
 from payments.signals import (
-    claim_settled,
     payment_changed,
     payment_reopened,
     payment_settled,
@@ -40,19 +39,15 @@ def withdraw_pay_tasks(sender, payments, by, **kwargs) -> None:
 
 
 @receiver(payment_reopened, sender=Payment)
-def bring_back_pay_task(sender, payment, by, **kwargs) -> None:
-    services.bring_back(payment, by=by)
+def bring_back_pay_task(sender, payment, claim, **kwargs) -> None:
+    services.bring_back(payment, claim=claim)
 
 
 @receiver(schedule_changed, sender=Claim)
-def align_tasks(sender, claim, by, **kwargs) -> None:
-    services.align(claim, by=by)
-
-
-@receiver(claim_settled, sender=Claim)
-def raise_completion(sender, claim, by, **kwargs) -> None:
-    services.raise_completion(claim)
-    services.tell_settled(claim)
+def align_tasks(sender, claim, by, settled, **kwargs) -> None:
+    services.align(claim, by=by, settled=settled)
+    if settled:
+        services.tell_settled(claim)
 
 
 @receiver(stage_moved, sender=Claim)

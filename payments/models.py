@@ -30,9 +30,7 @@ class Payment(models.Model):
     )
     due_on = models.DateField(_("due date"))
     amount = MoneyField(_("amount"))
-    status = models.CharField(
-        _("status"), max_length=9, choices=Status, default=Status.PLANNED
-    )
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.PLANNED)
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
     paid_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -42,9 +40,7 @@ class Payment(models.Model):
         null=True,
         blank=True,
     )
-    document_number = models.CharField(
-        _("payment order number"), max_length=40, blank=True
-    )
+    document_number = models.CharField(_("payment order number"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -72,10 +68,7 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="paid", paid_on__isnull=False)
-                | (
-                    ~Q(status="paid")
-                    & Q(paid_on__isnull=True, paid_by__isnull=True, document_number="")
-                ),
+                | (~Q(status="paid") & Q(paid_on__isnull=True, paid_by__isnull=True, document_number="")),
                 name="payment_paid_has_date",
             ),
             models.CheckConstraint(

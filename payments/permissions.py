@@ -17,9 +17,7 @@ def can_schedule(user: User, claim: Claim | None = None) -> bool:
 
 def can_reschedule(user: User, payment: Payment | None = None) -> bool:
     """Move a deadline, no more."""
-    return user.has_perm("payments.reschedule_payment") or user.has_perm(
-        "payments.schedule_payment"
-    )
+    return user.has_perm("payments.reschedule_payment") or user.has_perm("payments.schedule_payment")
 
 
 def can_settle(user: User, payment: Payment | None = None) -> bool:

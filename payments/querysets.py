@@ -39,9 +39,7 @@ class PaymentQuerySet(models.QuerySet):
 
     def for_accountant(self, user: User) -> PaymentQuerySet:
         """Leave the payments of claims that are the accountant's, or nobody's yet."""
-        return self.filter(
-            Q(claim__accountant=user) | Q(claim__accountant__isnull=True)
-        )
+        return self.filter(Q(claim__accountant=user) | Q(claim__accountant__isnull=True))
 
     def visible_to(self, user: User) -> PaymentQuerySet:
         from claims.models import Claim
@@ -53,21 +51,13 @@ class PaymentQuerySet(models.QuerySet):
 
     def with_sequence(self) -> PaymentQuerySet:
         """Annotate `sequence` and `sequence_of`: payment 2 of 4, cancelled ones not counted."""
-        siblings = (
-            self.model.objects.filter(claim=OuterRef("claim"))
-            .counted()
-            .order_by()
-            .values("claim")
-        )
+        siblings = self.model.objects.filter(claim=OuterRef("claim")).counted().order_by().values("claim")
         before = siblings.filter(
-            Q(due_on__lt=OuterRef("due_on"))
-            | Q(due_on=OuterRef("due_on"), pk__lte=OuterRef("pk"))
+            Q(due_on__lt=OuterRef("due_on")) | Q(due_on=OuterRef("due_on"), pk__lte=OuterRef("pk"))
         )
         return self.annotate(
             sequence=Coalesce(Subquery(before.annotate(n=Count("pk")).values("n")), 0),
-            sequence_of=Coalesce(
-                Subquery(siblings.annotate(n=Count("pk")).values("n")), 0
-            ),
+            sequence_of=Coalesce(Subquery(siblings.annotate(n=Count("pk")).values("n")), 0),
         )
 
     def total(self) -> Decimal:

@@ -22,9 +22,7 @@ def keep_paid_payments(sender, instance: Payment, **kwargs) -> None:
 
 
 @receiver(stage_moved, sender=Claim)
-def cancel_what_a_final_stage_leaves_unpaid(
-    sender, claim: Claim, after, by, **kwargs
-) -> None:
+def cancel_what_a_final_stage_leaves_unpaid(sender, claim: Claim, after, by, **kwargs) -> None:
     if after.is_final:
         services.cancel_planned(claim, by=by)
 

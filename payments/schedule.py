@@ -48,10 +48,7 @@ def build(
     """
     days = due_dates(count=count, first_due_on=first_due_on, rule=rule)
     amounts = divide(total, count)
-    return [
-        Part(shift(day) if shift else day, amount)
-        for day, amount in zip(days, amounts, strict=True)
-    ]
+    return [Part(shift(day) if shift else day, amount) for day, amount in zip(days, amounts, strict=True)]
 
 
 def divide(total: Decimal, count: int) -> list[Decimal]:
@@ -64,9 +61,7 @@ def divide(total: Decimal, count: int) -> list[Decimal]:
         raise ScheduleRefused(_("The sum is too large."), field="total")
     part = (total / count).quantize(KOPECK, rounding="ROUND_FLOOR")
     if part < KOPECK:
-        raise ScheduleRefused(
-            _("The sum is less than a kopeck for each payment."), field="total"
-        )
+        raise ScheduleRefused(_("The sum is less than a kopeck for each payment."), field="total")
     return [part] * (count - 1) + [total - part * (count - 1)]
 
 
@@ -74,9 +69,7 @@ def due_dates(*, count: int, first_due_on: date, rule: Rule | str) -> list[date]
     """Return the monthly deadlines, not shifted. Raises ScheduleRefused."""
     _check_count(count)
     if not FIRST_DAY <= first_due_on <= LAST_DAY:
-        raise ScheduleRefused(
-            _("The date must be between 2000 and 2100."), field="first_due_on"
-        )
+        raise ScheduleRefused(_("The date must be between 2000 and 2100."), field="first_due_on")
     days = [add_months(first_due_on, months) for months in range(count)]
     if Rule(rule) is Rule.MONTH_END:
         days = [month_end(day.year, day.month) for day in days]

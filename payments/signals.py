@@ -8,13 +8,12 @@ payments_scheduled = Signal()
 payment_changed = Signal()
 # payment, by
 payment_settled = Signal()
-# payment, by, reason
+# payment, claim, by, reason
 payment_reopened = Signal()
 # payments, by
 payments_cancelled = Signal()
-# claim: nothing is left to pay, by
-claim_settled = Signal()
-# claim: balance and stage are as they will be, by; the last signal of every service of this floor
+# claim: balance and stage are as they will be, by, settled: it has just become paid in full.
+# The last signal of every service of this floor
 schedule_changed = Signal()
 # claim_ids: claims that came with their payments from a register, by
 schedules_imported = Signal()

@@ -77,13 +77,9 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     amount = Decimal("1000.00")
 
 
-def claim_with_payments(
-    *amounts: str, first_due_on: date = date(2026, 1, 31), **fields
-) -> Claim:
+def claim_with_payments(*amounts: str, first_due_on: date = date(2026, 1, 31), **fields) -> Claim:
     """A claim with planned payments of `amounts`, due on the last days of following months."""
-    fields.setdefault(
-        "agreed_amount", sum((Decimal(amount) for amount in amounts), Decimal(0))
-    )
+    fields.setdefault("agreed_amount", sum((Decimal(amount) for amount in amounts), Decimal(0)))
     claim = ClaimFactory(**fields)
     for months, amount in enumerate(amounts):
         month = add_months(first_due_on, months)

@@ -24,9 +24,7 @@ def people():
 @pytest.fixture
 def claim(people):
     with time_machine.travel("2026-01-10 12:00+03:00", tick=False):
-        return claim_with_payments(
-            "1000", "1000", "1000", "500", specialist=people[0], accountant=people[1]
-        )
+        return claim_with_payments("1000", "1000", "1000", "500", specialist=people[0], accountant=people[1])
 
 
 def summary(claim):
@@ -69,9 +67,7 @@ def test_after_two_payments_the_summary_reads_3500_2000_1500(claim, people):
     assert claim.next_due_on == date(2026, 3, 31)
 
 
-def test_after_the_fourth_there_is_one_completion_task_and_closing_it_closes_the_claim(
-    claim, people
-):
+def test_after_the_fourth_there_is_one_completion_task_and_closing_it_closes_the_claim(claim, people):
     with time_machine.travel("2026-05-02 12:00+03:00", tick=False):
         sweep()
         for payment in claim.payments.in_order():

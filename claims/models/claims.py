@@ -30,9 +30,7 @@ class Claim(models.Model):
         on_delete=models.PROTECT,
         related_name="claims",
     )
-    stage = models.ForeignKey(
-        Stage, verbose_name=_("stage"), on_delete=models.PROTECT, related_name="claims"
-    )
+    stage = models.ForeignKey(Stage, verbose_name=_("stage"), on_delete=models.PROTECT, related_name="claims")
     client = models.ForeignKey(
         Client,
         verbose_name=_("client"),
@@ -85,10 +83,7 @@ class Claim(models.Model):
         expression=Case(
             When(
                 Q(paid_amount__gt=0, scheduled_amount=F("paid_amount"))
-                & (
-                    Q(agreed_amount__isnull=True)
-                    | Q(agreed_amount__lte=F("paid_amount"))
-                ),
+                & (Q(agreed_amount__isnull=True) | Q(agreed_amount__lte=F("paid_amount"))),
                 then=Value(True),
             ),
             default=Value(False),
@@ -129,8 +124,7 @@ class Claim(models.Model):
                 name="claim_paid_within_total",
             ),
             models.CheckConstraint(
-                condition=Q(agreed_amount__isnull=True)
-                | Q(agreed_amount__gt=0, agreed_amount__lte=MAX_AMOUNT),
+                condition=Q(agreed_amount__isnull=True) | Q(agreed_amount__gt=0, agreed_amount__lte=MAX_AMOUNT),
                 name="claim_agreed_in_range",
             ),
             models.CheckConstraint(condition=~Q(number=""), name="claim_has_number"),
@@ -158,11 +152,7 @@ class Claim(models.Model):
     @property
     def unscheduled_amount(self) -> Any:
         """What of the agreed sum no payment covers yet; None where nothing is agreed."""
-        return (
-            None
-            if self.agreed_amount is None
-            else self.agreed_amount - self.scheduled_amount
-        )
+        return None if self.agreed_amount is None else self.agreed_amount - self.scheduled_amount
 
     @property
     def is_under_scheduled(self) -> bool:
@@ -182,11 +172,7 @@ class ClaimCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["pipeline", "year"], name="claim_counter_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["pipeline", "year"], name="claim_counter_once")]
 
     def __str__(self) -> str:
         return f"{self.pipeline_id}/{self.year}: {self.last}"

@@ -46,13 +46,9 @@ class Pipeline(BilingualName):
         _("days to answer the client"),
         default=10,
         validators=[MaxValueValidator(365)],
-        help_text=_(
-            "Calendar days from receipt. Consumer law gives 10. This is not legal advice."
-        ),
+        help_text=_("Calendar days from receipt. Consumer law gives 10. This is not legal advice."),
     )
-    day_off_shift = models.CharField(
-        _("a deadline on a day off"), max_length=8, choices=Shift, default=Shift.KEEP
-    )
+    day_off_shift = models.CharField(_("a deadline on a day off"), max_length=8, choices=Shift, default=Shift.KEEP)
     starts_paying = models.BooleanField(
         _("go to paying by itself"),
         default=True,
@@ -117,9 +113,7 @@ class Stage(BilingualName):
         ordering = ["pipeline", "position", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    kind__in=["open", "paying", "completing", "closed", "rejected"]
-                ),
+                condition=Q(kind__in=["open", "paying", "completing", "closed", "rejected"]),
                 name="stage_kind_known",
             )
         ]

@@ -97,17 +97,13 @@ class Attachment(models.Model):
 
     MAX_SIZE = 25 * 1024 * 1024
 
-    claim = models.ForeignKey(
-        Claim, on_delete=models.PROTECT, related_name="attachments"
-    )
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="attachments")
     key = models.UUIDField(unique=True, editable=False)
     file = models.FileField(_("file"), upload_to=attachment_path, max_length=200)
     name = models.CharField(_("name"), max_length=255)
     size = models.PositiveIntegerField(_("size, bytes"))
     content_type = models.CharField(max_length=100, blank=True)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
-    )
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(_("added at"), auto_now_add=True)
 
     class Meta:

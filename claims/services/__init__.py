@@ -1,9 +1,10 @@
 from .claims import create_claim, edit_claim, edit_client, index, next_number
 from .discussion import attach, comment, remove_attachment
-from .stages import check_move, move, move_to_kind
+from .stages import advance, check_move, move
 from .timeline import record
 
 __all__ = [
+    "advance",
     "attach",
     "check_move",
     "comment",
@@ -12,7 +13,6 @@ __all__ = [
     "edit_client",
     "index",
     "move",
-    "move_to_kind",
     "next_number",
     "record",
     "remove_attachment",

@@ -61,8 +61,7 @@ def create_claim(
         stage=stage or pipeline.first_stage(),
         currency=pipeline.currency,
         received_on=received_on,
-        respond_by=respond_by
-        or received_on + timedelta(days=pipeline.respond_within_days),
+        respond_by=respond_by or received_on + timedelta(days=pipeline.respond_within_days),
         agreed_amount=agreed_amount,
         created_by=by,
         **facts,
@@ -75,9 +74,7 @@ def create_claim(
         if Claim.objects.filter(number=claim.number).exists():
             raise NumberTaken(claim.number) from error
         raise
-    TimelineEntry.objects.create(
-        claim=claim, kind=TimelineEntry.Kind.SUMMARY, pinned=True
-    )
+    TimelineEntry.objects.create(claim=claim, kind=TimelineEntry.Kind.SUMMARY, pinned=True)
     record(claim, TimelineEntry.Kind.CLAIM_CREATED, by=by)
     claim_created.send(Claim, claim=claim, by=by)
     return claim
@@ -117,9 +114,7 @@ def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
     if not changes:
         return claim
     if claim.agreed_amount is not None and claim.agreed_amount < claim.paid_amount:
-        raise FactsRefused(
-            _("More is paid already than this sum."), field="agreed_amount"
-        )
+        raise FactsRefused(_("More is paid already than this sum."), field="agreed_amount")
     index(claim)
     claim.save(update_fields=[*changes, "search_text", "updated_at"])
     record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, changes=changes)
@@ -131,11 +126,7 @@ def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
 def edit_client(client: Client, *, by: User | None, **facts: Any) -> Client:
     """Change the client's details; the search of its claims follows, and each claim's history tells it."""
     client = Client.objects.select_for_update().get(pk=client.pk)
-    changes = {
-        name: [getattr(client, name), after]
-        for name, after in facts.items()
-        if getattr(client, name) != after
-    }
+    changes = {name: [getattr(client, name), after] for name, after in facts.items() if getattr(client, name) != after}
     if not changes:
         return client
     for name, after in facts.items():
@@ -146,9 +137,7 @@ def edit_client(client: Client, *, by: User | None, **facts: Any) -> Client:
         index(claim)
     Claim.objects.bulk_update(claims, ["search_text"], batch_size=500)
     for claim in claims:
-        record(
-            claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, client=True, changes=changes
-        )
+        record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, client=True, changes=changes)
     return client
 
 

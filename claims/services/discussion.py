@@ -24,9 +24,7 @@ MAX_COMMENT = 10_000
 
 
 @transaction.atomic
-def comment(
-    claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] = ()
-) -> TimelineEntry:
+def comment(claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] = ()) -> TimelineEntry:
     """Add a comment (plain text) with files; those mentioned as @username and allowed to see the claim are told.
 
     Raises FactsRefused for an empty or too long text, FileRefused.
@@ -44,10 +42,7 @@ def comment(
         by=by,
         text=text,
         mentioned={user.username: user.name for user in mentioned},
-        files=[
-            {"id": attachment.pk, "name": attachment.name, "size": attachment.size}
-            for attachment in kept
-        ],
+        files=[{"id": attachment.pk, "name": attachment.name, "size": attachment.size} for attachment in kept],
     )
     comment_added.send(TimelineEntry, entry=entry, mentioned=mentioned)
     return entry
@@ -59,11 +54,7 @@ def mentioned_in(text: str, *, claim: Claim) -> list[User]:
     if not names:
         return []
     users = User.objects.active().filter(username__in=names)
-    return [
-        user
-        for user in users
-        if Claim.objects.visible_to(user).filter(pk=claim.pk).exists()
-    ]
+    return [user for user in users if Claim.objects.visible_to(user).filter(pk=claim.pk).exists()]
 
 
 @transaction.atomic

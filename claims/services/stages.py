@@ -19,16 +19,29 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> Claim:
-    """Move the claim to `stage`; the same stage changes nothing. `by` None is the funnel's automation.
+    """Move the claim to `stage`; the same stage changes nothing.
 
     Raises MoveRefused and ReasonRequired, see `check_move`.
     """
     claim = Claim.objects.lock(claim.pk)
-    before = claim.stage
-    if stage == before:
-        return claim
-    check_move(claim, stage, reason=reason)
-    claim.stage = stage
+    if stage != claim.stage:
+        check_move(claim, stage, reason=reason)
+        _put(claim, stage, by=by, reason=reason)
+    return claim
+
+
+def advance(claim: Claim, kind: str, *, by: User | None = None) -> None:
+    """Take a locked claim to its funnel's first stage of `kind`, as automation does.
+
+    A funnel without such a stage, or a claim in one already, leaves it where it is.
+    """
+    stage = claim.pipeline.first_stage(kind)
+    if stage is not None and claim.stage.kind != kind:
+        _put(claim, stage, by=by)
+
+
+def _put(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> None:
+    before, claim.stage = claim.stage, stage
     claim.closed_at = timezone.now() if stage.is_final else None
     claim.save(update_fields=["stage", "closed_at", "updated_at"])
     record(
@@ -39,18 +52,7 @@ def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> Cl
         before={"id": before.pk, "ru": before.name_ru, "en": before.name_en},
         after={"id": stage.pk, "ru": stage.name_ru, "en": stage.name_en},
     )
-    stage_moved.send(
-        Claim, claim=claim, before=before, after=stage, by=by, reason=reason
-    )
-    return claim
-
-
-def move_to_kind(
-    claim: Claim, kind: str, *, by: User | None, reason: str = ""
-) -> Claim:
-    """Move the claim to its funnel's first stage of `kind`; a funnel without one leaves it where it is."""
-    stage = claim.pipeline.first_stage(kind)
-    return claim if stage is None else move(claim, stage, by=by, reason=reason)
+    stage_moved.send(Claim, claim=claim, before=before, after=stage, by=by, reason=reason)
 
 
 def check_move(claim: Claim, stage: Stage, *, reason: str = "") -> None:
@@ -62,26 +64,15 @@ def check_move(claim: Claim, stage: Stage, *, reason: str = "") -> None:
         raise MoveRefused(_("This stage is of another funnel."))
     match stage.kind:
         case Stage.Kind.OPEN if claim.paid_amount:
-            raise MoveRefused(
-                _("Payments are being made already: %s is paid.")
-                % _money(claim, claim.paid_amount)
-            )
+            raise MoveRefused(_("Payments are being made already: %s is paid.") % _money(claim, claim.paid_amount))
         case Stage.Kind.PAYING if not claim.remaining_amount:
             raise MoveRefused(_("No payment is planned. Lay out the schedule first."))
         case Stage.Kind.COMPLETING if not claim.is_settled:
-            raise MoveRefused(
-                _("Not all is paid yet: %s is left.") % _money(claim, _left(claim))
-            )
+            raise MoveRefused(_("Not all is paid yet: %s is left.") % _money(claim, _left(claim)))
         case Stage.Kind.CLOSED if not claim.is_settled and not reason.strip():
-            raise ReasonRequired(
-                _("Not all is paid. Say why the claim is closed all the same.")
-            )
+            raise ReasonRequired(_("Not all is paid. Say why the claim is closed all the same."))
         case Stage.Kind.REJECTED if claim.paid_amount:
-            raise MoveRefused(
-                _(
-                    "The claim is paid in part and can no longer be rejected. Close it with a reason."
-                )
-            )
+            raise MoveRefused(_("The claim is paid in part and can no longer be rejected. Close it with a reason."))
         case Stage.Kind.REJECTED if not reason.strip():
             raise ReasonRequired(_("Say why the claim is rejected."))
 

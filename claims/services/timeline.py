@@ -10,18 +10,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def record(
-    claim: Claim | int, kind: str, /, *, by: User | None, text: str = "", **facts: Any
-) -> TimelineEntry:
+def record(claim: Claim | int, kind: str, /, *, by: User | None, text: str = "", **facts: Any) -> TimelineEntry:
     """Write down a fact of the claim's life. Sums become strings, dates ISO; `by` None is the system."""
-    return TimelineEntry.objects.create(
-        **entry_fields(claim, kind, by=by, text=text, **facts)
-    )
+    return TimelineEntry.objects.create(**entry_fields(claim, kind, by=by, text=text, **facts))
 
 
-def entry_fields(
-    claim: Claim | int, kind: str, /, *, by: User | None, text: str = "", **facts: Any
-) -> dict[str, Any]:
+def entry_fields(claim: Claim | int, kind: str, /, *, by: User | None, text: str = "", **facts: Any) -> dict[str, Any]:
     """Return the fields of such an entry, for those who write many at once."""
     return {
         "claim_id": claim if isinstance(claim, int) else claim.pk,

@@ -65,9 +65,7 @@ def raise_pay_tasks(*, today: date, claim: Claim | None = None) -> int:
 
 
 def _due_rules(claim: Claim | None) -> QuerySet[TaskRule]:
-    rules = TaskRule.objects.filter(
-        is_active=True, trigger=TaskRule.Trigger.PAYMENT_DUE
-    )
+    rules = TaskRule.objects.filter(is_active=True, trigger=TaskRule.Trigger.PAYMENT_DUE)
     return rules.filter(pipeline=claim.pipeline_id) if claim else rules
 
 
@@ -75,30 +73,14 @@ def _due_rules(claim: Claim | None) -> QuerySet[TaskRule]:
 def _raise_chunk(rule: TaskRule, today: date, claim: Claim | None) -> int:
     due = _without_task(rule, today, claim)
     claim_ids = _lock(set(due.in_order().values_list("claim_id", flat=True)[:CHUNK]))
-    payments = due.filter(claim__in=claim_ids).select_related(
-        "claim__client", "claim__accountant", "claim__specialist"
-    )
-    return (
-        len(raise_tasks(rule, [(payment.claim, payment) for payment in payments]))
-        if claim_ids
-        else 0
-    )
+    payments = due.filter(claim__in=claim_ids).select_related("claim__client", "claim__accountant", "claim__specialist")
+    return len(raise_tasks(rule, [(payment.claim, payment) for payment in payments])) if claim_ids else 0
 
 
-def _without_task(
-    rule: TaskRule, today: date, claim: Claim | None
-) -> QuerySet[Payment]:
+def _without_task(rule: TaskRule, today: date, claim: Claim | None) -> QuerySet[Payment]:
     open_task = Task.objects.open().filter(payment=OuterRef("pk"), kind=Task.Kind.PAY)
-    due = (
-        Payment.objects.planned()
-        .due_by(due_horizon(rule, today))
-        .exclude(Exists(open_task))
-    )
-    return (
-        due.filter(claim=claim)
-        if claim
-        else due.filter(claim__pipeline=rule.pipeline_id)
-    )
+    due = Payment.objects.planned().due_by(due_horizon(rule, today)).exclude(Exists(open_task))
+    return due.filter(claim=claim) if claim else due.filter(claim__pipeline=rule.pipeline_id)
 
 
 def _lock(claim_ids: set[int]) -> list[int]:
@@ -123,11 +105,7 @@ def end_tasks_of_ended_payments() -> int:
 @transaction.atomic
 def move_tasks_along() -> int:
     """Set the open tasks' deadlines where bulk changes have moved their payments'."""
-    moved = (
-        Task.objects.open()
-        .filter(payment__isnull=False)
-        .exclude(due_on=F("payment__due_on"))
-    )
+    moved = Task.objects.open().filter(payment__isnull=False).exclude(due_on=F("payment__due_on"))
     due_on = Payment.objects.filter(pk=OuterRef("payment")).values("due_on")
     return moved.update(due_on=due_on)
 
@@ -137,9 +115,7 @@ def tell_of_overdue(*, today: date) -> int:
     told = 0
     overdue = Payment.objects.overdue(today)
     for due_on in overdue.order_by().values_list("due_on", flat=True).distinct():
-        occurrence = (
-            max(days.working_days_between(due_on, today) - 1, 0) // OVERDUE_AGAIN_AFTER
-        )
+        occurrence = max(days.working_days_between(due_on, today) - 1, 0) // OVERDUE_AGAIN_AFTER
         already = Notice.objects.filter(
             payment=OuterRef("pk"),
             kind=Notice.Kind.PAYMENT_OVERDUE,

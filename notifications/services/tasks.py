@@ -5,11 +5,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.roles import Role
-from claims.models import Claim, Stage, TimelineEntry
-from claims.services import move_to_kind, record
+from claims.models import Claim, Pipeline, Stage, TimelineEntry
+from claims.services import advance, record
 from claims.services.timeline import entry_fields
 from claims_crm import days
 from payments.models import Payment
@@ -83,7 +84,7 @@ def complete(task: Task, *, by: User, ticked: Sequence[int] | None = None) -> Ta
                 _tick(task, ticked)
             _finish(task, by=by, demands_all=claim.pipeline.demands_checklist)
             if task.kind == Task.Kind.COMPLETE and claim.pipeline.closes_itself:
-                move_to_kind(claim, Stage.Kind.CLOSED, by=by)
+                advance(claim, Stage.Kind.CLOSED, by=by)
     return task
 
 
@@ -137,17 +138,14 @@ def withdraw_pay_tasks(payments: Iterable[Payment], *, by: User | None) -> None:
     _end(Task.objects.filter(payment__in=list(payments)), Task.Status.CANCELLED, by=by)
 
 
-def bring_back(payment: Payment, *, by: User | None) -> None:
+def bring_back(payment: Payment, *, claim: Claim) -> None:
     """The payment is reopened: its task comes back, the same one, if the deadline has come."""
     from .sweep import due_horizon
 
-    claim = payment.claim
-    rule = _rule(claim, TaskRule.Trigger.PAYMENT_DUE)
+    rule = next(iter(_rules(claim.pipeline, TaskRule.Trigger.PAYMENT_DUE)), None)
     if rule is None or payment.due_on > due_horizon(rule, days.today()):
         return
-    task = (
-        Task.objects.filter(payment=payment, kind=Task.Kind.PAY).order_by("-pk").first()
-    )
+    task = Task.objects.filter(payment=payment, kind=Task.Kind.PAY).order_by("-pk").first()
     if task is None:
         raise_tasks(rule, [(claim, payment)])
     elif not task.is_open:
@@ -159,35 +157,24 @@ def bring_back(payment: Payment, *, by: User | None) -> None:
 
 def follow_deadline(payment: Payment) -> None:
     """The payment's deadline has moved: its open task moves along."""
-    Task.objects.open().filter(payment=payment).exclude(due_on=payment.due_on).update(
-        due_on=payment.due_on
-    )
+    Task.objects.open().filter(payment=payment).exclude(due_on=payment.due_on).update(due_on=payment.due_on)
 
 
-def align(claim: Claim, *, by: User | None) -> None:
-    """Make the claim's own tasks right for its balance: completion only while settled, scheduling only while short."""
-    tasks = {
-        task.kind: task
-        for task in claim.tasks.open().filter(
-            kind__in=(Task.Kind.COMPLETE, Task.Kind.SCHEDULE)
-        )
-    }
-    if Task.Kind.COMPLETE in tasks and not claim.is_settled:
-        _withdraw(claim, tasks[Task.Kind.COMPLETE], by=by)
+def align(claim: Claim, *, by: User | None, settled: bool = False) -> None:
+    """Make the claim's own tasks right for its balance: completion only while it is settled, raised when it has
+    just become so; scheduling only while what is scheduled falls short.
+    """
+    tasks = {task.kind: task for task in claim.tasks.open().filter(kind__in=(Task.Kind.COMPLETE, Task.Kind.SCHEDULE))}
+    completion, scheduling = tasks.get(Task.Kind.COMPLETE), tasks.get(Task.Kind.SCHEDULE)
+    if completion and not claim.is_settled:
+        _withdraw(claim, completion, by=by)
+    elif settled and not completion and not claim.is_final:
+        _raise_by(TaskRule.Trigger.ALL_PAID, claim)
     short = claim.is_under_scheduled and not claim.is_final
-    if Task.Kind.SCHEDULE in tasks and not short:
-        _finish(tasks[Task.Kind.SCHEDULE], by=by)
-    elif Task.Kind.SCHEDULE not in tasks and short:
-        raise_by(TaskRule.Trigger.UNDER_SCHEDULED, claim)
-
-
-def raise_completion(claim: Claim) -> None:
-    """All is paid: put the completion task on the specialist, unless it is there."""
-    if (
-        not claim.is_final
-        and not claim.tasks.open().filter(kind=Task.Kind.COMPLETE).exists()
-    ):
-        raise_by(TaskRule.Trigger.ALL_PAID, claim)
+    if scheduling and not short:
+        _finish(scheduling, by=by)
+    elif short and not scheduling:
+        _raise_by(TaskRule.Trigger.UNDER_SCHEDULED, claim)
 
 
 def tell_settled(claim: Claim) -> None:
@@ -202,11 +189,9 @@ def tell_settled(claim: Claim) -> None:
 
 def raise_on_stage(claim: Claim, stage: Stage) -> None:
     """Raise the tasks the funnel asks for when `stage` is entered."""
-    rules = TaskRule.objects.filter(
-        is_active=True, trigger=TaskRule.Trigger.STAGE_ENTERED, stage=stage
-    )
-    for rule in rules:
-        raise_tasks(rule, [(claim, None)])
+    for rule in _rules(claim.pipeline, TaskRule.Trigger.STAGE_ENTERED):
+        if rule.stage_id == stage.pk:
+            raise_tasks(rule, [(claim, None)])
 
 
 def end_with_claim(claim: Claim, *, by: User | None) -> None:
@@ -236,41 +221,29 @@ def assign_open_tasks(claim: Claim) -> None:
 def raise_for_imported(claim_ids: Sequence[int]) -> None:
     """Raise the completion and scheduling tasks of claims that came from a register, all at once."""
     claims = list(
-        Claim.objects.filter(pk__in=claim_ids).select_related(
-            "pipeline", "client", "stage", "specialist", "accountant"
-        )
+        Claim.objects.filter(pk__in=claim_ids).select_related("pipeline", "client", "stage", "specialist", "accountant")
     )
-    wanted = {
-        TaskRule.Trigger.ALL_PAID: [claim for claim in claims if claim.is_settled],
-        TaskRule.Trigger.UNDER_SCHEDULED: [
-            claim for claim in claims if claim.is_under_scheduled
-        ],
-    }
-    rules = {
-        (rule.pipeline_id, rule.trigger): rule
-        for rule in TaskRule.objects.filter(is_active=True)
-    }
-    for trigger, subjects in wanted.items():
-        for pipeline_id in {claim.pipeline_id for claim in subjects}:
-            rule = rules.get((pipeline_id, trigger))
-            if rule is not None:
-                raise_tasks(
-                    rule,
-                    [
-                        (claim, None)
-                        for claim in subjects
-                        if claim.pipeline_id == pipeline_id
-                    ],
-                )
+    for trigger, subjects in (
+        (TaskRule.Trigger.ALL_PAID, [claim for claim in claims if claim.is_settled]),
+        (TaskRule.Trigger.UNDER_SCHEDULED, [claim for claim in claims if claim.is_under_scheduled]),
+    ):
+        for pipeline in {claim.pipeline for claim in subjects}:
+            for rule in _rules(pipeline, trigger):
+                raise_tasks(rule, [(claim, None) for claim in subjects if claim.pipeline == pipeline])
 
 
 # raising
 
 
-def raise_by(trigger: str, claim: Claim) -> None:
-    rule = _rule(claim, trigger)
-    if rule is not None:
+def _raise_by(trigger: str, claim: Claim) -> None:
+    for rule in _rules(claim.pipeline, trigger):
         raise_tasks(rule, [(claim, None)])
+
+
+def _rules(pipeline: Pipeline, trigger: str) -> list[TaskRule]:
+    """Return the funnel's active rules of `trigger`; all of its rules are read once per funnel in hand."""
+    prefetch_related_objects([pipeline], "rules")
+    return [rule for rule in pipeline.rules.all() if rule.is_active and rule.trigger == trigger]
 
 
 def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> list[Task]:
@@ -296,15 +269,11 @@ def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> list[Task]:
             for claim, payment in subjects
         ]
     )
-    _announce(
-        tasks, by=None, tell=people_of([claim for claim, _ in subjects], rule.role)
-    )
+    _announce(tasks, by=None, tell=people_of([claim for claim, _ in subjects], rule.role))
     return tasks
 
 
-def _announce(
-    tasks: Sequence[Task], *, by: User | None, tell: dict[int, list[User]]
-) -> None:
+def _announce(tasks: Sequence[Task], *, by: User | None, tell: dict[int, list[User]]) -> None:
     TimelineEntry.objects.bulk_create(
         TimelineEntry(
             **entry_fields(
@@ -337,17 +306,7 @@ def _announce(
 
 
 def _payment_facts(task: Task) -> dict[str, Any]:
-    return (
-        {"payment": task.payment.pk, "amount": task.payment.amount}
-        if task.payment
-        else {}
-    )
-
-
-def _rule(claim: Claim, trigger: str) -> TaskRule | None:
-    return TaskRule.objects.filter(
-        pipeline=claim.pipeline_id, trigger=trigger, is_active=True
-    ).first()
+    return {"payment": task.payment.pk, "amount": task.payment.amount} if task.payment else {}
 
 
 def _end(tasks: Any, status: str, *, by: User | None) -> None:

@@ -17,7 +17,7 @@ from ..models import Payment
 BATCH = 1000
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def recompute(claim_ids: Collection[int]) -> None:
     """Recompute the balances of the claims from their payments, under the claims' row locks."""
     ids = sorted(claim_ids)
@@ -52,10 +52,7 @@ def claims_in_drift() -> QuerySet[Claim]:
         )
         .exclude(
             Q(scheduled_amount=F("true_scheduled"), paid_amount=F("true_paid"))
-            & (
-                Q(next_due_on=F("true_next_due_on"))
-                | Q(next_due_on__isnull=True, true_next_due_on__isnull=True)
-            )
+            & (Q(next_due_on=F("true_next_due_on")) | Q(next_due_on__isnull=True, true_next_due_on__isnull=True))
         )
         .order_by("pk")
     )
@@ -67,21 +64,13 @@ def _lock(claims: QuerySet[Claim]) -> None:
 
 
 def _of_claim(*statuses: str) -> QuerySet[Payment]:
-    return (
-        Payment.objects.filter(claim=OuterRef("pk"), status__in=statuses)
-        .order_by()
-        .values("claim")
-    )
+    return Payment.objects.filter(claim=OuterRef("pk"), status__in=statuses).order_by().values("claim")
 
 
 def _sum_of(*statuses: str) -> Coalesce:
     total = _of_claim(*statuses).annotate(total=Sum("amount")).values("total")
-    return Coalesce(
-        Subquery(total, output_field=MoneyField()), Value(0, output_field=MoneyField())
-    )
+    return Coalesce(Subquery(total, output_field=MoneyField()), Value(0, output_field=MoneyField()))
 
 
 def _next_due_on() -> Subquery:
-    return Subquery(
-        _of_claim(Payment.Status.PLANNED).annotate(day=Min("due_on")).values("day")
-    )
+    return Subquery(_of_claim(Payment.Status.PLANNED).annotate(day=Min("due_on")).values("day"))

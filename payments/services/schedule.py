@@ -49,16 +49,12 @@ def schedule(
     if total is None:
         total = claim.unscheduled_amount
     if total is None or total <= 0:
-        raise ScheduleRefused(
-            _("Nothing is left to schedule. Give the sum."), field="total"
-        )
+        raise ScheduleRefused(_("Nothing is left to schedule. Give the sum."), field="total")
     parts = plan(claim, total=total, count=count, first_due_on=first_due_on, rule=rule)
     return _lay_out(claim, parts, by=by)
 
 
-def plan(
-    claim: Claim, *, total: Decimal, count: int, first_due_on: date, rule: Rule | str
-) -> list[Part]:
+def plan(claim: Claim, *, total: Decimal, count: int, first_due_on: date, rule: Rule | str) -> list[Part]:
     """Return the schedule as it would be laid out, by the claim's funnel; nothing is written. Raises ScheduleRefused."""
     return build(
         total=total,
@@ -165,9 +161,7 @@ def _lock_working(claim: Claim) -> Claim:
     return claim
 
 
-def _lay_out(
-    claim: Claim, parts: Sequence[Part], *, by: User | None, replanned: int = 0
-) -> list[Payment]:
+def _lay_out(claim: Claim, parts: Sequence[Part], *, by: User | None, replanned: int = 0) -> list[Payment]:
     if claim.payments.counted().count() + len(parts) > MAX_COUNT:
         raise ScheduleRefused(_("A schedule has from 1 to 60 payments."), field="count")
     payments = Payment.objects.bulk_create(
@@ -193,9 +187,7 @@ def _change(payment: Payment, *, by: User | None, **values: date | Decimal) -> P
     if payment.is_cancelled:
         raise PaymentCancelled
     changes = {
-        name: [getattr(payment, name), value]
-        for name, value in values.items()
-        if getattr(payment, name) != value
+        name: [getattr(payment, name), value] for name, value in values.items() if getattr(payment, name) != value
     }
     if not changes:
         return payment
@@ -225,10 +217,7 @@ def _cancel(claim: Claim, payments: list[Payment], *, by: User | None) -> None:
 
 
 def _facts(payments: Sequence[Payment]) -> list[dict]:
-    return [
-        {"payment": payment.pk, "due_on": payment.due_on, "amount": payment.amount}
-        for payment in payments
-    ]
+    return [{"payment": payment.pk, "due_on": payment.due_on, "amount": payment.amount} for payment in payments]
 
 
 def _check_due_on(due_on: date) -> None:

@@ -64,9 +64,7 @@ def settle(
         raise FutureDate
     if paid_on < days.FIRST_DAY:
         raise DateRefused("paid_on")
-    rest = (
-        None if amount is None or amount == payment.amount else _carve(payment, amount)
-    )
+    rest = None if amount is None or amount == payment.amount else _carve(payment, amount)
     payment.status = Payment.Status.PAID
     payment.paid_on = paid_on
     payment.paid_by = by
@@ -86,7 +84,8 @@ def settle(
     payment_settled.send(Payment, payment=payment, by=by)
     if rest:
         payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
-    payment.claim = conclude(claim, by=by)
+    conclude(claim, by=by)
+    payment.claim = claim
     return Settlement(payment, changed=True, rest=rest)
 
 
@@ -117,15 +116,14 @@ def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
         due_on=payment.due_on,
         paid_on=paid_on,
     )
-    payment_reopened.send(Payment, payment=payment, by=by, reason=reason)
-    payment.claim = conclude(claim, by=by)
+    payment_reopened.send(Payment, payment=payment, claim=claim, by=by, reason=reason)
+    conclude(claim, by=by)
+    payment.claim = claim
     return payment
 
 
 @transaction.atomic
-def split(
-    payment: Payment, *, by: User | None, amount: Decimal
-) -> tuple[Payment, Payment]:
+def split(payment: Payment, *, by: User | None, amount: Decimal) -> tuple[Payment, Payment]:
     """Split a planned payment in two with the same deadline: `amount` and the rest. Return both.
 
     Raises PaymentPaid, PaymentCancelled, AmountRefused.
@@ -160,8 +158,6 @@ def _carve(payment: Payment, amount: Decimal) -> Payment:
         raise AmountRefused(_("The sum must be above zero."))
     if amount > payment.amount:
         raise AmountRefused(_("More than the payment itself. Change its amount first."))
-    rest = Payment.objects.create(
-        claim_id=payment.claim_id, due_on=payment.due_on, amount=payment.amount - amount
-    )
+    rest = Payment.objects.create(claim_id=payment.claim_id, due_on=payment.due_on, amount=payment.amount - amount)
     payment.amount = amount
     return rest

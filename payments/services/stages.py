@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claims.models import Claim, Stage
-from claims.services import move_to_kind
+from claims.services import advance
 
-from ..signals import claim_settled, schedule_changed
+from ..signals import schedule_changed
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -19,17 +19,15 @@ BALANCE = (
 )
 
 
-def conclude(claim: Claim, *, by: User | None) -> Claim:
-    """End a change of a locked claim's payments: read the new balance, let the stage follow it, tell the floors above."""
+def conclude(claim: Claim, *, by: User | None) -> None:
+    """End a change of a locked claim's payments: read the new balance, let the stage follow, tell the floors above."""
     was_settled = claim.is_settled
     claim.refresh_from_db(fields=BALANCE)
     kind = stage_due(claim)
     if kind is not None:
-        claim = move_to_kind(claim, kind, by=None)
-    if claim.is_settled and not was_settled:
-        claim_settled.send(Claim, claim=claim, by=by)
-    schedule_changed.send(Claim, claim=claim, by=by)
-    return claim
+        advance(claim, kind)
+    settled_now = claim.is_settled and (not was_settled or kind is not None)
+    schedule_changed.send(Claim, claim=claim, by=by, settled=settled_now)
 
 
 def stage_due(claim: Claim) -> str | None:
@@ -40,9 +38,7 @@ def stage_due(claim: Claim) -> str | None:
     """
     kind, pipeline = claim.stage.kind, claim.pipeline
     if claim.is_settled:
-        advances = (
-            kind in (Stage.Kind.OPEN, Stage.Kind.PAYING) and pipeline.starts_completing
-        )
+        advances = kind in (Stage.Kind.OPEN, Stage.Kind.PAYING) and pipeline.starts_completing
         return Stage.Kind.COMPLETING if advances else None
     if not claim.remaining_amount:
         return None

@@ -20,6 +20,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = sweep(today=options["today"])
-        self.stdout.write(
-            " ".join(f"{what}={count}" for what, count in asdict(done).items())
-        )
+        self.stdout.write(" ".join(f"{what}={count}" for what, count in asdict(done).items()))

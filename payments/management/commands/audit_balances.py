@@ -10,9 +10,7 @@ class Command(BaseCommand):
     help = "Recompute every claim from its payments. Exits 1 and lists the claims whose kept balance differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--repair", action="store_true", help="set the kept balances right"
-        )
+        parser.add_argument("--repair", action="store_true", help="set the kept balances right")
 
     def handle(self, *args: Any, **options: Any) -> None:
         drifted = list(claims_in_drift())

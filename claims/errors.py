@@ -8,18 +8,14 @@ class ClaimBusy(RuleBroken):
     code = "claim_busy"
 
     def __init__(self) -> None:
-        super().__init__(
-            _("Someone is changing this claim right now. Try again in a moment.")
-        )
+        super().__init__(_("Someone is changing this claim right now. Try again in a moment."))
 
 
 class ClaimFinal(RuleBroken):
     code = "claim_final"
 
     def __init__(self, message: str | Promise | None = None) -> None:
-        super().__init__(
-            message or _("The claim is closed. Move it back to a working stage first.")
-        )
+        super().__init__(message or _("The claim is closed. Move it back to a working stage first."))
 
 
 class MoveRefused(RuleBroken):

@@ -40,9 +40,7 @@ def can_attach(user: User, claim: Claim) -> bool:
 
 def can_remove_attachment(user: User, attachment: Attachment) -> bool:
     """One's own file, or any for who may delete files."""
-    return attachment.uploaded_by_id == user.pk or user.has_perm(
-        "claims.delete_attachment"
-    )
+    return attachment.uploaded_by_id == user.pk or user.has_perm("claims.delete_attachment")
 
 
 def can_edit_client(user: User) -> bool:

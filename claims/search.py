@@ -9,10 +9,7 @@ def normalise(text: str) -> str:
 
 
 def looks_like_phone(text: str) -> bool:
-    return (
-        re.fullmatch(r"\s*\+?[78]?[\d\s()-]{5,}", text) is not None
-        and len(digits(text)) >= 5
-    )
+    return re.fullmatch(r"\s*\+?[78]?[\d\s()-]{5,}", text) is not None and len(digits(text)) >= 5
 
 
 def digits(text: str) -> str:

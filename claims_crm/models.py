@@ -28,9 +28,7 @@ class Company(models.Model):
         OWN = "own", _("only the claims where they are the specialist")
 
     name = models.CharField(_("name"), max_length=200, blank=True)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default=default_time_zone
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default=default_time_zone)
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
     calendar = models.CharField(
         _("calendar"),
@@ -38,18 +36,14 @@ class Company(models.Model):
         default="RU",
         help_text=_("Country of the official calendar of days off."),
     )
-    specialists_see = models.CharField(
-        _("specialists see"), max_length=3, choices=Sees, default=Sees.ALL
-    )
+    specialists_see = models.CharField(_("specialists see"), max_length=3, choices=Sees, default=Sees.ALL)
 
     _fresh: ClassVar[tuple[float, Company] | None] = None
 
     class Meta:
         verbose_name = _("company settings")
         verbose_name_plural = _("company settings")
-        constraints = [
-            models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one")]
 
     def __str__(self) -> str:
         return self.name or str(_("company settings"))
@@ -72,21 +66,9 @@ class Company(models.Model):
 
     def clean(self) -> None:
         if self.time_zone not in available_timezones():
-            raise ValidationError(
-                {
-                    "time_zone": _(
-                        "There is no such time zone. For example: Europe/Moscow."
-                    )
-                }
-            )
+            raise ValidationError({"time_zone": _("There is no such time zone. For example: Europe/Moscow.")})
         if self.calendar not in holidays.list_supported_countries():
-            raise ValidationError(
-                {
-                    "calendar": _(
-                        "There is no calendar for this country. For example: RU."
-                    )
-                }
-            )
+            raise ValidationError({"calendar": _("There is no calendar for this country. For example: RU.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.pk = 1

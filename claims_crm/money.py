@@ -63,9 +63,7 @@ def format_number(amount: Decimal, *, kopecks: bool = True) -> str:
     return f"{MINUS if amount < 0 else ''}{grouped}{tail}"
 
 
-def format_money(
-    amount: Decimal, currency: str = "RUB", *, kopecks: bool = True
-) -> str:
+def format_money(amount: Decimal, currency: str = "RUB", *, kopecks: bool = True) -> str:
     """«3 500,00 ₽», with no-break spaces."""
     symbol = get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
     return f"{format_number(amount, kopecks=kopecks)}{NBSP}{symbol}"
@@ -76,9 +74,7 @@ class MoneyField(models.BigIntegerField):
 
     description = _("Sum of money")
 
-    def from_db_value(
-        self, value: Any, expression: Any, connection: Any
-    ) -> Decimal | None:
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else from_kopecks(value)
 
     def to_python(self, value: Any) -> Decimal | None:
@@ -89,9 +85,7 @@ class MoneyField(models.BigIntegerField):
         try:
             return Decimal(value).quantize(KOPECK)
         except (InvalidOperation, TypeError, ValueError) as error:
-            raise ValidationError(
-                _("Enter a sum, for example 12 500,00."), code="invalid"
-            ) from error
+            raise ValidationError(_("Enter a sum, for example 12 500,00."), code="invalid") from error
 
     def get_prep_value(self, value: Any) -> int | None:
         if value is None or hasattr(value, "resolve_expression"):
@@ -100,9 +94,7 @@ class MoneyField(models.BigIntegerField):
             raise TypeError("a sum of money is never a float")
         return to_kopecks(Decimal(value))
 
-    def get_db_prep_value(
-        self, value: Any, connection: Any, prepared: bool = False
-    ) -> int | None:
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> int | None:
         return value if prepared else self.get_prep_value(value)
 
     def value_to_string(self, obj: models.Model) -> str:
@@ -144,9 +136,7 @@ class MoneyFormField(forms.CharField):
         try:
             amount = parse_money(text)
         except ValueError as error:
-            raise ValidationError(
-                self.error_messages["invalid"], code="invalid"
-            ) from error
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
         if amount <= 0:
             raise ValidationError(self.error_messages["negative"], code="negative")
         if amount > MAX_AMOUNT:

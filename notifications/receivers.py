@@ -5,10 +5,10 @@ from claims.signals import claim_edited, comment_added, stage_moved
 from claims_crm import days
 from payments.models import Payment
 from payments.signals import (
-    payment_changed,
     payment_reopened,
     payment_settled,
     payments_cancelled,
+    payments_changed,
     payments_scheduled,
     schedule_changed,
     schedules_imported,
@@ -22,10 +22,10 @@ def raise_tasks_due_already(sender, claim, **kwargs) -> None:
     services.raise_pay_tasks(today=days.today(), claim=claim)
 
 
-@receiver(payment_changed, sender=Payment)
-def follow_deadline(sender, payment, **kwargs) -> None:
-    services.follow_deadline(payment)
-    services.raise_pay_tasks(today=days.today(), claim=payment.claim)
+@receiver(payments_changed, sender=Payment)
+def follow_deadlines(sender, claim, **kwargs) -> None:
+    services.move_tasks_along(claim)
+    services.raise_pay_tasks(today=days.today(), claim=claim)
 
 
 @receiver(payment_settled, sender=Payment)
@@ -55,6 +55,8 @@ def follow_stage(sender, claim, after, by, **kwargs) -> None:
     services.raise_on_stage(claim, after)
     if after.is_final:
         services.end_with_claim(claim, by=by)
+    else:
+        services.align(claim, by=by, settled=claim.is_settled and after.kind == after.Kind.COMPLETING)
 
 
 @receiver(claim_edited, sender=Claim)

@@ -4,8 +4,8 @@ from django.dispatch import Signal
 
 # claim, payments: planned ones just laid out, by
 payments_scheduled = Signal()
-# payment (its deadline or amount is new), by
-payment_changed = Signal()
+# claim, payments: their deadlines or amounts are new, by
+payments_changed = Signal()
 # payment, by
 payment_settled = Signal()
 # payment, claim, by, reason

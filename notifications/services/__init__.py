@@ -1,6 +1,6 @@
 from .notices import notify, tell_mentioned
 from .mail import send_waiting_mail, write_digests
-from .sweep import Sweep, raise_pay_tasks, sweep
+from .sweep import Sweep, move_tasks_along, raise_pay_tasks, sweep
 from .tasks import (
     add_task,
     align,
@@ -9,7 +9,6 @@ from .tasks import (
     close_pay_tasks,
     complete,
     end_with_claim,
-    follow_deadline,
     raise_for_imported,
     raise_on_stage,
     tell_settled,
@@ -26,7 +25,7 @@ __all__ = [
     "close_pay_tasks",
     "complete",
     "end_with_claim",
-    "follow_deadline",
+    "move_tasks_along",
     "notify",
     "raise_for_imported",
     "raise_on_stage",

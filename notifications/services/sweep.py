@@ -10,10 +10,10 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.roles import Role
-from claims.models import Claim, Stage
+from claims.models import Claim
 from claims_crm import days
 from payments.models import Payment
-from payments.services import conclude
+from payments.services import conclude, out_of_stage
 
 from ..models import Notice, Task, TaskRule
 from .notices import notice, notify, people_of
@@ -103,11 +103,12 @@ def end_tasks_of_ended_payments() -> int:
 
 
 @transaction.atomic
-def move_tasks_along() -> int:
-    """Set the open tasks' deadlines where bulk changes have moved their payments'."""
-    moved = Task.objects.open().filter(payment__isnull=False).exclude(due_on=F("payment__due_on"))
-    due_on = Payment.objects.filter(pk=OuterRef("payment")).values("due_on")
-    return moved.update(due_on=due_on)
+def move_tasks_along(claim: Claim | None = None) -> int:
+    """Set the deadlines of open tasks (of the claim, or all) to those their payments have moved to."""
+    tasks = Task.objects.open().filter(payment__isnull=False).exclude(due_on=F("payment__due_on"))
+    if claim:
+        tasks = tasks.filter(claim=claim)
+    return tasks.update(due_on=Payment.objects.filter(pk=OuterRef("payment")).values("due_on"))
 
 
 def tell_of_overdue(*, today: date) -> int:
@@ -152,14 +153,9 @@ def _tell_overdue(payments: list[Payment], occurrence: int) -> None:
 
 
 def conclude_what_bulk_changes_passed_by() -> int:
-    """Let the stage and the tasks follow for claims that bulk changes have paid in full."""
-    passed_by = Claim.objects.filter(
-        is_settled=True,
-        stage__kind__in=(Stage.Kind.OPEN, Stage.Kind.PAYING),
-        pipeline__starts_completing=True,
-    )
+    """Let the stage and the tasks follow for claims whose balance bulk changes have changed."""
     concluded = 0
-    for pk in passed_by.values_list("pk", flat=True):
+    for pk in out_of_stage().values_list("pk", flat=True):
         with transaction.atomic():
             conclude(Claim.objects.lock(pk), by=None)
             concluded += 1

@@ -155,11 +155,6 @@ def bring_back(payment: Payment, *, claim: Claim) -> None:
         task.save(update_fields=["status", "completed_at", "completed_by", "due_on"])
 
 
-def follow_deadline(payment: Payment) -> None:
-    """The payment's deadline has moved: its open task moves along."""
-    Task.objects.open().filter(payment=payment).exclude(due_on=payment.due_on).update(due_on=payment.due_on)
-
-
 def align(claim: Claim, *, by: User | None, settled: bool = False) -> None:
     """Make the claim's own tasks right for its balance: completion only while it is settled, raised when it has
     just become so; scheduling only while what is scheduled falls short.

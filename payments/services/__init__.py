@@ -10,7 +10,7 @@ from .schedule import (
     schedule,
 )
 from .settlement import Settlement, reopen, settle, split
-from .stages import conclude
+from .stages import conclude, out_of_stage
 
 __all__ = [
     "Settlement",
@@ -21,6 +21,7 @@ __all__ = [
     "claims_in_drift",
     "conclude",
     "import_schedules",
+    "out_of_stage",
     "recompute",
     "remove_imported",
     "reopen",

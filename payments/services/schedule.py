@@ -23,7 +23,7 @@ from ..errors import (
 )
 from ..models import Payment
 from ..schedule import MAX_COUNT, Part, Rule, build
-from ..signals import payment_changed, payments_cancelled, payments_scheduled
+from ..signals import payments_cancelled, payments_changed, payments_scheduled
 from .stages import conclude
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Paym
     Payment.objects.bulk_update(kept, ["due_on", "amount"])
     if extra:
         _cancel(claim, extra, by=by)
-    for payment in kept:
-        payment_changed.send(Payment, payment=payment, by=by)
+    payments_changed.send(Payment, claim=claim, payments=kept, by=by)
     if fresh:
         return kept + _lay_out(claim, fresh, by=by, replanned=len(kept))
     record(
@@ -203,7 +202,7 @@ def _change(payment: Payment, *, by: User | None, **values: date | Decimal) -> P
         due_on=payment.due_on,
         changes=changes,
     )
-    payment_changed.send(Payment, payment=payment, by=by)
+    payments_changed.send(Payment, claim=claim, payments=[payment], by=by)
     conclude(claim, by=by)
     return payment
 

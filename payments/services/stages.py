@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q, QuerySet
+
 from claims.models import Claim, Stage
 from claims.services import advance
 
@@ -26,8 +28,8 @@ def conclude(claim: Claim, *, by: User | None) -> None:
     kind = stage_due(claim)
     if kind is not None:
         advance(claim, kind)
-    settled_now = claim.is_settled and (not was_settled or kind is not None)
-    schedule_changed.send(Claim, claim=claim, by=by, settled=settled_now)
+    settled = claim.is_settled and not claim.is_final and (not was_settled or kind is not None)
+    schedule_changed.send(Claim, claim=claim, by=by, settled=settled)
 
 
 def stage_due(claim: Claim) -> str | None:
@@ -45,3 +47,12 @@ def stage_due(claim: Claim) -> str | None:
     starts = kind == Stage.Kind.OPEN and pipeline.starts_paying
     returns = kind in (Stage.Kind.COMPLETING, Stage.Kind.CLOSED) and pipeline.goes_back
     return Stage.Kind.PAYING if starts or returns else None
+
+
+def out_of_stage() -> QuerySet[Claim]:
+    """Return the claims whose stage is not where their balance calls for: bulk changes have passed them by."""
+    advances = Q(is_settled=True, stage__kind__in=(Stage.Kind.OPEN, Stage.Kind.PAYING))
+    returns = Q(remaining_amount__gt=0, stage__kind__in=(Stage.Kind.COMPLETING, Stage.Kind.CLOSED))
+    return Claim.objects.filter(
+        advances & Q(pipeline__starts_completing=True) | returns & Q(pipeline__goes_back=True)
+    ).order_by("pk")

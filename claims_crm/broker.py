@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from queue import Empty
 from time import time_ns
@@ -19,11 +20,15 @@ class FolderChannel(filesystem.Channel):
     thrown away: the queue is only a bell, a periodic sweep finds what it did not ring for.
     """
 
+    @cached_property
+    def data_folder_in(self) -> str:
+        folder = self.transport_options["data_folder_in"]
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return folder
+
     @property
     def folder(self) -> Path:
-        folder = Path(self.data_folder_in)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return Path(self.data_folder_in)
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time_ns()}_{uuid.uuid4()}.{queue}.msg"

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlencode
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
@@ -51,9 +51,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if not request.htmx:  # type: ignore[attr-defined]
             return super().handle_no_permission(request, view_func)
         # A part of a page was asked for after the session had ended: the whole page goes to sign-in.
-        page = urlsplit(request.htmx.current_url or "/")  # type: ignore[attr-defined]
-        sign_in = self.get_login_url(view_func)
-        return HttpResponseClientRedirect(f"{sign_in}?next={page.path}")
+        page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}?{urlencode({'next': page})}")
 
 
 class ReaderMiddleware:

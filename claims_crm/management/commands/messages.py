@@ -104,7 +104,7 @@ def merge(old: Catalog, found: Catalog) -> Catalog:
     for message in found:
         if message.id:
             before = old.get(message.id, message.context)
-            merged.add(message.id, before.string if before else None, context=message.context)
+            merged.add(message.id, before.string if before else "", context=message.context)
     return merged
 
 

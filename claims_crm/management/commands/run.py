@@ -23,7 +23,7 @@ COMMANDS = {
     "web": [BIN / "gunicorn", "claims_crm.wsgi"],
     "worker": [
         BIN / "celery",
-        *("--app", "claims_crm", "worker", "--beat", "--concurrency", "2", "--loglevel", "WARNING"),
+        *("--app", "claims_crm", "--quiet", "worker", "--beat", "--concurrency", "2", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ],
 }
@@ -54,7 +54,13 @@ class Command(BaseCommand):
         check_port(port)
         self.prepare()
 
-        environment = {**os.environ, "PORT": str(port), "WELCOME": WELCOME.format(port=port, var=settings.VAR_DIR)}
+        environment = {
+            **os.environ,
+            "PORT": str(port),
+            "WELCOME": WELCOME.format(port=port, var=settings.VAR_DIR),
+            # Celery warns of running as root, which is no news to whoever does so.
+            "PYTHONWARNINGS": "ignore:::celery.platforms",
+        }
         manager = Manager()
         for name, command in COMMANDS.items():
             # Its own number is that of its process group, for whoever has to end it; see end_leftovers.

@@ -1,0 +1,67 @@
+import json
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.messages import get_messages
+from django.db import OperationalError
+from django.urls import path
+
+from claims_crm.errors import RuleBroken
+from claims_crm.urls import urlpatterns as own_urls
+
+ERRORS = {
+    "rule": RuleBroken("The claim is closed."),
+    "locked": OperationalError("database is locked"),
+    "gone": OperationalError("connection refused"),
+}
+
+
+def fail(request, kind):
+    raise ERRORS[kind]
+
+
+urlpatterns = [*own_urls, path("fail/<kind>/", login_not_required(fail)), path("private/", fail, {"kind": "rule"})]
+
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_broken_rule_becomes_a_toast_in_a_part_of_a_page(client):
+    answer = client.post("/fail/rule/", headers=HTMX)
+
+    assert answer.status_code == 409
+    assert answer["HX-Reswap"] == "none"
+    assert json.loads(answer["HX-Trigger"]) == {"toast": {"level": "bad", "text": "The claim is closed."}}
+
+
+def test_a_broken_rule_sends_a_form_back_to_its_page_with_a_message(client):
+    answer = client.post("/fail/rule/", headers={"referer": "http://testserver/claims/7/"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "http://testserver/claims/7/")
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == ["The claim is closed."]
+
+
+@pytest.mark.parametrize("referer", ["", "https://evil.example/", "http://testserver.evil.example/"])
+def test_a_form_from_elsewhere_gets_a_page_that_says_why(client, referer):
+    answer = client.post("/fail/rule/", headers={"referer": referer})
+
+    assert answer.status_code == 409
+    assert "The claim is closed." in answer.text
+
+
+def test_a_lock_held_too_long_is_a_conflict_and_not_a_failure(client):
+    assert client.post("/fail/locked/", headers=HTMX).status_code == 409
+
+
+def test_a_database_that_is_gone_is_said_so(client):
+    answer = client.get("/fail/gone/")
+
+    assert answer.status_code == 503
+    assert "База данных" in answer.text
+
+
+def test_a_part_of_a_page_asked_for_after_the_session_ended_leads_to_sign_in(client):
+    answer = client.get("/private/", headers={**HTMX, "HX-Current-URL": "http://testserver/payments/?overdue=1"})
+
+    assert answer["HX-Redirect"].endswith("?next=%2Fpayments%2F%3Foverdue%3D1")

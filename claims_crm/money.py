@@ -12,6 +12,7 @@ from babel.numbers import get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable, register_combinable_fields
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -69,10 +70,16 @@ def format_money(amount: Decimal, currency: str = "RUB", *, kopecks: bool = True
     return f"{format_number(amount, kopecks=kopecks)}{NBSP}{symbol}"
 
 
-class MoneyField(models.BigIntegerField):
-    """A sum of money: whole kopecks in the column, `Decimal` with two places in Python."""
+class MoneyField(models.Field):
+    """A sum of money: whole kopecks in the column, `Decimal` with two places in Python.
+
+    Not an IntegerField to Django: `F("total") - F("paid")` then is a sum of money too, and not kopecks.
+    """
 
     description = _("Sum of money")
+
+    def get_internal_type(self) -> str:
+        return "BigIntegerField"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
         return None if value is None else from_kopecks(value)
@@ -101,13 +108,12 @@ class MoneyField(models.BigIntegerField):
         value = self.value_from_object(obj)
         return "" if value is None else str(value)
 
-    @property
-    def validators(self) -> list[Any]:
-        """The range is kopecks' and is held by constraints; BigIntegerField's own would compare rubles."""
-        return self._validators
-
     def formfield(self, **kwargs: Any) -> forms.Field | None:  # type: ignore[override]
-        return models.Field.formfield(self, **{"form_class": MoneyFormField, **kwargs})
+        return super().formfield(**{"form_class": MoneyFormField, **kwargs})
+
+
+for _sign in (Combinable.ADD, Combinable.SUB):
+    register_combinable_fields(MoneyField, _sign, MoneyField, MoneyField)
 
 
 class MoneyFormField(forms.CharField):

@@ -1,0 +1,346 @@
+"""How the product writes things: money, days, people, states. Loaded in every template.
+
+`docs/components.md` shows each in use.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import get_currency_symbol
+from django import template
+from django.forms import BoundField
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.html import format_html, format_html_join, mark_safe
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from claims_crm import days
+from claims_crm.money import format_money, format_number, to_kopecks
+from claims_crm.segments import PaymentLike, pieces
+
+register = template.Library()
+
+# --- Money ------------------------------------------------------------------------------------
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str = "RUB") -> str:
+    """«87 500,00 ₽»: for columns."""
+    return "" if amount is None else format_money(amount, currency or "RUB")
+
+
+@register.filter
+def money_short(amount: Decimal | None, currency: str = "RUB") -> str:
+    """«350 000 ₽», with kopecks only when there are any: for headlines."""
+    return "" if amount is None else format_money(amount, currency or "RUB", kopecks=False)
+
+
+@register.filter
+def number_short(amount: Decimal | None) -> str:
+    """«350 000», where the currency stands nearby: «160 000,00 ₽ из 240 000»."""
+    return "" if amount is None else format_number(amount, kopecks=False)
+
+
+@register.filter
+def kopecks(amount: Decimal | None) -> str:
+    """Whole kopecks for scripts: `data-kopecks`. Digits only, whatever the language."""
+    return "" if amount is None else str(to_kopecks(amount))
+
+
+@register.filter
+def symbol(currency: str) -> str:
+    """The currency's sign, as in the sums: `data-symbol`."""
+    return get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
+
+
+# --- Days -------------------------------------------------------------------------------------
+
+
+def is_english() -> bool:
+    return (get_language() or "ru").startswith("en")
+
+
+def as_day(value: date | datetime) -> date:
+    """The day of a moment where the company is."""
+    if not isinstance(value, datetime):
+        return value
+    return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """«31.10.2026», "31 Oct 2026": for forms and columns."""
+    return date_format(as_day(value), "j M Y" if is_english() else "d.m.Y") if value else ""
+
+
+@register.filter
+def day_short(value: date | None) -> str:
+    """«31 окт», with the year when it is another one: for lists."""
+    if not value:
+        return ""
+    own = as_day(value)
+    return date_format(own, ("j M" if is_english() else "j b") + _year(own))
+
+
+@register.filter
+def day_long(value: date | None) -> str:
+    """«31 октября», with the year when it is another one: for sentences."""
+    if not value:
+        return ""
+    own = as_day(value)
+    return date_format(own, "j E" + _year(own))
+
+
+@register.filter
+def weekday(value: date | None) -> str:
+    """«понедельник»."""
+    return format_date(as_day(value), "EEEE", locale=_locale()) if value else ""
+
+
+@register.filter
+def weekday_short(value: date | None) -> str:
+    """«пн»."""
+    return format_date(as_day(value), "EEE", locale=_locale()) if value else ""
+
+
+@register.simple_tag
+def todays_date() -> str:
+    """«Среда, 18 ноября»: beside a page's heading."""
+    today = days.today()
+    return f"{weekday(today).capitalize()}, {day_long(today)}"
+
+
+@register.filter
+def distance(value: date | None) -> str:
+    """«сегодня», «завтра», «через 2 дн.», «18 дн. назад»."""
+    if not value:
+        return ""
+    left = (as_day(value) - days.today()).days
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    if left in near:
+        return near[left]
+    if left > 0:
+        return ngettext("in %(count)s day", "in %(count)s days", left) % {"count": left}
+    return ngettext("%(count)s day ago", "%(count)s days ago", -left) % {"count": -left}
+
+
+@register.filter
+def overdue_by(value: date | None) -> str:
+    """«просрочено 18 дн.»; nothing where it is in time."""
+    late = (days.today() - as_day(value)).days if value else 0
+    return ngettext("%(count)s day overdue", "%(count)s days overdue", late) % {"count": late} if late > 0 else ""
+
+
+@register.filter
+def urgency(value: date | None) -> str:
+    """The class of a day: `overdue`, `due` (today), or nothing."""
+    if not value:
+        return ""
+    own, today = as_day(value), days.today()
+    return "overdue" if own < today else "due" if own == today else ""
+
+
+def _year(value: date) -> str:
+    return "" if value.year == days.today().year else " Y"
+
+
+def _locale() -> str:
+    return "en" if is_english() else "ru"
+
+
+# --- Icons and states -------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """`{% icon "check" %}`, `{% icon "check" "small" %}`. Beside a word, so hidden from screen readers."""
+    style = f"icon {size}".strip()
+    return format_html('<svg class="{}" aria-hidden="true"><use href="#i-{}"/></svg>', style, name)
+
+
+@register.simple_tag
+def chip(text: str, icon_name: str, style: str = "") -> SafeString:
+    """`{% chip _("Error") "alert" "overdue" %}`; style: overdue, due, paid, accent or nothing."""
+    return format_html('<span class="{}">{}<span>{}</span></span>', f"chip {style}".strip(), icon(icon_name), text)
+
+
+@register.simple_tag
+def payment_chip(payment: PaymentLike) -> SafeString:
+    """The state of a payment in a word: paid, overdue, due today, planned, cancelled."""
+    if payment.status == "paid":
+        return chip(_("Paid"), "checkc", "paid")
+    if payment.status == "cancelled":
+        return chip(_("Cancelled"), "no")
+    match urgency(payment.due_on):
+        case "overdue":
+            return chip(_("Overdue"), "alert", "overdue")
+        case "due":
+            return chip(_("Due today"), "clock", "due")
+    return chip(_("Planned"), "plan")
+
+
+STAGE_CHIPS = {
+    "open": ("reply", ""),
+    "paying": ("pay", "accent"),
+    "completing": ("archive", "due"),
+    "closed": ("checkc", "paid"),
+    "rejected": ("no", ""),
+}
+
+
+@register.simple_tag
+def stage_chip(stage: Any) -> SafeString:
+    """The stage's name; the kind gives the icon and the colour."""
+    return chip(stage.name, *STAGE_CHIPS.get(stage.kind, ("flag", "")))
+
+
+@register.simple_tag
+def due_chip(value: date | None, icon_name: str = "cal") -> SafeString:
+    """A deadline with its distance: «31 окт, 18 дн. назад»."""
+    if not value:
+        return mark_safe("")
+    style = urgency(value)
+    text = f"{day_short(value)}, {distance(value)}"
+    return chip(text, {"overdue": "alert", "due": "clock"}.get(style, icon_name), style)
+
+
+@register.inclusion_tag("components/segments.html")
+def segments(payments: Iterable[PaymentLike], size: str = "", currency: str = "RUB") -> dict[str, Any]:
+    """`{% segments claim.payments.all %}`: a thin bar; with "large" a thick one, dates and sums under it."""
+    parts = pieces(payments, today=days.today())
+    total = sum((part.payment.amount for part in parts), Decimal(0))
+    paid = [part.payment.amount for part in parts if part.state == "paid"]
+    label = _("Paid %(count)s of %(all)s, %(percent)s%%") % {
+        "count": len(paid),
+        "all": len(parts),
+        "percent": int(100 * sum(paid) / total) if total else 0,
+    }
+    return {"pieces": parts, "label": label, "large": size == "large", "currency": currency, "many": len(parts) > 24}
+
+
+# --- People and what they write -----------------------------------------------------------------
+
+
+@register.filter
+def initials(name: str) -> str:
+    """«МБ» of «Марина Белова»."""
+    return "".join(word[0] for word in str(name).split()[:2]).upper()
+
+
+@register.filter
+def role_name(role: str | None) -> str:
+    """«Бухгалтер»: what a person is here, for the people."""
+    names = {"specialists": _("Claims specialist"), "accountants": _("Accountant"), "administrators": _("Administrator")}
+    return names.get(role or "", "")
+
+
+TINTS = ("", "b", "c", "d")
+
+
+@register.simple_tag
+def avatar(user: Any, size: str = "") -> SafeString:
+    """A round with the person's initials, always in the same tint. The name stands beside it."""
+    if not user:
+        return mark_safe("")
+    style = " ".join(filter(None, ("avatar", TINTS[user.pk % len(TINTS)], size)))
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', style, initials(user.name))
+
+
+ADDRESS = r"(?:https?://|www\.)[^\s<>\"]+"
+MENTION = r"(?<![\w@/.])@[\w.+-]*\w"
+LINKS = re.compile(f"({ADDRESS})|({MENTION})", re.IGNORECASE)
+AFTER_ADDRESS = ".,;:!?'»…*"
+
+
+@register.filter
+def linkify(text: str, mentioned: Mapping[str, str] | None = None) -> SafeString:
+    """Plain text with its web addresses clickable; `mentioned` ({username: name}) stand out by name.
+
+    Everything is escaped; only http and https become links.
+    """
+    out, end = [], 0
+    for match in LINKS.finditer(text):
+        out.append(format_html("{}", text[end : match.start()]))
+        out.append(_link(match[1]) if match[1] else _mention(match[2], mentioned or {}))
+        end = match.end()
+    out.append(format_html("{}", text[end:]))
+    return format_html_join("", "{}", ((part,) for part in out))
+
+
+def _link(found: str) -> SafeString:
+    address = found.rstrip(AFTER_ADDRESS)
+    if address.endswith(")") and "(" not in address:
+        address = address.rstrip(")" + AFTER_ADDRESS)
+    href = address if "://" in address else f"https://{address}"
+    return format_html(
+        '<a class="link" href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>{}',
+        href,
+        address,
+        found[len(address) :],
+    )
+
+
+def _mention(found: str, mentioned: Mapping[str, str]) -> SafeString:
+    name = mentioned.get(found[1:])
+    return format_html('<span class="mention">@{}</span>', name) if name else format_html("{}", found)
+
+
+# --- Parts of pages -----------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/navitem.html", takes_context=True)
+def navitem(
+    context: Context, url_name: str, icon_name: str, text: str, *, style: str = "", key: str = "", **count: Any
+) -> dict[str, Any]:
+    """One line of the side bar, current where the page's address is under its own.
+
+    `style`: "overdue" for a red count, "desk" for a line that a phone shows under «More». `count` needs an `id`,
+    by which it is renewed out of band.
+    """
+    try:
+        url = reverse(url_name)
+    except NoReverseMatch:
+        # A part that is not installed has no line.
+        return {"url": ""}
+    path = context["request"].path
+    current = path == url if url == "/" else path.startswith(url)
+    return {"url": url, "icon": icon_name, "text": text, "style": style, "key": key, "current": current, **count}
+
+
+@register.inclusion_tag("components/blank.html")
+def blank(**parts: Any) -> dict[str, Any]:
+    """An empty state: `art`, `heading`, `text`, and ways on (`url` and `label`, `url2` and `label2`); see the template."""
+    return parts
+
+
+@register.inclusion_tag("components/more.html")
+def more(url: str, text: str = "", target: str = "closest .morerow") -> dict[str, str]:
+    """«Show more» under a list; the answer takes the place of `target`: the next rows and the next such row."""
+    return {"url": url, "text": text, "target": target}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, label: str = "", help_text: str = "", css: str = "", **attrs: Any) -> dict[str, Any]:
+    """A form's field with its label, hint and error: `{% field form.amount css="num" placeholder="0,00" %}`.
+
+    Other arguments become attributes of the input: `hx_get=url` is `hx-get`.
+    """
+    kind = bound.widget_type
+    base = "check" if kind in {"checkbox", "radioselect", "checkboxselectmultiple"} else "input"
+    own = {name.replace("_", "-"): value for name, value in attrs.items()}
+    own["class"] = " ".join(filter(None, (base, bound.field.widget.attrs.get("class", ""), css)))
+    return {
+        "field": bound,
+        "kind": kind,
+        "label": label or bound.label,
+        "help": help_text or bound.help_text,
+        "widget": bound.as_widget(attrs=own),
+    }

@@ -1,0 +1,64 @@
+// The worklist: choosing rows, their count and sum, and where the focus goes when a row is paid.
+//   data-worklist                   the list; rows are [data-row] with data-kopecks and data-symbol
+//   data-group, data-all            a group of rows, and its checkbox
+//   data-bulk                       the bar with [data-bulk-count], [data-bulk-sum], [data-bulk-clear]
+const NBSP = '\u00a0';
+
+const list = document.querySelector('[data-worklist]');
+const bulk = document.querySelector('[data-bulk]');
+
+const rows = (root = list) => [...root.querySelectorAll('[data-row]')];
+const box = (row) => row.querySelector('.check');
+const chosen = () => rows().filter((row) => box(row)?.checked);
+
+// Kopecks are whole numbers, and large ones: BigInt, never a float.
+function total(picked) {
+  const sums = new Map();
+  for (const { dataset } of picked) sums.set(dataset.symbol, (sums.get(dataset.symbol) ?? 0n) + BigInt(dataset.kopecks));
+  return [...sums].map(([symbol, kopecks]) => `${format(kopecks)}${NBSP}${symbol}`).join(' + ');
+}
+
+function format(kopecks) {
+  const russian = document.documentElement.lang === 'ru';
+  const whole = String(kopecks / 100n).replace(/\B(?=(\d{3})+$)/g, russian ? NBSP : ',');
+  return `${whole}${russian ? ',' : '.'}${String(kopecks % 100n).padStart(2, '0')}`;
+}
+
+function tell() {
+  const picked = chosen();
+  bulk.hidden = !picked.length;
+  bulk.querySelector('[data-bulk-count]').textContent = picked.length;
+  bulk.querySelector('[data-bulk-sum]').textContent = total(picked);
+  for (const all of list.querySelectorAll('[data-all]')) {
+    const boxes = rows(all.closest('[data-group]')).map(box).filter(Boolean);
+    const on = boxes.filter((one) => one.checked).length;
+    all.checked = on > 0 && on === boxes.length;
+    all.indeterminate = on > 0 && on < boxes.length;
+  }
+}
+
+function choose(root, on) {
+  for (const row of rows(root)) if (box(row)) box(row).checked = on;
+  tell();
+}
+
+if (list && bulk) {
+  list.addEventListener('change', (event) => {
+    if (event.target.matches('[data-all]')) choose(event.target.closest('[data-group]'), event.target.checked);
+    else tell();
+  });
+  bulk.querySelector('[data-bulk-clear]').addEventListener('click', () => choose(list, false));
+  document.body.addEventListener('htmx:afterSettle', tell);
+  // A browser that comes back to the page keeps the ticks.
+  addEventListener('pageshow', tell);
+  tell();
+}
+
+// The row that is about to go hands the focus to its neighbour.
+document.body.addEventListener('htmx:beforeSwap', (event) => {
+  const row = event.detail.target.closest?.('[data-row]');
+  if (!row?.contains(document.activeElement) || !event.detail.shouldSwap) return;
+  const all = rows().filter((other) => other === row || !other.classList.contains('htmx-swapping'));
+  const here = all.indexOf(row);
+  (all[here + 1] ?? all[here - 1])?.focus();
+});

@@ -91,6 +91,12 @@ def day_short(value: date | None) -> str:
 
 
 @register.filter
+def day_of_row(value: date) -> str:
+    """«31 окт», always without the year: in a row of days, where it is plain."""
+    return date_format(as_day(value), "j M" if is_english() else "j b")
+
+
+@register.filter
 def day_long(value: date | None) -> str:
     """«31 октября», with the year when it is another one: for sentences."""
     if not value:
@@ -238,7 +244,11 @@ def initials(name: str) -> str:
 @register.filter
 def role_name(role: str | None) -> str:
     """«Бухгалтер»: what a person is here, for the people."""
-    names = {"specialists": _("Claims specialist"), "accountants": _("Accountant"), "administrators": _("Administrator")}
+    names = {
+        "specialists": _("Claims specialist"),
+        "accountants": _("Accountant"),
+        "administrators": _("Administrator"),
+    }
     return names.get(role or "", "")
 
 
@@ -317,7 +327,7 @@ def navitem(
 
 @register.inclusion_tag("components/blank.html")
 def blank(**parts: Any) -> dict[str, Any]:
-    """An empty state: `art`, `heading`, `text`, and ways on (`url` and `label`, `url2` and `label2`); see the template."""
+    """An empty state: `art`, `heading`, `text`, and ways on: `url` and `label`, `url2` and `label2`."""
     return parts
 
 

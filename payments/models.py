@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -87,6 +88,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} / {self.due_on:%d.%m.%Y}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # The claim's balance follows in a receiver: with the payment, or neither.
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
 
     @property
     def is_planned(self) -> bool:

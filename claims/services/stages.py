@@ -30,14 +30,16 @@ def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> Cl
     return claim
 
 
-def advance(claim: Claim, kind: str, *, by: User | None = None) -> None:
-    """Take a locked claim to its funnel's first stage of `kind`, as automation does.
+def advance(claim: Claim, kind: str, *, by: User | None = None) -> bool:
+    """Take a locked claim to its funnel's first stage of `kind`, as automation does; tell whether it moved.
 
     A funnel without such a stage, or a claim in one already, leaves it where it is.
     """
     stage = claim.pipeline.first_stage(kind)
-    if stage is not None and claim.stage.kind != kind:
-        _put(claim, stage, by=by)
+    if stage is None or claim.stage.kind == kind:
+        return False
+    _put(claim, stage, by=by)
+    return True
 
 
 def _put(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> None:

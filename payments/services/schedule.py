@@ -86,9 +86,12 @@ def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Paym
     """Make the planned payments of the claim be `parts`; paid ones stay as they are.
 
     The planned ones there are are changed in place, so that their tasks follow; those left over are
-    cancelled. Raises ScheduleRefused, ClaimFinal.
+    cancelled. Raises ScheduleRefused, DateRefused, AmountRefused, ClaimFinal.
     """
     claim = _lock_working(claim)
+    for part in parts:
+        _check_due_on(part.due_on)
+        _check_amount(part.amount)
     planned = list(claim.payments.planned().in_order())
     kept, extra, fresh = (
         planned[: len(parts)],

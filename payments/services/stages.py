@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from claims.models import Claim, Stage
+from claims.models import Claim, Pipeline, Stage
 from claims.services import advance
 
 from ..signals import schedule_changed
@@ -26,9 +26,8 @@ def conclude(claim: Claim, *, by: User | None) -> None:
     was_settled = claim.is_settled
     claim.refresh_from_db(fields=BALANCE)
     kind = stage_due(claim)
-    if kind is not None:
-        advance(claim, kind)
-    settled = claim.is_settled and not claim.is_final and (not was_settled or kind is not None)
+    moved = kind is not None and advance(claim, kind)
+    settled = claim.is_settled and not claim.is_final and (moved or not was_settled)
     schedule_changed.send(Claim, claim=claim, by=by, settled=settled)
 
 
@@ -54,5 +53,11 @@ def out_of_stage() -> QuerySet[Claim]:
     advances = Q(is_settled=True, stage__kind__in=(Stage.Kind.OPEN, Stage.Kind.PAYING))
     returns = Q(remaining_amount__gt=0, stage__kind__in=(Stage.Kind.COMPLETING, Stage.Kind.CLOSED))
     return Claim.objects.filter(
-        advances & Q(pipeline__starts_completing=True) | returns & Q(pipeline__goes_back=True)
+        advances & Q(pipeline__in=_funnels(Stage.Kind.COMPLETING, starts_completing=True))
+        | returns & Q(pipeline__in=_funnels(Stage.Kind.PAYING, goes_back=True))
     ).order_by("pk")
+
+
+def _funnels(kind: str, **settings: bool) -> QuerySet[Pipeline]:
+    """Return the funnels of these settings that have a stage of `kind` to go to."""
+    return Pipeline.objects.filter(stages__kind=kind, **settings)

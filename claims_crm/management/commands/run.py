@@ -1,21 +1,18 @@
 import fcntl
 import os
-import shlex
-import signal
 import socket
-import subprocess
 import sys
+import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
-from honcho.manager import Manager
 
 from claims_crm import broker
+from claims_crm.supervisor import CannotStart, Program, end_leftovers, supervise
 
 BIN = Path(sys.prefix) / "bin"
 
@@ -47,10 +44,10 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
-        run_dir = settings.VAR_DIR / "run"
-        run_dir.mkdir(exist_ok=True)
-        lock = self.be_the_only_one(run_dir / "lock")
-        end_leftovers(run_dir)
+        folder = settings.VAR_DIR / "run"
+        folder.mkdir(exist_ok=True)
+        lock = be_the_only_one(folder / "lock")
+        end_leftovers(folder, mark="claims_crm")
         check_port(port)
         self.prepare()
 
@@ -61,24 +58,18 @@ class Command(BaseCommand):
             # Celery warns of running as root, which is no news to whoever does so.
             "PYTHONWARNINGS": "ignore:::celery.platforms",
         }
-        manager = Manager()
-        for name, command in COMMANDS.items():
-            # Its own number is that of its process group, for whoever has to end it; see end_leftovers.
-            pid_file = shlex.quote(str(run_dir / f"{name}.pid"))
-            line = f"echo $$ > {pid_file}; exec {shlex.join(map(str, command))}"
-            manager.add_process(name, line, env=environment, cwd=str(settings.BASE_DIR))
-        manager.loop()
-        lock.close()
-        sys.exit(0 if manager.returncode == 130 else manager.returncode)
-
-    def be_the_only_one(self, path: Path) -> TextIO:
-        lock = path.open("a")
+        os.chdir(settings.BASE_DIR)
         try:
-            # Not flock: that one would live on in the children of a killed process.
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CommandError("Rigel is already running from this folder. Stop it first (Ctrl-C).") from error
-        return lock
+            supervise(
+                [
+                    Program(name, list(map(str, command)), folder=folder, environment=environment)
+                    for name, command in COMMANDS.items()
+                ]
+            )
+        except CannotStart as error:
+            raise CommandError(f"The {error} process does not start; why is said above.") from error
+        finally:
+            lock.close()
 
     def prepare(self) -> None:
         if not settings.REDIS_URL:
@@ -89,40 +80,31 @@ class Command(BaseCommand):
             call_command("demo", force=True)
 
 
+def be_the_only_one(path: Path) -> TextIO:
+    """Hold a lock that ends with this process, however it ends."""
+    lock = path.open("a")
+    try:
+        # Not flock: that one would live on in the children of a killed process.
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise CommandError("Rigel is already running from this folder. Stop it first (Ctrl-C).") from error
+    return lock
+
+
 def check_port(port: int) -> None:
+    """See that the port is free; one left by a process just killed may take a moment to be."""
+    until = time.monotonic() + 3
+    while not is_free(port):
+        if time.monotonic() > until:
+            raise CommandError(f"Port {port} is taken by another program. Choose another: make run PORT={port + 1}")
+        time.sleep(0.1)
+
+
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} is taken by another program. Choose another: make run PORT={port + 1}"
-            ) from error
-
-
-def end_leftovers(run_dir: Path) -> None:
-    """End what is left of an earlier run whose first process was killed with no time to clean up."""
-    for pid_file in run_dir.glob("*.pid"):
-        group = int(pid_file.read_text().strip() or 0)
-        # The number may belong to a stranger by now, after a restart of the machine.
-        if group and any("claims_crm" in command for command in commands_of_group(group)):
-            os.killpg(group, signal.SIGKILL)
-        pid_file.unlink()
-
-
-def commands_of_group(group: int) -> Iterator[str]:
-    """Yield the command lines of the processes in a process group."""
-    if Path("/proc/self/stat").exists():
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                after_name = (process / "stat").read_text().rpartition(")")[2].split()
-                if int(after_name[2]) == group:
-                    yield (process / "cmdline").read_text()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-    else:
-        listing = subprocess.run(["ps", "-A", "-o", "pgid=,args="], capture_output=True, text=True, check=True)
-        for line in listing.stdout.splitlines():
-            number, _, command = line.strip().partition(" ")
-            if int(number) == group:
-                yield command
+        except OSError:
+            return False
+    return True

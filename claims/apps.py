@@ -6,3 +6,6 @@ class ClaimsConfig(AppConfig):
     name = "claims"
     verbose_name = _("Claims")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django_htmx.http import trigger_client_event
+
+from claims_crm.errors import RuleBroken
 
 from . import permissions
+from .errors import ReasonRequired
 from .models import Claim, Stage
+from .services import check_move
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-TABS = ("timeline", "payments", "tasks", "files", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Step:
     is_done: bool
     is_current: bool
     can_enter: bool
+    asks_why: bool
 
 
 def claim_or_404(request: HttpRequest, pk: int) -> Claim:
@@ -38,12 +43,11 @@ def claim_or_404(request: HttpRequest, pk: int) -> Claim:
 
 
 def claim_page_context(request: HttpRequest, claim: Claim, *, tab: str) -> dict[str, Any]:
-    """Return what `claims/_page.html` shows of the claim, whatever tab it is on.
+    """Return what `claims/_page.html` shows of the claim, whatever `tab` it is on: timeline, payments, tasks,
+    files or history.
 
     A constant number of queries: stages, payments, and the counts of tasks and files.
     """
-    if tab not in TABS:
-        raise Http404
     user: User = request.user  # type: ignore[assignment]
     payments = list(claim.payments.counted().in_order())
     return {
@@ -89,9 +93,38 @@ def stage_context(user: User, claim: Claim) -> dict[str, Any]:
                 is_done=place < number,
                 is_current=place == number,
                 can_enter=place != number and permissions.can_move(user, claim, stage),
+                asks_why=_asks_why(claim, stage),
             )
             for place, stage in enumerate(way, start=1)
         ],
         "step_number": number,
         "rejection": rejection if rejection and permissions.can_move(user, claim, rejection) else None,
     }
+
+
+def _asks_why(claim: Claim, stage: Stage) -> bool:
+    """Tell whether the move needs a reason; one that is refused altogether does not, it says why it is."""
+    try:
+        check_move(claim, stage)
+    except ReasonRequired:
+        return True
+    except RuleBroken:
+        return False
+    return False
+
+
+def claim_changed(request: HttpRequest, claim: Claim, *, toast: str = "") -> HttpResponse:
+    """Answer that the claim has changed: its page, whatever tab is open, reads itself anew in place.
+
+    What is being typed in the composer stays. Without htmx people come back to the claim.
+    """
+    if not request.htmx:  # type: ignore[attr-defined]
+        came_from = urlsplit(request.headers.get("Referer", "")).path
+        is_its_tab = came_from.startswith(claim.get_absolute_url())
+        return redirect(came_from if is_its_tab else claim)
+    response = HttpResponse(status=204)
+    trigger_client_event(response, "claimChanged")
+    trigger_client_event(response, "closeDialog")
+    if toast:
+        trigger_client_event(response, "toast", {"text": toast})
+    return response

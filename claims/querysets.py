@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import OperationalError, models
@@ -42,12 +43,24 @@ class ClaimQuerySet(models.QuerySet):
     def settled(self) -> ClaimQuerySet:
         return self.filter(is_settled=True)
 
+    def overdue(self, today: date) -> ClaimQuerySet:
+        return self.filter(next_due_on__lt=today)
+
+    def of(self, user: User) -> ClaimQuerySet:
+        """Leave the claims where `user` is the specialist or the accountant."""
+        return self.filter(models.Q(specialist=user) | models.Q(accountant=user))
+
     def short_of_agreed(self) -> ClaimQuerySet:
         """Leave the claims whose schedule does not cover the agreed sum."""
         return self.filter(agreed_amount__gt=models.F("scheduled_amount"))
 
     def with_people(self) -> ClaimQuerySet:
         return self.select_related("client", "stage", "pipeline", "ground", "specialist", "accountant")
+
+    def with_payments(self) -> ClaimQuerySet:
+        """Read along the payments that count, in their order, as `counted_payments`: one query for all claims."""
+        payments = self.model._meta.get_field("payments").related_model._default_manager.counted().in_order()
+        return self.prefetch_related(models.Prefetch("payments", queryset=payments, to_attr="counted_payments"))
 
     def lock(self, pk: int) -> Claim:
         """Lock the claim's row until the transaction ends and return it, with its stage and funnel.
@@ -56,7 +69,11 @@ class ClaimQuerySet(models.QuerySet):
         Raises Claim.DoesNotExist, ClaimBusy when another holds the row for longer than the lock timeout.
         """
         try:
-            return self.select_for_update(of=("self",)).select_related("stage", "pipeline", "specialist", "accountant").get(pk=pk)
+            return (
+                self.select_for_update(of=("self",))
+                .select_related("stage", "pipeline", "specialist", "accountant")
+                .get(pk=pk)
+            )
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == "55P03":  # lock_not_available
                 raise ClaimBusy from error

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.roles import Role
+from claims_crm import days
+
+from . import permissions
+from .models import Claim, Client, Ground, Pipeline, Stage
+from .search import digits
+from .wording import FIELDS, shown
+
+
+def fact(model: Any, name: str, **options: Any) -> Any:
+    """Return the form field of a model's field, labelled as the timeline names it."""
+    return model._meta.get_field(name).formfield(label=FIELDS[name], **options)
+
+
+def day_field(name: str, **options: Any) -> forms.DateField:
+    widget = forms.DateInput(
+        format="%Y-%m-%d", attrs={"type": "date", "min": days.FIRST_DAY.isoformat(), "max": days.LAST_DAY.isoformat()}
+    )
+    return fact(Claim, name, widget=widget, **options)
+
+
+def people(role: Role, *, kept: User | None = None) -> Any:
+    """Return the people of a role, and who has the part already, whatever their role is now."""
+    return User.objects.filter(Q(is_active=True, groups__name=role) | Q(pk=kept and kept.pk)).distinct().by_name()
+
+
+class ClaimFilter(forms.Form):
+    """What the table of claims is asked for, by its address."""
+
+    SHOW = (
+        ("", gettext_lazy("All")),
+        ("work", gettext_lazy("In work")),
+        ("overdue", gettext_lazy("Overdue")),
+        ("settled", gettext_lazy("Paid in full")),
+    )
+
+    q = forms.CharField(required=False, max_length=200)
+    show = forms.ChoiceField(required=False, choices=SHOW, widget=forms.RadioSelect)
+    pipeline = forms.ModelChoiceField(Pipeline.objects.all(), required=False, empty_label=gettext_lazy("Any funnel"))
+    kind = forms.ChoiceField(required=False)
+    ground = forms.ModelChoiceField(Ground.objects.all(), required=False, empty_label=gettext_lazy("Any ground"))
+    specialist = forms.ModelChoiceField(
+        User.objects.specialists().by_name(), required=False, empty_label=gettext_lazy("Any specialist")
+    )
+    mine = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        self.user = user
+        self.fields["kind"].choices = [("", _("Any stage")), *Stage.Kind.choices]  # type: ignore[attr-defined]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked for and makes sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class FactsForm(forms.Form):
+    """Facts as they were when the form was shown are sent along, so that only what was changed is written,
+    and what somebody else has changed meanwhile is not written over unseen.
+    """
+
+    def __init__(self, data: Any = None, *, of: Claim | Client, **options: Any) -> None:
+        self.subject_row = of
+        initial = {name: getattr(of, name) for name in self.base_fields}
+        super().__init__(data, initial=initial, **options)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    @property
+    def changed_facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        for name in self.changed_data:
+            self._check_not_changed_meanwhile(name, facts.get(name))
+        return facts
+
+    def _check_not_changed_meanwhile(self, name: str, typed: Any) -> None:
+        key = self.add_initial_prefix(name)
+        now = getattr(self.subject_row, name)
+        try:
+            seen = self.fields[name].clean(self.data.get(key))
+        except ValidationError:
+            # An empty fact that is demanded now, or a person who has left: nothing was shown to compare with.
+            return
+        if now in (seen, typed) or (now in ("", None) and seen in ("", None)):
+            return
+        # Shown once, with both values; sent again, the typed one is meant.
+        self.data = self.data.copy()
+        self.data[key] = self[name].field.prepare_value(now)
+        self.add_error(
+            name,
+            _("Meanwhile it was changed to “%(now)s”. Save again to keep yours.")
+            % {"now": shown(name, now, self.subject_row)},
+        )
+
+
+class ClaimFactsForm(FactsForm):
+    subject = fact(Claim, "subject")
+    ground = fact(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
+    contract_number = fact(Claim, "contract_number")
+    site = fact(Claim, "site")
+    received_on = day_field("received_on")
+    respond_by = day_field("respond_by")
+    agreed_amount = fact(Claim, "agreed_amount")
+    specialist = fact(Claim, "specialist", empty_label=gettext_lazy("nobody yet"))
+    accountant = fact(Claim, "accountant", empty_label=gettext_lazy("nobody yet"))
+    description = fact(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, data: Any = None, *, of: Claim, user: User) -> None:
+        super().__init__(data, of=of)
+        if not permissions.can_change_agreed_amount(user, of):
+            del self.fields["agreed_amount"]
+        self.fields["specialist"].queryset = people(Role.SPECIALIST, kept=of.specialist)  # type: ignore[attr-defined]
+        self.fields["accountant"].queryset = people(Role.ACCOUNTANT, kept=of.accountant)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean()
+        check_days(self, facts)
+        return facts
+
+
+class ClientForm(FactsForm):
+    name = fact(Client, "name")
+    kind = fact(Client, "kind", widget=forms.RadioSelect)
+    phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
+    email = fact(Client, "email")
+    tax_number = fact(
+        Client,
+        "tax_number",
+        validators=[RegexValidator(r"^(\d{10}|\d{12})$", gettext_lazy("An INN has 10 digits, or 12 for a person."))],
+    )
+    bank_account = fact(
+        Client, "bank_account", validators=[RegexValidator(r"^\d{20}$", gettext_lazy("An account has 20 digits."))]
+    )
+    bank_bic = fact(Client, "bank_bic", validators=[RegexValidator(r"^\d{9}$", gettext_lazy("A BIC has 9 digits."))])
+    bank_name = fact(Client, "bank_name")
+
+
+class NewClaimForm(forms.Form):
+    """One form for a claim and its client: one who is known already, or a new one."""
+
+    client = forms.ModelChoiceField(Client.objects.all(), required=False, widget=forms.HiddenInput)
+    client_name = fact(Client, "name", required=False)
+    client_kind = fact(Client, "kind", required=False, widget=forms.RadioSelect)
+    client_phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
+    client_email = fact(Client, "email")
+
+    pipeline = forms.ModelChoiceField(
+        Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
+    )
+    subject = fact(Claim, "subject")
+    ground = fact(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
+    contract_number = fact(Claim, "contract_number")
+    site = fact(Claim, "site")
+    description = fact(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
+    received_on = day_field("received_on")
+    respond_by = day_field("respond_by")
+    agreed_amount = fact(Claim, "agreed_amount")
+    specialist = fact(Claim, "specialist", empty_label=gettext_lazy("nobody yet"))
+    accountant = fact(Claim, "accountant", empty_label=gettext_lazy("nobody yet"))
+
+    def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        if not permissions.can_change_agreed_amount(user):
+            del self.fields["agreed_amount"]
+        self.fields["specialist"].queryset = people(Role.SPECIALIST)  # type: ignore[attr-defined]
+        self.fields["accountant"].queryset = people(Role.ACCOUNTANT)  # type: ignore[attr-defined]
+        self.user = user
+
+    @property
+    def chosen_client(self) -> Client | None:
+        """The known client that is chosen in the form as it stands, sent or not."""
+        try:
+            return self.fields["client"].clean(self["client"].value())  # type: ignore[no-any-return]
+        except ValidationError:
+            return None
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        client = facts.get("client")
+        if client is None and not facts.get("client_name", "").strip() and "client_name" not in self.errors:
+            self.add_error("client_name", _("Who is owed? Choose a client or type a new one."))
+        if client is not None and not known_clients(self.user).filter(pk=client.pk).exists():
+            self.add_error("client_name", _("There is no such client."))
+        check_days(self, facts)
+        return facts
+
+    def client_facts(self) -> dict[str, Any]:
+        """The facts of the new client."""
+        return {
+            "name": " ".join(self.cleaned_data["client_name"].split()),
+            "kind": self.cleaned_data["client_kind"] or Client.Kind.PERSON,
+            "phone": self.cleaned_data["client_phone"],
+            "email": self.cleaned_data["client_email"],
+        }
+
+    def claim_facts(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "client" and not name.startswith("client_")
+        }
+
+
+def check_days(form: forms.Form, facts: dict[str, Any]) -> None:
+    """A claim is not received tomorrow, nor answered before it is received."""
+    received_on, respond_by = facts.get("received_on"), facts.get("respond_by")
+    for name, value in (("received_on", received_on), ("respond_by", respond_by)):
+        if value and not days.FIRST_DAY <= value <= days.LAST_DAY:
+            form.add_error(name, _("From 2000 to 2100."))
+    if received_on and received_on > days.today():
+        form.add_error("received_on", _("This day has not come yet."))
+    if received_on and respond_by and respond_by < received_on:
+        form.add_error("respond_by", _("Before the claim is received."))
+
+
+def known_clients(user: User) -> Any:
+    """The clients `user` may know of: those of the claims they see, and those with no claim yet."""
+    return Client.objects.filter(
+        Q(pk__in=Claim.objects.visible_to(user).values("client")) | Q(claims__isnull=True)
+    ).distinct()
+
+
+def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:
+    """Return the clients whose name, phone, contract or site `text` may mean, those of recent claims first."""
+    text = text.strip()
+    if len(text) < 2:
+        return []
+    recent = Claim.objects.visible_to(user).search(text).select_related("client").order_by("-pk")[: limit * 4]
+    found = {claim.client_id: claim.client for claim in recent}
+    if len(found) < limit:
+        without_claims = Client.objects.filter(claims__isnull=True).filter(_named(text))[:limit]
+        found |= {client.pk: client for client in without_claims}
+    return list(found.values())[:limit]
+
+
+def _named(text: str) -> Q:
+    # SQLite compares Russian letters by case, so the usual writings are tried.
+    named = Q(name__icontains=text) | Q(name__icontains=text.title()) | Q(name__icontains=text.capitalize())
+    return named | Q(phone__contains=digits(text)) if len(digits(text)) >= 5 else named

@@ -1,0 +1,83 @@
+"""The table of claims: which, in what order, and the next part of them at a constant cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q
+
+from claims_crm import days
+
+from .models import Claim
+from .querysets import ClaimQuerySet
+
+if TYPE_CHECKING:
+    from .forms import ClaimFilter
+
+PAGE = 50
+MOST_COUNTED = 1000
+
+SORTS = {
+    "number": "number",
+    "client": "client__name",
+    "received": "received_on",
+    "remaining": "remaining_amount",
+    "due": "next_due_on",
+}
+SOMETIMES_EMPTY = ("next_due_on",)
+
+
+def chosen(claims: ClaimQuerySet, form: ClaimFilter) -> ClaimQuerySet:
+    """Leave the claims the filter asks for; what it asks wrongly is not asked."""
+    asked = form.asked
+    if text := asked.get("q"):
+        claims = claims.search(text)
+    for name in ("pipeline", "ground", "specialist"):
+        if name in asked:
+            claims = claims.filter(**{name: asked[name]})
+    if kind := asked.get("kind"):
+        claims = claims.filter(stage__kind=kind)
+    if asked.get("mine"):
+        claims = claims.of(form.user)
+    match asked.get("show"):
+        case "work":
+            claims = claims.in_work()
+        case "overdue":
+            claims = claims.overdue(days.today())
+        case "settled":
+            claims = claims.settled()
+    return claims
+
+
+def in_order(claims: ClaimQuerySet, sort: str) -> ClaimQuerySet:
+    """Order by one of SORTS ("-" before it for the other way round), the newest first where it is none of them."""
+    field, is_descending = _field(sort)
+    if field is None:
+        return claims.order_by("-pk")
+    column = F(field).desc(nulls_last=True) if is_descending else F(field).asc(nulls_last=True)
+    return claims.order_by(column, "-pk" if is_descending else "pk")
+
+
+def following(claims: ClaimQuerySet, sort: str, last: int) -> ClaimQuerySet:
+    """Leave the claims that come after the one with the id `last` in that order.
+
+    The place is found by the row's own values, not by counting rows before it: the hundredth part costs as
+    much as the first.
+    """
+    field, is_descending = _field(sort)
+    if field is None:
+        return claims.filter(pk__lt=last)
+    row = Claim.objects.filter(pk=last).values_list(field).first()
+    if row is None:
+        return claims
+    side = "lt" if is_descending else "gt"
+    if row[0] is None:
+        return claims.filter(Q(**{f"{field}__isnull": True, f"pk__{side}": last}))
+    after = Q(**{f"{field}__{side}": row[0]}) | Q(**{field: row[0], f"pk__{side}": last})
+    if field in SOMETIMES_EMPTY:
+        after |= Q(**{f"{field}__isnull": True})
+    return claims.filter(after)
+
+
+def _field(sort: str) -> tuple[str | None, bool]:
+    return SORTS.get(sort.removeprefix("-")), sort.startswith("-")

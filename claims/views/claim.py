@@ -1,0 +1,100 @@
+"""The claim's timeline and history, its stages and its facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from claims_crm.errors import RuleBroken
+
+from .. import permissions
+from ..feed import feed_context
+from ..forms import ClaimFactsForm, ClientForm, FactsForm
+from ..models import Claim, Stage
+from ..pages import claim_changed, claim_or_404, claim_page_context
+from ..services import edit_claim, edit_client, move
+from .discussion import composer_context
+
+
+@require_safe
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    claim = claim_or_404(request, pk)
+    feed = feed_context(request, claim, claim.timeline.unpinned())
+    if request.htmx and "before" in request.GET:
+        return render(request, "claims/_events.html", feed)
+    page = claim_page_context(request, claim, tab="timeline")
+    return render(request, "claims/timeline.html", {**page, **feed, **composer_context(request.user, claim)})
+
+
+@require_safe
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    claim = claim_or_404(request, pk)
+    feed = feed_context(request, claim, claim.timeline.history())
+    if request.htmx and "before" in request.GET:
+        return render(request, "claims/_history_rows.html", feed)
+    return render(request, "claims/history.html", {**claim_page_context(request, claim, tab="history"), **feed})
+
+
+@require_POST
+def move_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    claim = claim_or_404(request, pk)
+    stage = _stage(claim, request.POST.get("stage", ""))
+    if not permissions.can_move(request.user, claim, stage):
+        raise PermissionDenied
+    move(claim, stage, by=request.user, reason=request.POST.get("reason", ""))
+    return claim_changed(request, claim)
+
+
+@require_safe
+def reason(request: HttpRequest, pk: int, stage: int) -> HttpResponse:
+    """Ask why, before a move that is not made without a word."""
+    claim = claim_or_404(request, pk)
+    into = _stage(claim, str(stage))
+    if not permissions.can_move(request.user, claim, into):
+        raise PermissionDenied
+    return render(request, "claims/_reason.html", {"claim": claim, "stage": into})
+
+
+def _stage(claim: Claim, pk: str) -> Stage:
+    return get_object_or_404(Stage, pipeline=claim.pipeline_id, pk=int(pk) if pk.isdecimal() and pk.isascii() else 0)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    claim = claim_or_404(request, pk)
+    if not permissions.can_edit_claim(request.user, claim):
+        raise PermissionDenied
+    form = ClaimFactsForm(request.POST or None, of=claim, user=request.user)
+    if form.is_valid() and _saved(form, lambda facts: edit_claim(claim, by=request.user, **facts)):
+        return claim_changed(request, claim, toast=_("Saved"))
+    return _dialog(request, "claims/_edit.html", form, claim=claim)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_client_of(request: HttpRequest, pk: int) -> HttpResponse:
+    claim = claim_or_404(request, pk)
+    if not permissions.can_edit_client(request.user):
+        raise PermissionDenied
+    form = ClientForm(request.POST or None, of=claim.client)
+    if form.is_valid() and _saved(form, lambda facts: edit_client(claim.client, by=request.user, **facts)):
+        return claim_changed(request, claim, toast=_("Saved"))
+    return _dialog(request, "claims/_edit_client.html", form, claim=claim)
+
+
+def _saved(form: FactsForm, save: Any) -> bool:
+    """Write what was changed; a rule that refuses it stands beside its field, with what was typed."""
+    try:
+        save(form.changed_facts)
+    except RuleBroken as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return False
+    return True
+
+
+def _dialog(request: HttpRequest, template: str, form: FactsForm, **context: Any) -> HttpResponse:
+    return render(request, template, {"form": form, **context}, status=422 if form.is_bound else 200)

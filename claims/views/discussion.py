@@ -1,0 +1,115 @@
+"""Comments and files of a claim."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from claims_crm.errors import RuleBroken
+from claims_crm.templatetags.rigel import role_name
+
+from .. import permissions
+from ..feed import feed_context
+from ..models import Attachment, Claim
+from ..pages import claim_changed, claim_or_404, claim_page_context
+from ..services import attach, comment, remove_attachment
+
+
+def composer_context(user: User, claim: Claim) -> dict[str, Any]:
+    """Return the people a comment may mention, those who may see the claim, as js/mentions.js reads them."""
+    if not permissions.can_comment(user, claim):
+        return {}
+    people = permissions.who_may_see(claim).by_name().prefetch_related("groups")
+    found = [{"username": person.username, "name": person.name, "role": role_name(person.role)} for person in people]
+    return {"mentionable": json.dumps(found, ensure_ascii=False)}
+
+
+@require_POST
+def add_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    claim = claim_or_404(request, pk)
+    text, files = request.POST.get("text", ""), request.FILES.getlist("files")
+    if not permissions.can_comment(request.user, claim) or (files and not permissions.can_attach(request.user, claim)):
+        raise PermissionDenied
+    try:
+        comment(claim, by=request.user, text=text, files=files)
+    except RuleBroken as error:
+        if not request.htmx:
+            raise
+        return _composer(request, claim, status=422, text=text, error=str(error))
+    if not request.htmx:
+        return redirect(claim)
+    return _composer(request, claim, **feed_context(request, claim, claim.timeline.unpinned()))
+
+
+def _composer(request: HttpRequest, claim: Claim, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Answer with the composer, and the feed and the tabs along with it where they have changed."""
+    context |= {
+        "claim": claim,
+        "can_comment": True,
+        "can_attach": permissions.can_attach(request.user, claim),
+        **composer_context(request.user, claim),
+    }
+    return render(request, "claims/_commented.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def files(request: HttpRequest, pk: int) -> HttpResponse:
+    """The files of the claim; posted ones are added, each by itself: one refused does not keep out the rest."""
+    claim = claim_or_404(request, pk)
+    errors = _added(request, claim) if request.method == "POST" else []
+    if request.method == "POST" and not errors:
+        return claim_changed(request, claim)
+    attachments = list(claim.attachments.select_related("uploaded_by").order_by("-pk"))
+    for attachment in attachments:
+        attachment.may_be_removed = permissions.can_remove_attachment(request.user, attachment)
+    context = {**claim_page_context(request, claim, tab="files"), "attachments": attachments, "errors": errors}
+    return render(request, "claims/files.html", context, status=422 if errors else 200)
+
+
+def _added(request: HttpRequest, claim: Claim) -> list[str]:
+    """Keep the files that were sent; return what is wrong with those refused."""
+    if not permissions.can_attach(request.user, claim):
+        raise PermissionDenied
+    errors = []
+    for file in request.FILES.getlist("files"):
+        try:
+            attach(claim, by=request.user, file=file)
+        except RuleBroken as error:
+            errors.append(str(error))
+    return errors if request.FILES else [_("Choose a file.")]
+
+
+@require_safe
+def download(request: HttpRequest, pk: int, file: int) -> FileResponse:
+    """Hand out a file as an attachment, never to be shown as a page of ours."""
+    attachment = _attachment_or_404(request, pk, file)
+    try:
+        content = attachment.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(content, as_attachment=True, filename=attachment.name)
+    response["Content-Type"] = attachment.content_type or "application/octet-stream"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+def remove_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+    attachment = _attachment_or_404(request, pk, file)
+    if not permissions.can_remove_attachment(request.user, attachment):
+        raise PermissionDenied
+    remove_attachment(attachment, by=request.user)
+    return claim_changed(request, attachment.claim)
+
+
+def _attachment_or_404(request: HttpRequest, pk: int, file: int) -> Attachment:
+    claims = Claim.objects.visible_to(request.user).filter(pk=pk)
+    return get_object_or_404(Attachment.objects.select_related("claim"), claim__in=claims, pk=file)

@@ -1,0 +1,360 @@
+"""Words for timeline entries: facts are stored, sentences are made at reading, in the reader's language.
+
+No query is made here. An entry of a kind that is not known (any more) still reads, by its kind and its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from claims_crm.languages import pick
+from claims_crm.money import format_money
+from claims_crm.templatetags.rigel import day, day_long
+
+from .services.timeline import plain
+
+if TYPE_CHECKING:
+    from .models import Claim, TimelineEntry
+
+Facts = Mapping[str, Any]
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+FIELDS = {
+    "client": gettext_lazy("Client"),
+    "subject": gettext_lazy("Subject"),
+    "ground": gettext_lazy("Ground"),
+    "description": gettext_lazy("Description"),
+    "contract_number": gettext_lazy("Contract"),
+    "site": gettext_lazy("Site"),
+    "received_on": gettext_lazy("Received on"),
+    "respond_by": gettext_lazy("Answer by"),
+    "specialist": gettext_lazy("Specialist"),
+    "accountant": gettext_lazy("Accountant"),
+    "agreed_amount": gettext_lazy("Agreed sum"),
+    "amount": gettext_lazy("Amount"),
+    "due_on": gettext_lazy("Due date"),
+    "name": gettext_lazy("Name"),
+    "kind": gettext_lazy("Person or company"),
+    "phone": gettext_lazy("Phone"),
+    "email": gettext_lazy("E-mail"),
+    "tax_number": gettext_lazy("Tax number (INN)"),
+    "bank_account": gettext_lazy("Account"),
+    "bank_bic": gettext_lazy("BIC"),
+    "bank_name": gettext_lazy("Bank"),
+}
+SUMS = ("amount", "agreed_amount")
+DAYS = ("due_on", "received_on", "respond_by")
+CHOICES = {
+    "person": gettext_lazy("person"),
+    "company": gettext_lazy("company"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence; what it is about stands out."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry in words: a sentence, what is told in small under it, what was changed, and a person's own words."""
+
+    icon: str
+    tone: str
+    parts: tuple[Part, ...]
+    details: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    quote: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+
+def word(entry: TimelineEntry, claim: Claim) -> Line:
+    """Return the entry in words. Comments are shown as they are written: here is only that there is one."""
+    try:
+        return WORDINGS.get(entry.kind, _unknown)(entry, claim)
+    except (KeyError, TypeError, ValueError, InvalidOperation, AttributeError):
+        # Facts of an older or a foreign shape: the page still opens, and says what it can.
+        return _unknown(entry, claim)
+
+
+# one a kind
+
+
+def _comment(entry: TimelineEntry, claim: Claim) -> Line:
+    return Line("reply", "", _sentence(_("Comment")), quote=entry.text)
+
+
+def _created(entry: TimelineEntry, claim: Claim) -> Line:
+    return Line("flag", "", _sentence(_("Claim registered")), (_author(entry),))
+
+
+def _imported(entry: TimelineEntry, claim: Claim) -> Line:
+    facts = entry.data
+    details = []
+    if facts.get("file"):
+        details.append(str(facts["file"]))
+    if facts.get("row"):
+        details.append(_("row %(row)s") % {"row": facts["row"]})
+    return Line("import", "", _sentence(_("Claim taken from a register")), (*details, _author(entry)))
+
+
+def _edited(entry: TimelineEntry, claim: Claim) -> Line:
+    text = _("Client's details changed") if entry.data.get("client") else _("Facts of the claim changed")
+    return Line("edit", "", _sentence(text), (_author(entry),), _changes(entry.data, claim))
+
+
+def _moved(entry: TimelineEntry, claim: Claim) -> Line:
+    facts = entry.data
+    parts = _sentence(_("Stage {before} → {after}"), before=_named(facts["before"]), after=_named(facts["after"]))
+    return Line("flag", "", parts, (_author(entry),), quote=entry.text)
+
+
+def _file_added(entry: TimelineEntry, claim: Claim) -> Line:
+    return Line("file", "", _sentence(_("File added: {name}"), name=entry.data["name"]), (_author(entry),))
+
+
+def _file_removed(entry: TimelineEntry, claim: Claim) -> Line:
+    return Line("trash", "", _sentence(_("File removed: {name}"), name=entry.data["name"]), (_author(entry),))
+
+
+def _scheduled(entry: TimelineEntry, claim: Claim) -> Line:
+    parts, replanned = entry.data["parts"], entry.data.get("replanned", 0)
+    details = [_("%(first)s to %(last)s") % _ends(parts)] if len(parts) > 1 else []
+    details.append(_author(entry))
+    if len(parts) == 1 and not replanned:
+        text = _("Payment scheduled: {amount} by {due}")
+        sentence = _sentence(text, amount=_money(parts[0]["amount"], claim), due=_day(parts[0]["due_on"]))
+        return Line("sched", "", sentence, tuple(details))
+    text = _("Schedule changed: {payments}, {total} in all") if replanned else _("Schedule: {payments}, {total} in all")
+    return Line(
+        "sched", "", _sentence(text, payments=_payments(parts, claim), total=_total(parts, claim)), tuple(details)
+    )
+
+
+def _payment_changed(entry: TimelineEntry, claim: Claim) -> Line:
+    facts, changes = entry.data, entry.data["changes"]
+    if set(changes) == {"due_on"}:
+        before, after = changes["due_on"]
+        text = _("Deadline of {amount} moved from {before} to {after}")
+        sentence = _sentence(text, amount=_money(facts["amount"], claim), before=_day(before), after=_day(after))
+    elif set(changes) == {"amount"}:
+        before, after = changes["amount"]
+        text = _("Payment due {due} changed from {before} to {after}")
+        sentence = _sentence(text, due=_day(facts["due_on"]), before=_money(before, claim), after=_money(after, claim))
+    else:
+        sentence = _sentence(_("Payment due {due} changed"), due=_day(facts["due_on"]))
+    return Line("shift", "", sentence, (_author(entry),), _changes(facts, claim))
+
+
+def _split(entry: TimelineEntry, claim: Claim) -> Line:
+    facts = entry.data
+    sentence = _sentence(
+        _("Payment due {due} split: {amount} and {rest}"),
+        due=_day(facts["due_on"]),
+        amount=_money(facts["amount"], claim),
+        rest=_money(facts["rest"], claim),
+    )
+    return Line("split", "", sentence, (_author(entry),))
+
+
+def _cancelled(entry: TimelineEntry, claim: Claim) -> Line:
+    parts = entry.data["parts"]
+    if len(parts) == 1:
+        text, (part,) = _("Payment cancelled: {amount} by {due}"), parts
+        sentence = _sentence(text, amount=_money(part["amount"], claim), due=_day(part["due_on"]))
+        return Line("no", "", sentence, (_author(entry),))
+    text = _("Cancelled: {payments}, {total} in all")
+    sentence = _sentence(text, payments=_payments(parts, claim), total=_total(parts, claim))
+    return Line("no", "", sentence, (_("%(first)s to %(last)s") % _ends(parts), _author(entry)))
+
+
+def _settled(entry: TimelineEntry, claim: Claim) -> Line:
+    facts = entry.data
+    sentence = _sentence(
+        _("Payment due {due} is paid: {amount}"), due=_day(facts["due_on"]), amount=_money(facts["amount"], claim)
+    )
+    details = []
+    if facts.get("document_number"):
+        details.append(_("payment order %(number)s") % {"number": facts["document_number"]})
+    details.append(_timeliness(facts["due_on"], facts["paid_on"]))
+    if facts.get("rest"):
+        details.append(_("in part, %(rest)s is left to pay") % {"rest": _money(facts["rest"], claim)})
+    return Line("check", "paid", sentence, (*details, _author(entry)))
+
+
+def _reopened(entry: TimelineEntry, claim: Claim) -> Line:
+    facts = entry.data
+    sentence = _sentence(
+        _("Payment due {due} is reopened: {amount}"), due=_day(facts["due_on"]), amount=_money(facts["amount"], claim)
+    )
+    return Line("undo", "due", sentence, (_author(entry),), quote=entry.text)
+
+
+def _raised(entry: TimelineEntry, claim: Claim) -> Line:
+    facts = entry.data
+    title = _title(facts, claim)
+    if facts.get("assignee"):
+        sentence = _sentence(_("Task {title}, on {person}"), title=title, person=facts["assignee"])
+    else:
+        sentence = _sentence(_("Task {title}"), title=title)
+    due = _("due %(day)s") % {"day": _day(facts["due_on"])}
+    return Line("task", "accent", sentence, (due, _author(entry)))
+
+
+def _completed(entry: TimelineEntry, claim: Claim) -> Line:
+    skipped = [_named(item) for item in entry.data.get("skipped", ())]
+    details = [_("skipped: %(items)s") % {"items": ", ".join(skipped)}] if skipped else []
+    sentence = _sentence(_("Task done: {title}"), title=_title(entry.data, claim))
+    return Line("task", "paid", sentence, (*details, _author(entry)))
+
+
+def _withdrawn(entry: TimelineEntry, claim: Claim) -> Line:
+    sentence = _sentence(_("Task withdrawn: {title}"), title=_title(entry.data, claim))
+    return Line("no", "", sentence, (_author(entry),))
+
+
+def _summary(entry: TimelineEntry, claim: Claim) -> Line:
+    sentence = _sentence(
+        _("Total {total}, paid {paid}, remaining {remaining}"),
+        total=format_money(claim.scheduled_amount, claim.currency),
+        paid=format_money(claim.paid_amount, claim.currency),
+        remaining=format_money(claim.remaining_amount, claim.currency),
+    )
+    return Line("pin", "", sentence)
+
+
+def _unknown(entry: TimelineEntry, claim: Claim) -> Line:
+    name = str(dict(entry.Kind.choices).get(entry.kind, entry.kind.replace("_", " ")))
+    return Line("dots", "", (Part(name[:1].upper() + name[1:]),), (_author(entry),), quote=entry.text)
+
+
+WORDINGS: dict[str, Callable[[TimelineEntry, Claim], Line]] = {
+    "summary": _summary,
+    "comment": _comment,
+    "claim_created": _created,
+    "claim_imported": _imported,
+    "claim_edited": _edited,
+    "stage_moved": _moved,
+    "file_added": _file_added,
+    "file_removed": _file_removed,
+    "payments_scheduled": _scheduled,
+    "payment_changed": _payment_changed,
+    "payment_split": _split,
+    "payment_cancelled": _cancelled,
+    "payment_settled": _settled,
+    "payment_reopened": _reopened,
+    "task_raised": _raised,
+    "task_completed": _completed,
+    "task_withdrawn": _withdrawn,
+}
+
+
+# pieces of them
+
+
+def _sentence(text: str, **strong: str) -> tuple[Part, ...]:
+    """Cut a translated text at its {placeholders}; what comes into them stands out."""
+    pieces = PLACEHOLDER.split(text)
+    return tuple(
+        Part(strong[piece], strong=True) if index % 2 else Part(piece) for index, piece in enumerate(pieces) if piece
+    )
+
+
+def _author(entry: TimelineEntry) -> str:
+    return entry.author.name if entry.author else _("automatically")
+
+
+def _money(amount: str, claim: Claim) -> str:
+    return format_money(Decimal(amount), claim.currency)
+
+
+def _day(text: str) -> str:
+    return day_long(date.fromisoformat(text))
+
+
+def _ends(parts: Iterable[Facts]) -> dict[str, str]:
+    dates = sorted(date.fromisoformat(part["due_on"]) for part in parts)
+    return {"first": day(dates[0]), "last": day(dates[-1])}
+
+
+def _payments(parts: list[Facts], claim: Claim) -> str:
+    """«4 выплаты по 1 000,00 ₽», or without the sum where the sums differ."""
+    count, amounts = len(parts), {part["amount"] for part in parts}
+    if len(amounts) == 1:
+        text = ngettext("%(count)s payment of %(amount)s", "%(count)s payments of %(amount)s", count)
+        return text % {"count": count, "amount": _money(amounts.pop(), claim)}
+    return ngettext("%(count)s payment", "%(count)s payments", count) % {"count": count}
+
+
+def _total(parts: Iterable[Facts], claim: Claim) -> str:
+    return format_money(sum((Decimal(part["amount"]) for part in parts), Decimal(0)), claim.currency)
+
+
+def _timeliness(due_on: str, paid_on: str) -> str:
+    late = (date.fromisoformat(paid_on) - date.fromisoformat(due_on)).days
+    if late == 0:
+        return _("on the day")
+    if late > 0:
+        return ngettext("%(count)s day late", "%(count)s days late", late) % {"count": late}
+    return ngettext("%(count)s day early", "%(count)s days early", -late) % {"count": -late}
+
+
+def _title(facts: Facts, claim: Claim) -> str:
+    """A task's title, its placeholders filled in from what was written down when it was raised."""
+    filling = {"claim": claim.number, "client": claim.client.name, "amount": "…", "due": "…"}
+    if facts.get("amount"):
+        filling["amount"] = _money(facts["amount"], claim)
+    if facts.get("due_on"):
+        filling["due"] = day(date.fromisoformat(facts["due_on"]))
+    return PLACEHOLDER.sub(lambda found: filling.get(found[1], found[0]), _named(facts))
+
+
+def _named(facts: Facts) -> str:
+    return pick(ru=facts["ru"], en=facts["en"])
+
+
+def _changes(facts: Facts, claim: Claim) -> tuple[Change, ...]:
+    return tuple(
+        Change(str(FIELDS.get(name, name)), _value(name, before, claim), _value(name, after, claim))
+        for name, (before, after) in facts.get("changes", {}).items()
+    )
+
+
+def shown(name: str, value: Any, row: Any) -> str:
+    """Return a fact of a claim or a client as a person reads it."""
+    return _value(name, plain(str(value) if hasattr(value, "pk") else value), row)
+
+
+def _value(name: str, value: Any, claim: Claim) -> str:
+    if value in (None, ""):
+        return _("none")
+    if isinstance(value, Mapping):
+        return _named(value)
+    if name in SUMS:
+        return _money(value, claim)
+    if name in DAYS:
+        return day(date.fromisoformat(value))
+    if name == "kind":
+        return str(CHOICES.get(value, value))
+    return str(value)

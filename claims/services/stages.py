@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -79,9 +80,9 @@ def check_move(claim: Claim, stage: Stage, *, reason: str = "") -> None:
             raise ReasonRequired(_("Say why the claim is rejected."))
 
 
-def _left(claim: Claim):
+def _left(claim: Claim) -> Decimal:
     return max(claim.remaining_amount, (claim.agreed_amount or 0) - claim.paid_amount)
 
 
-def _money(claim: Claim, amount) -> str:
+def _money(claim: Claim, amount: Decimal) -> str:
     return format_money(amount, claim.currency)

@@ -55,7 +55,7 @@ def schedule(
 
 
 def plan(claim: Claim, *, total: Decimal, count: int, first_due_on: date, rule: Rule | str) -> list[Part]:
-    """Return the schedule as it would be laid out, by the claim's funnel; nothing is written. Raises ScheduleRefused."""
+    """Return the schedule as it would be laid out, by the claim's funnel. Raises ScheduleRefused."""
     return build(
         total=total,
         count=count,

@@ -92,7 +92,7 @@ def test_a_schedule_is_told_in_one_entry(may):
     assert len(claim.timeline.get(kind=Kind.PAYMENTS_SCHEDULED).data["parts"]) == 4
 
 
-@pytest.mark.parametrize("amount", [Decimal(0), Decimal(-1), Decimal("1000000000000")])
+@pytest.mark.parametrize("amount", [Decimal(0), Decimal(-1), Decimal(10**12)])
 def test_a_sum_out_of_range_is_refused(claim, payments, amount):
     with pytest.raises(AmountRefused):
         add(claim, by=None, due_on=date(2026, 6, 1), amount=amount)

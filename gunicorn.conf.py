@@ -1,10 +1,15 @@
 """How pages are served. Gunicorn finds this file by itself; the environment says how many."""
 
-import os
+from pathlib import Path
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+import environ
+
+env = environ.Env()
+env.read_env(Path(__file__).parent / ".env")
+
+bind = env.str("WEB_BIND", default="") or f"127.0.0.1:{env.int('PORT', default=8000)}"
+workers = env.int("WEB_WORKERS", default=2)
+threads = env.int("WEB_THREADS", default=4)
 # Loaded once and shared; a worker opens its own connections.
 preload_app = True
 # Longer than any lock or statement may take, so that a slow answer is still an answer.
@@ -18,4 +23,4 @@ control_socket_disable = True
 
 
 def when_ready(server: object) -> None:
-    print(os.environ.get("WELCOME", f"Serving on http://{bind}"), flush=True)
+    print(env.str("WELCOME", default=f"Serving on {bind}"), flush=True)

@@ -84,6 +84,7 @@ def supervise(programs: Sequence[Program]) -> NoReturn:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        logger.info("Stopping; this takes a few seconds.")
         for program in started:
             program.terminate()
         until = time.monotonic() + GRACE

@@ -16,11 +16,16 @@ ERRORS = {
 }
 
 
+@login_not_required
 def fail(request, kind):
     raise ERRORS[kind]
 
 
-urlpatterns = [*own_urls, path("fail/<kind>/", login_not_required(fail)), path("private/", fail, {"kind": "rule"})]
+def private(request):
+    raise AssertionError("nobody comes here without signing in")
+
+
+urlpatterns = [*own_urls, path("fail/<kind>/", fail), path("private/", private)]
 
 pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 

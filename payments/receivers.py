@@ -1,12 +1,17 @@
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.signals import shell_requested
 from claims.models import Claim
 from claims.signals import claim_edited, claims_imported, import_undone, stage_moved
+from claims_crm import days
 
 from . import services
 from .errors import PaymentPaid
 from .models import Payment
+from .permissions import can_see_payments
+from .worklist import Filters
 
 
 @receiver([post_save, post_delete], sender=Payment)
@@ -41,3 +46,12 @@ def import_schedules(sender, claims: dict, by, **kwargs) -> None:
 @receiver(import_undone, sender=Claim)
 def remove_imported_payments(sender, claim_ids: list[int], **kwargs) -> None:
     services.remove_imported(claim_ids)
+
+
+@receiver(shell_requested, sender=User)
+def count_overdue(sender, request, **kwargs) -> dict:
+    """The side bar counts what the worklist opens with."""
+    if not can_see_payments(request.user):
+        return {}
+    overdue = Filters.read({}, request.user).scope(request.user).overdue(days.today())
+    return {"overdue_count": overdue.count()}

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import dateformat
+from django.utils.translation import gettext_lazy as _
+
+from claims.models import Claim
+from claims_crm import days
+from claims_crm.errors import RuleBroken
+from claims_crm.money import ZERO, MoneyFormField
+
+from .models import Payment
+from .schedule import MAX_COUNT, Rule
+
+
+class DayField(forms.DateField):
+    """A day chosen in the browser's calendar or typed by hand: 31.10.2026, 31.10.26."""
+
+    default_error_messages = {"invalid": _("There is no such day. Write it as 31.10.2026.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        formats = ["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%d %b %Y"]
+        super().__init__(**{"widget": calendar(), "input_formats": formats, **kwargs})
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and not days.FIRST_DAY <= value <= days.LAST_DAY:
+            raise ValidationError(_("The date must be between 2000 and 2100."), code="range")
+
+
+def calendar() -> forms.DateInput:
+    limits = {"min": days.FIRST_DAY.isoformat(), "max": days.LAST_DAY.isoformat()}
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **limits})
+
+
+class RefusableForm(forms.Form):
+    """A form whose deed may be refused after it was found valid: the reason stands where it belongs."""
+
+    # Where an error of a service belongs, when its field has another name here.
+    alias: dict[str, str] = {}
+
+    def refuse(self, error: RuleBroken) -> None:
+        name = self.alias.get(error.field or "", error.field)
+        self.add_error(name if name in self.fields else None, str(error))
+
+
+class PayForm(RefusableForm):
+    paid_on = DayField(label=_("Paid on"))
+    document_number = forms.CharField(label=_("Payment order number"), max_length=40, required=False)
+    amount = MoneyFormField(label=_("Amount"), help_text=_("Less than the whole: the rest stays planned."))
+
+    @classmethod
+    def of(cls, payment: Payment, data: Any = None) -> PayForm:
+        return cls(data, initial={"paid_on": days.today(), "amount": payment.amount})
+
+
+class ReopenForm(RefusableForm):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2, "autofocus": True})
+    )
+
+
+class RescheduleForm(RefusableForm):
+    due_on = DayField(label=_("New deadline"))
+
+
+class SplitForm(RefusableForm):
+    amount = MoneyFormField(label=_("One part"))
+
+
+class AddForm(RefusableForm):
+    due_on = DayField(label=_("Deadline"))
+    amount = MoneyFormField(label=_("Amount"))
+
+
+class CancelForm(RefusableForm):
+    """Nothing to fill in: only a question to answer."""
+
+
+class EditForm(RefusableForm):
+    """The cells of a planned payment, and what they showed when they were drawn."""
+
+    due_on = DayField(label=_("Deadline"), widget=forms.DateInput(format="%d.%m.%Y", attrs={"inputmode": "numeric"}))
+    amount = MoneyFormField(label=_("Amount"))
+    due_on_was = DayField(widget=forms.HiddenInput)
+    amount_was = MoneyFormField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, payment: Payment, data: Any = None) -> EditForm:
+        """Return the form of the payment; who may only move deadlines has no amount to edit."""
+        shown = {"due_on": payment.due_on, "amount": payment.amount}
+        form = cls(data, initial={**shown, **{f"{name}_was": value for name, value in shown.items()}})
+        form.payment = payment
+        return form
+
+    @property
+    def amount_shown(self) -> str:
+        """The amount as its cell shows it, whatever was typed."""
+        return str(self.fields["amount"].prepare_value(self.payment.amount))
+
+    def without_amount(self) -> EditForm:
+        del self.fields["amount"], self.fields["amount_was"]
+        return self
+
+    payment: Payment
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in self.edited(data):
+            now = getattr(self.payment, name)
+            if now not in (data[f"{name}_was"], data[name]):
+                self.add_error(name, _("Changed meanwhile: now %s.") % self._shown(now))
+        return data
+
+    def edited(self, data: dict[str, Any]) -> Iterator[str]:
+        """Give the names of the cells that were typed in."""
+        for name in ("due_on", "amount"):
+            if data.get(name) is not None and data.get(f"{name}_was") not in (None, data[name]):
+                yield name
+
+    def _shown(self, value: date | Decimal) -> str:
+        if isinstance(value, date):
+            return dateformat.format(value, "d.m.Y")
+        return str(self.fields["amount"].prepare_value(value))
+
+
+class ScheduleForm(RefusableForm):
+    """The sentence of the schedule builder."""
+
+    alias = {"first_due_on": "first_day"}
+
+    total = MoneyFormField(label=_("Sum"))
+    count = forms.IntegerField(
+        label=_("Number of payments"),
+        min_value=1,
+        max_value=MAX_COUNT,
+        error_messages={
+            name: _("A schedule has from 1 to 60 payments.") for name in ("min_value", "max_value", "invalid")
+        },
+    )
+    rule = forms.ChoiceField(
+        label=_("Day"),
+        choices=[(Rule.MONTH_END, _("on the last day of the month")), (Rule.SAME_DAY, _("on the same day"))],
+    )
+    first_month = forms.TypedChoiceField(label=_("First month"), coerce=date.fromisoformat, required=False)
+    first_day = DayField(label=_("First day"), required=False)
+    # The balance the builder was opened with: a schedule is not applied over what the reader has not seen.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def of(cls, claim: Claim, data: Any = None) -> ScheduleForm:
+        payments = list(claim.payments.counted().in_order())
+        planned = [payment for payment in payments if payment.is_planned]
+        first = _first_due_on(payments)
+        form = cls(
+            data,
+            initial={
+                "total": _left_to_plan(claim) or None,
+                "count": len(planned) or 4,
+                "rule": Rule.MONTH_END,
+                "first_month": first.replace(day=1).isoformat(),
+                "first_day": first,
+                "seen": seen(claim),
+            },
+        )
+        form.fields["first_month"].choices = _months(min(first, days.today()), 24)
+        return form
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        name = "first_month" if data.get("rule") == Rule.MONTH_END else "first_day"
+        if name not in self.errors and not data.get(name):
+            self.add_error(name, _("Say when the first payment is due."))
+        data["first_due_on"] = data.get(name)
+        return data
+
+    def look_again(self, claim: Claim) -> None:
+        """Take it that the reader will now see the claim as it is."""
+        self.data = {**self.data.dict(), "seen": seen(claim)}
+
+    def plan(self) -> dict[str, Any]:
+        """Return the arguments of `payments.services.plan`."""
+        return {name: self.cleaned_data[name] for name in ("total", "count", "first_due_on", "rule")}
+
+
+def seen(claim: Claim) -> str:
+    return f"{claim.scheduled_amount}/{claim.paid_amount}"
+
+
+def _left_to_plan(claim: Claim) -> Decimal:
+    """Return what a whole new schedule would share out: the agreed sum, or what is planned, less what is paid."""
+    target = claim.scheduled_amount if claim.agreed_amount is None else claim.agreed_amount
+    return max(target - claim.paid_amount, ZERO)
+
+
+def _first_due_on(payments: list[Payment]) -> date:
+    """Return where a schedule starts: as it does now, or the month after the last paid one, not in the past."""
+    today = days.today()
+    this_month = days.month_end(today.year, today.month)
+    planned = [payment.due_on for payment in payments if payment.is_planned]
+    if planned:
+        return planned[0]
+    paid = [payment.due_on for payment in payments if payment.is_paid]
+    if not paid:
+        return this_month
+    following = days.add_months(max(paid), 1)
+    return max(this_month, days.month_end(following.year, following.month))
+
+
+def _months(first: date, count: int) -> list[tuple[str, str]]:
+    months = [days.add_months(first.replace(day=1), ahead) for ahead in range(count)]
+    # «ноября 2026» after «начиная с».
+    return [(month.isoformat(), dateformat.format(month, "E Y")) for month in months]

@@ -1,0 +1,154 @@
+"""Paying and taking back. Paying asks nothing; the toast offers the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from claims.models import Claim
+from claims_crm.errors import RuleBroken
+from claims_crm.money import format_money
+
+from .. import permissions, services
+from ..forms import PayForm, ReopenForm
+from ..models import Payment
+from ..services import Settlement
+from .answers import answer, payment_or_404, payments_asked_for, read, require, run_dialog, sent
+
+# The toast offers its way back for ten seconds; a slow answer and a hand on the toast take some more.
+UNDO_WITHIN = timedelta(minutes=1)
+
+
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pay with one click."""
+    payment = payment_or_404(request, pk)
+    require(permissions.can_settle(request.user, payment))
+    return _told(request, [payment.pk], *_settle_each([payment], request))
+
+
+@require_POST
+def settle_many(request: HttpRequest) -> HttpResponse:
+    """Pay all that are chosen, each in its own transaction: one that cannot be paid holds up no other."""
+    payments = payments_asked_for(request)
+    for payment in payments:
+        require(permissions.can_settle(request.user, payment))
+    return _told(request, [payment.pk for payment in payments], *_settle_each(payments, request))
+
+
+@require_http_methods(["GET", "POST"])
+def pay(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pay with the day, the number of the payment order, or a part of the sum."""
+    payment = payment_or_404(request, pk)
+    require(permissions.can_settle(request.user, payment))
+    form = PayForm.of(payment, sent(request))
+
+    def do() -> HttpResponse:
+        settlement = services.settle(payment, by=request.user, **form.cleaned_data)
+        return _told(request, [payment.pk], [settlement], [])
+
+    return run_dialog(request, form, "payments/_pay.html", {"payment": read([pk], user=request.user)[0]}, do)
+
+
+@require_http_methods(["GET", "POST"])
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a payment marked paid by mistake, with the reason."""
+    payment = payment_or_404(request, pk)
+    require(permissions.can_reopen(request.user, payment))
+    form = ReopenForm(sent(request))
+
+    def do() -> HttpResponse:
+        services.reopen(payment, by=request.user, **form.cleaned_data)
+        text = _("Payment of %s is planned again") % _money(payment.claim, payment.amount)
+        return answer(request, claim=payment.claim, text=text, fresh=[payment.pk])
+
+    return run_dialog(request, form, "payments/_reopen.html", {"payment": read([pk], user=request.user)[0]}, do)
+
+
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back what one has just marked paid oneself."""
+    payments = payments_asked_for(request)
+    for payment in payments:
+        require(permissions.can_reopen(request.user, payment))
+    since = timezone.now() - UNDO_WITHIN
+    if any(payment.paid_by_id != request.user.pk or payment.updated_at < since for payment in payments):
+        raise RuleBroken(_("It is too late to undo. Reopen the payment and say why."))
+    for payment in payments:
+        services.reopen(payment, by=request.user, reason=_("undone within 10 seconds"))
+    text = ngettext("Taken back: %(count)s payment, %(sum)s", "Taken back: %(count)s payments, %(sum)s", len(payments))
+    text %= {"count": len(payments), "sum": _sums([(payment.claim, payment.amount) for payment in payments])}
+    return answer(request, claim=payments[0].claim, text=text, fresh=[payment.pk for payment in payments])
+
+
+Refusal = tuple[Payment, RuleBroken]
+
+
+def _settle_each(payments: Sequence[Payment], request: HttpRequest) -> tuple[list[Settlement], list[Refusal]]:
+    settlements, refusals = [], []
+    for payment in payments:
+        try:
+            settlements.append(services.settle(payment, by=request.user))
+        except RuleBroken as error:
+            refusals.append((payment, error))
+    return settlements, refusals
+
+
+def _told(
+    request: HttpRequest, asked: list[int], settlements: Sequence[Settlement], refusals: Sequence[Refusal]
+) -> HttpResponse:
+    """Answer with what was paid and how much, and with what was not and why."""
+    paid = [settlement.payment.pk for settlement in settlements if settlement.changed]
+    payments = {payment.pk: payment for payment in read(asked, user=request.user)}
+    said = [_paid_text([payments[pk] for pk in paid])] if paid else []
+    said += [
+        _("%s was marked paid before.") % _name(payments[settlement.payment.pk])
+        for settlement in settlements
+        if not settlement.changed
+    ]
+    said += [f"{_name(payments[payment.pk])}: {error}" for payment, error in refusals]
+    return answer(
+        request,
+        claim=next(iter(payments.values())).claim,
+        text=" ".join(said),
+        level="bad" if refusals else "good",
+        touched=asked,
+        fresh=[settlement.rest.pk for settlement in settlements if settlement.rest],
+        undo=paid if all(permissions.can_reopen(request.user, payments[pk]) for pk in paid) else (),
+    )
+
+
+def _paid_text(payments: Sequence[Payment]) -> str:
+    sums = _sums([(payment.claim, payment.amount) for payment in payments])
+    if len(payments) == 1:
+        return _("Paid %(sum)s: %(payment)s.") % {"sum": sums, "payment": _name(payments[0])}
+    text = ngettext("Paid: %(count)s payment, %(sum)s.", "Paid: %(count)s payments, %(sum)s.", len(payments))
+    return text % {"count": len(payments), "sum": sums}
+
+
+def _name(payment: Payment) -> str:
+    claim = payment.claim
+    names = {"client": claim.client.name, "claim": claim.number}
+    if not payment.sequence:
+        return _("%(client)s, %(claim)s") % names
+    place = {"number": payment.sequence, "of": payment.sequence_of}
+    return _("%(client)s, %(claim)s, payment %(number)s of %(of)s") % {**names, **place}
+
+
+def _sums(amounts: Sequence[tuple[Claim, Decimal]]) -> str:
+    """Add up sums, each currency by itself."""
+    sums: dict[str, Decimal] = {}
+    for claim, amount in amounts:
+        sums[claim.currency] = sums.get(claim.currency, Decimal(0)) + amount
+    return " + ".join(format_money(amount, currency) for currency, amount in sums.items())
+
+
+def _money(claim: Claim, amount: Decimal) -> str:
+    return format_money(amount, claim.currency)

@@ -1,0 +1,234 @@
+"""The worklist: what is planned, in the order it is to be paid, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Prefetch, Q, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Role
+from claims.models import Claim
+from claims_crm import days
+from claims_crm.models import Company
+from claims_crm.money import ZERO, format_money, parse_money
+
+from .models import Payment
+from .permissions import can_settle
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of deadlines, both ends in it; None is open."""
+
+    key: str
+    name: str | Promise
+    icon: str
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def style(self) -> str:
+        return {"overdue": "overdue", "today": "due"}.get(self.key, "")
+
+    def __contains__(self, day: date) -> bool:
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+
+    @property
+    def condition(self) -> Q:
+        condition = Q()
+        if self.first is not None:
+            condition &= Q(due_on__gte=self.first)
+        if self.last is not None:
+            condition &= Q(due_on__lte=self.last)
+        return condition
+
+
+def figures_of(today: date) -> list[Span]:
+    """Return what the strip above the list tells: late, today, and what is ahead in a week and in the month."""
+    return [
+        Span("overdue", _("Overdue"), "alert", last=today - timedelta(days=1)),
+        Span("today", _("Today"), "clock", first=today, last=today),
+        Span("week", _("7 days"), "cal", first=today, last=today + timedelta(days=7)),
+        Span("month", _("To the month's end"), "flag", first=today, last=days.month_end(today.year, today.month)),
+    ]
+
+
+def groups_of(today: date) -> list[Span]:
+    """Return the groups of the list; each planned payment is in one of them."""
+    sunday = today + timedelta(days=6 - today.weekday())
+    week = [Span("this_week", _("This week"), "cal", first=today + timedelta(days=1), last=sunday)]
+    return [
+        Span("overdue", _("Overdue"), "alert", last=today - timedelta(days=1)),
+        Span("today", _("Today"), "clock", first=today, last=today),
+        *(week if today < sunday else []),
+        Span("later", _("Later"), "plan", first=sunday + timedelta(days=1)),
+    ]
+
+
+@dataclass(slots=True)
+class Total:
+    """How many payments, and how much in each currency."""
+
+    count: int = 0
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    oldest: date | None = None
+
+    @property
+    def money(self) -> str:
+        currencies = self.sums or {Company.current().currency: ZERO}
+        return " + ".join(format_money(amount, currency) for currency, amount in currencies.items())
+
+    @property
+    def oldest_days(self) -> int:
+        """How many days ago the oldest was due."""
+        return (days.today() - self.oldest).days if self.oldest else 0
+
+    def add(self, currency: str, count: int, amount: Decimal, oldest: date) -> None:
+        self.count += count
+        self.sums[currency] = amount
+        self.oldest = min(self.oldest or oldest, oldest)
+
+
+def totals(payments: QuerySet[Payment], spans: Sequence[Span]) -> list[tuple[Span, Total]]:
+    """Return each span with its total, all in one query."""
+    asked = {}
+    for span in spans:
+        asked[f"{span.key}_count"] = Count("pk", filter=span.condition)
+        asked[f"{span.key}_sum"] = Sum("amount", filter=span.condition)
+        asked[f"{span.key}_oldest"] = Min("due_on", filter=span.condition)
+    found = {span.key: Total() for span in spans}
+    for row in payments.order_by().values("claim__currency").annotate(**asked).order_by("claim__currency"):
+        for span in spans:
+            if row[f"{span.key}_count"]:
+                found[span.key].add(
+                    row["claim__currency"],
+                    *(row[f"{span.key}_{name}"] for name in ("count", "sum", "oldest")),
+                )
+    return [(span, found[span.key]) for span in spans]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of the worklist is shown: `whose` (mine, all), `when` (a figure's key or nothing), `search`."""
+
+    whose: str
+    when: str
+    search: str
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str], user: User) -> Filters:
+        """Read the filters of an address; what is unknown there counts as not asked."""
+        own = "all" if user.role in (Role.ADMINISTRATOR, None) else "mine"
+        whose = asked.get("whose", "")
+        when = asked.get("when", "")
+        return cls(
+            whose=whose if whose in ("mine", "all") else own,
+            when=when if when in {span.key for span in figures_of(days.today())} else "",
+            search=" ".join(asked.get("search", "").split())[:100],
+        )
+
+    @property
+    def without_when(self) -> str:
+        return f"?{urlencode({'whose': self.whose})}"
+
+    @property
+    def everything(self) -> str:
+        return f"?{urlencode({'whose': 'all'})}"
+
+    def scope(self, user: User) -> QuerySet[Payment]:
+        """Return the planned payments the figures are of: the reader's own, or all they may see."""
+        payments = Payment.objects.planned().visible_to(user)
+        if self.whose == "all":
+            return payments
+        return payments.for_accountant(user) if can_settle(user) else payments.filter(claim__specialist=user)
+
+    def payments(self, user: User) -> QuerySet[Payment]:
+        """Return the planned payments the list is of."""
+        payments = self.scope(user)
+        for span in figures_of(days.today()):
+            if span.key == self.when:
+                payments = payments.filter(span.condition)
+        return payments.filter(_found_by(self.search)) if self.search else payments
+
+
+def _found_by(text: str) -> Q:
+    """By the claim (client, number, contract), or by the sum."""
+    found = Q(claim__in=Claim.objects.search(text.removeprefix("№")))
+    try:
+        return found | Q(amount=parse_money(text))
+    except ValueError:
+        return found
+
+
+def figures(filters: Filters, user: User) -> list[tuple[Span, Total]]:
+    spans = figures_of(days.today())
+    horizon = max(span.last for span in spans if span.last)
+    return totals(filters.scope(user).due_by(horizon), spans)
+
+
+def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:
+    return totals(filters.payments(user), groups_of(days.today()))
+
+
+def to_read(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Bring along the claims, and each claim's payments in one query, for its segments and «2 of 4»."""
+    siblings = Payment.objects.counted().in_order()
+    return payments.select_related("claim__client").prefetch_related(Prefetch("claim__payments", siblings))
+
+
+def number(payments: Sequence[Payment]) -> Sequence[Payment]:
+    """Set `sequence` and `sequence_of` on payments that `to_read` brought; a cancelled one has no place."""
+    for payment in payments:
+        ids = [sibling.pk for sibling in payment.claim.payments.all()]
+        payment.sequence = ids.index(payment.pk) + 1 if payment.pk in ids else 0
+        payment.sequence_of = len(ids)
+    return payments
+
+
+def page(payments: QuerySet[Payment], after: str = "") -> tuple[Sequence[Payment], str]:
+    """Return a page of `payments` that follows the mark `after`, and the mark of the next page ("" on the last)."""
+    rows = list(to_read(_following(payments, after)).in_order()[: PAGE + 1])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    return number(rows), _mark(rows[-1]) if more else ""
+
+
+def place(payments: QuerySet[Payment], payment: Payment) -> tuple[str, int | None]:
+    """Return where in the list a payment belongs: the key of its group, and which payment it stands after there."""
+    group = next(span for span in groups_of(days.today()) if payment.due_on in span)
+    before = payments.filter(group.condition, due_on__lte=payment.due_on).filter(
+        Q(due_on__lt=payment.due_on) | Q(pk__lt=payment.pk)
+    )
+    return group.key, before.order_by("-due_on", "-pk").values_list("pk", flat=True).first()
+
+
+def _mark(payment: Payment) -> str:
+    return f"{payment.due_on.isoformat()}.{payment.pk}"
+
+
+def _following(payments: QuerySet[Payment], after: str) -> QuerySet[Payment]:
+    """Leave what comes after the mark; a mark that is none leaves all."""
+    day, _dot, pk = after.partition(".")
+    try:
+        due_on, last = date.fromisoformat(day), int(pk)
+    except ValueError:
+        return payments
+    # The first condition is for the index, the second for the truth.
+    return payments.filter(due_on__gte=due_on).filter(Q(due_on__gt=due_on) | Q(pk__gt=last))
+
+
+def by_group(totals: Sequence[tuple[Span, Total]], rows: Sequence[Payment]) -> list[tuple[Span, Total, list[Payment]]]:
+    """Put the rows of a page under the headings of their groups."""
+    return [(span, total, [row for row in rows if row.due_on in span]) for span, total in totals]

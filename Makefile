@@ -27,13 +27,12 @@ lint: .venv/installed-dev  ## Format, style, types, templates, floors
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/lint-imports
 
 format: .venv/installed-dev  ## Put code and templates in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint --reformat --quiet templates
 
 bench: .venv/installed-dev $(MO)  ## Each figure beside its raw-SQL limit
 	$(SERVICES) $(BIN)/python -m benchmarks

@@ -1,0 +1,84 @@
+"""What is wrong with a file or a cell, in the reader's language.
+
+Codes and facts are stored, words are made at reading.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from claims_crm.money import format_number
+
+FILE = {
+    "empty": _("The file is empty."),
+    "too_large": _("The file is over %(megabytes)s MB. Split the register in parts."),
+    "too_large_unpacked": _(
+        "Unpacked, the file is far larger than a register can be. Copy the register to a new workbook."
+    ),
+    "too_many_parts": _("The file has too many parts inside. Copy the register to a new workbook."),
+    "too_many_sheets": _("The workbook has over %(limit)s sheets. Leave the sheet with the register only."),
+    "too_many_rows": _("The sheet has over %(limit)s rows. Split the register in parts."),
+    "too_many_columns": _("The sheet has over %(limit)s columns. Delete what is not the register."),
+    "old_xls": _("This is the old .xls format. Open it in Excel and save it as “Excel Workbook (.xlsx)”."),
+    "html": _(
+        "This is a web page saved with Excel's extension. Open it in Excel and save it as “Excel Workbook (.xlsx)”."
+    ),
+    "password": _("The workbook is protected by a password. Save it without one."),
+    "not_xlsx": _("This is not an Excel workbook. Save the register as “Excel Workbook (.xlsx)”."),
+    "damaged": _("The workbook is damaged and cannot be read. Open it in Excel and save it again."),
+    "no_such_sheet": _("There is no sheet “%(sheet)s” in the file."),
+    "no_cells": _("There is nothing on the sheets of this workbook."),
+    "no_header": _("No row with the names of columns is found. Put a header above the register: number, client, sum…"),
+    "no_rows": _("There is a header on the sheet “%(sheet)s”, and no rows under it."),
+    "interrupted": _("The reading was cut short several times. Try a smaller file."),
+}
+
+CELL = {
+    "number_missing": _("No claim number"),
+    "number_is_date": _("Excel has turned the number into a date. Make the cell text and type the number again"),
+    "number_repeats": _("Number %(value)s is in row %(hint)s already"),
+    "client_missing": _("No client"),
+    "differs": _("“%(value)s” differs from the claim's first row: %(hint)s"),
+    "date_impossible": _("There is no such day: %(value)s"),
+    "date_unreadable": _("“%(value)s” is not a date. For example: 31.01.2026"),
+    "date_out_of_range": _("%(value)s is outside of 2000 to 2100"),
+    "paid_in_future": _("Paid on %(value)s, and this day has not come yet"),
+    "paid_unreadable": _("“%(value)s” does not tell whether it is paid. Put the date of payment, “paid”, or nothing"),
+    "sum_not_number": _("“%(value)s” is not a sum"),
+    "sum_not_positive": _("The sum %(value)s must be above zero"),
+    "sum_too_large": _("The sum %(value)s is too large"),
+    "sum_missing": _("A payment has a date and no sum"),
+    "due_missing": _("A payment has a sum and no due date"),
+    "parts_exceed_agreed": _("The payments add up to %(hint)s, above the agreed %(value)s"),
+    "too_many_parts": _("Over 60 payments"),
+    "too_long": _("The text is longer than %(hint)s characters"),
+    "formula": _("There is a formula here, %(value)s. Put its value instead"),
+    # What is assumed, and said so: these do not stop a row.
+    "paid_day_assumed": _("Paid, no date given: %(hint)s will be written"),
+    "ground_assumed": _("The ground “%(value)s” is unknown: “other” will be written"),
+    "received_assumed": _("No date of receipt: today's will be written"),
+    # What the database says.
+    "exists": _("There is a claim %(value)s already. The row will be skipped"),
+    "specialist_unknown": _("No such specialist here: “%(value)s”"),
+}
+
+HINT = {
+    "date_impossible": _("The last day of this month: %(hint)s"),
+    "sum_not_number": _("Write %(hint)s"),
+}
+
+
+def of_file(reason: str, facts: Mapping[str, Any]) -> str | Promise:
+    return FILE.get(reason, FILE["damaged"]) % facts
+
+
+def of_cell(code: str, *, value: str = "", hint: str = "") -> str:
+    """Return what is wrong with a cell and, where there is one, the way to mend it."""
+    if code == "parts_exceed_agreed":
+        hint = format_number(Decimal(hint))
+    facts = {"value": value, "hint": hint}
+    said = str(CELL[code]) % facts
+    return f"{said}. {HINT[code] % facts}" if hint and code in HINT else said

@@ -1,0 +1,162 @@
+"""Opens an .xlsx safely.
+
+Nothing is unpacked before the archive is checked, entities are refused (defusedxml), formulas are never
+evaluated, and what a file claims of its own size is not believed.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.xml import DEFUSEDXML
+
+from .errors import FileUnreadable
+
+MEGABYTE = 1024 * 1024
+MAX_FILE = 10 * MEGABYTE
+MAX_UNPACKED = 100 * MEGABYTE
+# Real sheets pack 5 to 40 times; only a bomb packs better than this.
+MAX_RATIO = 150
+MAX_ENTRIES = 1000
+MAX_SHEETS = 50
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|meta|table|\?xml)", re.IGNORECASE)
+
+if not DEFUSEDXML:
+    raise ImportError("defusedxml must be installed: registers come from outside")
+
+
+class Formula(str):
+    """The text of a formula, with its «=». A text that only looks like one is a plain `str`."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    title: str
+    is_visible: bool
+    path: str
+
+
+class Workbook(ExcelReader):
+    """An open workbook: openpyxl's reader, stopped short of the sheets.
+
+    Its read-only sheet reads a whole sheet to learn its size, pads every missing row and column (one cell in
+    the last corner is a bomb), and does not tell merged ranges. So rows are taken from its parser directly.
+    """
+
+    sheets: list[Worksheet]
+
+    def read(self) -> None:
+        self.read_manifest()
+        self.read_strings()
+        self.read_workbook()
+        apply_stylesheet(self.archive, self.wb)
+        self.sheets = [
+            Worksheet(sheet.name, sheet.state == "visible", relation.target)
+            for sheet, relation in self.parser.find_sheets()
+            if relation.target in self.valid_files and "chartsheet" not in relation.Type
+        ]
+        if len(self.sheets) > MAX_SHEETS:
+            raise FileUnreadable("too_many_sheets", limit=MAX_SHEETS)
+
+    @property
+    def epoch(self) -> datetime:
+        return self.wb.epoch
+
+    def visible(self) -> list[Worksheet]:
+        """Return the sheets people see, or all of them where all are hidden."""
+        return [sheet for sheet in self.sheets if sheet.is_visible] or self.sheets
+
+    @contextmanager
+    def rows(self, sheet: Worksheet) -> Iterator[_Parser]:
+        with self.archive.open(sheet.path) as source:
+            yield _Parser(
+                source,
+                self.shared_strings,
+                epoch=self.epoch,
+                date_formats=self.wb._date_formats,  # noqa: SLF001
+                timedelta_formats=self.wb._timedelta_formats,  # noqa: SLF001
+            )
+
+
+class _Parser(WorkSheetParser):
+    """Gives each row as (number, {column: value}); `ranges` are known when all rows have been given."""
+
+    def __iter__(self) -> Iterator[tuple[int, dict[int, Any]]]:
+        for number, cells in self.parse():
+            yield number, {cell["column"] - 1: cell["value"] for cell in cells if not is_blank(cell["value"])}
+
+    @property
+    def ranges(self) -> list[CellRange]:
+        return list(self.merged_cells.mergeCell) if self.merged_cells else []
+
+    def parse_formula(self, element: Any) -> Formula:
+        return Formula("=" + (element.find(FORMULA_TAG).text or ""))
+
+
+@contextmanager
+def opened(file: BinaryIO) -> Iterator[Workbook]:
+    """Open the workbook; whatever its parser stumbles over is the file's fault. Raises FileUnreadable."""
+    _check_archive(file)
+    file.seek(0)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            workbook = Workbook(file, read_only=True, keep_links=False)
+            workbook.read()
+            yield workbook
+    except FileUnreadable:
+        raise
+    # A broken workbook fails anywhere in the parser, with an error of any kind.
+    except Exception as error:
+        raise FileUnreadable("damaged") from error
+
+
+def is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _check_archive(file: BinaryIO) -> None:
+    """Refuse what is no .xlsx, and what would unpack into more than a register can be."""
+    file.seek(0)
+    start = file.read(MAX_FILE + 1)
+    if not start:
+        raise FileUnreadable("empty")
+    if len(start) > MAX_FILE:
+        raise FileUnreadable("too_large", megabytes=MAX_FILE // MEGABYTE)
+    if start.startswith(OLE):
+        raise FileUnreadable("password" if ENCRYPTED in start else "old_xls")
+    if MARKUP.match(start):
+        raise FileUnreadable("html")
+    if not start.startswith(b"PK"):
+        raise FileUnreadable("not_xlsx")
+    try:
+        entries = zipfile.ZipFile(file).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise FileUnreadable("damaged") from error
+    if len(entries) > MAX_ENTRIES:
+        raise FileUnreadable("too_many_parts")
+    # zipfile never gives more bytes of an entry than it declares, so the declared sizes bind.
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED or any(map(_is_bomb, entries)):
+        raise FileUnreadable("too_large_unpacked")
+    names = {entry.filename.lower() for entry in entries}
+    if "[content_types].xml" not in names or not any(re.fullmatch(r"xl/workbook\d*\.xml", name) for name in names):
+        raise FileUnreadable("not_xlsx")
+
+
+def _is_bomb(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size > MEGABYTE and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)

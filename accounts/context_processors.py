@@ -19,7 +19,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def collect(request: HttpRequest) -> dict[str, Any]:
     """Put together what each app says of itself, for who signed in."""
     parts: dict[str, Any] = {}
+    part: Any
     if request.user.is_authenticated:
         for _receiver, part in shell_requested.send(User, request=request):
-            parts |= part
+            parts |= part or {}
     return parts

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
-
+from accounts.requests import Request
 from claims_crm import days
 
 from .models import Claim, TimelineEntry
@@ -23,7 +22,7 @@ class Event:
     starts_day: bool
 
 
-def feed_context(request: HttpRequest, claim: Claim, entries: TimelineQuerySet) -> dict[str, Any]:
+def feed_context(request: Request, claim: Claim, entries: TimelineQuerySet) -> dict[str, Any]:
     """Return the entries that come after the one with the id `before` of the address, or the first ones."""
     entries = entries.select_related("author").order_by("-pk")
     before = request.GET.get("before", "")

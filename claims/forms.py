@@ -60,6 +60,8 @@ class ClaimFilter(forms.Form):
         super().__init__(data)
         self.user = user
         self.fields["kind"].choices = [("", _("Any stage")), *Stage.Kind.choices]  # type: ignore[attr-defined]
+        for name in ("pipeline", "kind", "ground", "specialist"):
+            self.fields[name].widget.attrs["class"] = "input"
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -101,8 +103,9 @@ class FactsForm(forms.Form):
         if now in (seen, typed) or (now in ("", None) and seen in ("", None)):
             return
         # Shown once, with both values; sent again, the typed one is meant.
-        self.data = self.data.copy()
-        self.data[key] = self[name].field.prepare_value(now)
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[key] = self.fields[name].prepare_value(now)
         self.add_error(
             name,
             _("Meanwhile it was changed to “%(now)s”. Save again to keep yours.")
@@ -187,7 +190,7 @@ class NewClaimForm(forms.Form):
     def chosen_client(self) -> Client | None:
         """The known client that is chosen in the form as it stands, sent or not."""
         try:
-            return self.fields["client"].clean(self["client"].value())  # type: ignore[no-any-return]
+            return self.fields["client"].clean(self["client"].value())
         except ValidationError:
             return None
 

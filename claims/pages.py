@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django_htmx.http import trigger_client_event
 
+from accounts.requests import Request
 from claims_crm.errors import RuleBroken
 
 from . import permissions
 from .errors import ReasonRequired
 from .models import Claim, Stage
 from .services import check_move
+from .signals import claim_page_requested
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -37,18 +39,18 @@ class Step:
     asks_why: bool
 
 
-def claim_or_404(request: HttpRequest, pk: int) -> Claim:
+def claim_or_404(request: Request, pk: int) -> Claim:
     """Return the claim with its people; one the reader may not see does not exist for them."""
     return get_object_or_404(Claim.objects.visible_to(request.user).with_people(), pk=pk)
 
 
-def claim_page_context(request: HttpRequest, claim: Claim, *, tab: str) -> dict[str, Any]:
+def claim_page_context(request: Request, claim: Claim, *, tab: str) -> dict[str, Any]:
     """Return what `claims/_page.html` shows of the claim, whatever `tab` it is on: timeline, payments, tasks,
     files or history.
 
     A constant number of queries: stages, payments, and the counts of tasks and files.
     """
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     payments = list(claim.payments.counted().in_order())
     return {
         "claim": claim,
@@ -57,12 +59,23 @@ def claim_page_context(request: HttpRequest, claim: Claim, *, tab: str) -> dict[
         "open_tasks": claim.tasks.open().count(),
         "files_count": claim.attachments.count(),
         **stage_context(user, claim),
+        **_from_above(request, claim),
         "can_edit": permissions.can_edit_claim(user, claim),
         "can_change_agreed_amount": permissions.can_change_agreed_amount(user, claim),
         "can_edit_client": permissions.can_edit_client(user),
         "can_comment": permissions.can_comment(user, claim),
         "can_attach": permissions.can_attach(user, claim),
     }
+
+
+def _from_above(request: Request, claim: Claim) -> dict[str, Any]:
+    """Return what the floors above add: payments its rights and its card of the next payment, and so on."""
+    parts: dict[str, Any] = {"cards": []}
+    part: Any
+    for _receiver, part in claim_page_requested.send(Claim, request=request, claim=claim):
+        parts["cards"] += part.get("cards", ())
+        parts |= {name: value for name, value in part.items() if name != "cards"}
+    return parts
 
 
 def summary_context(claim: Claim, payments: Sequence[Any] | None = None) -> dict[str, Any]:
@@ -113,12 +126,12 @@ def _asks_why(claim: Claim, stage: Stage) -> bool:
     return False
 
 
-def claim_changed(request: HttpRequest, claim: Claim, *, toast: str = "") -> HttpResponse:
+def claim_changed(request: Request, claim: Claim, *, toast: str = "") -> HttpResponse:
     """Answer that the claim has changed: its page, whatever tab is open, reads itself anew in place.
 
     What is being typed in the composer stays. Without htmx people come back to the claim.
     """
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         came_from = urlsplit(request.headers.get("Referer", "")).path
         is_its_tab = came_from.startswith(claim.get_absolute_url())
         return redirect(came_from if is_its_tab else claim)

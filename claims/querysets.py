@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, models
 
@@ -59,8 +59,9 @@ class ClaimQuerySet(models.QuerySet):
 
     def with_payments(self) -> ClaimQuerySet:
         """Read along the payments that count, in their order, as `counted_payments`: one query for all claims."""
-        payments = self.model._meta.get_field("payments").related_model._default_manager.counted().in_order()
-        return self.prefetch_related(models.Prefetch("payments", queryset=payments, to_attr="counted_payments"))
+        payment: Any = self.model._meta.get_field("payments").related_model
+        counted = payment.objects.counted().in_order()
+        return self.prefetch_related(models.Prefetch("payments", queryset=counted, to_attr="counted_payments"))
 
     def lock(self, pk: int) -> Claim:
         """Lock the claim's row until the transaction ends and return it, with its stage and funnel.

@@ -14,5 +14,8 @@ stage_moved = Signal()
 comment_added = Signal()
 # claims: {Claim: list[Part]} freshly written by a register import, by
 claims_imported = Signal()
+# request, claim: the claim's page is about to be shown; return what the floor above adds to its context, with
+# "cards": the templates of its cards beside the timeline
+claim_page_requested = Signal()
 # claim_ids, about to be removed as their import is undone
 import_undone = Signal()

@@ -4,13 +4,13 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import shell_requested
 from claims.models import Claim
-from claims.signals import claim_edited, claims_imported, import_undone, stage_moved
+from claims.signals import claim_edited, claim_page_requested, claims_imported, import_undone, stage_moved
 from claims_crm import days
 
 from . import services
 from .errors import PaymentPaid
 from .models import Payment
-from .permissions import can_see_payments
+from .permissions import can_reschedule, can_see_payments, can_settle
 from .worklist import Filters
 
 
@@ -46,6 +46,15 @@ def import_schedules(sender, claims: dict, by, **kwargs) -> None:
 @receiver(import_undone, sender=Claim)
 def remove_imported_payments(sender, claim_ids: list[int], **kwargs) -> None:
     services.remove_imported(claim_ids)
+
+
+@receiver(claim_page_requested, sender=Claim)
+def show_next_payment(sender, request, claim: Claim, **kwargs) -> dict:
+    return {
+        "cards": ["payments/_next.html"],
+        "can_settle": can_settle(request.user),
+        "can_reschedule": can_reschedule(request.user) and not claim.is_final,
+    }
 
 
 @receiver(shell_requested, sender=User)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import Request
 from claims_crm.errors import RuleBroken
 
 from .. import permissions
@@ -22,7 +23,7 @@ from .discussion import composer_context
 
 
 @require_safe
-def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+def timeline(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     feed = feed_context(request, claim, claim.timeline.unpinned())
     if request.htmx and "before" in request.GET:
@@ -32,7 +33,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def history(request: HttpRequest, pk: int) -> HttpResponse:
+def history(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     feed = feed_context(request, claim, claim.timeline.history())
     if request.htmx and "before" in request.GET:
@@ -41,7 +42,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def move_claim(request: HttpRequest, pk: int) -> HttpResponse:
+def move_claim(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     stage = _stage(claim, request.POST.get("stage", ""))
     if not permissions.can_move(request.user, claim, stage):
@@ -51,7 +52,7 @@ def move_claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def reason(request: HttpRequest, pk: int, stage: int) -> HttpResponse:
+def reason(request: Request, pk: int, stage: int) -> HttpResponse:
     """Ask why, before a move that is not made without a word."""
     claim = claim_or_404(request, pk)
     into = _stage(claim, str(stage))
@@ -65,7 +66,7 @@ def _stage(claim: Claim, pk: str) -> Stage:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     if not permissions.can_edit_claim(request.user, claim):
         raise PermissionDenied
@@ -76,7 +77,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit_client_of(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_client_of(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     if not permissions.can_edit_client(request.user):
         raise PermissionDenied
@@ -96,5 +97,5 @@ def _saved(form: FactsForm, save: Any) -> bool:
     return True
 
 
-def _dialog(request: HttpRequest, template: str, form: FactsForm, **context: Any) -> HttpResponse:
+def _dialog(request: Request, template: str, form: FactsForm, **context: Any) -> HttpResponse:
     return render(request, template, {"form": form, **context}, status=422 if form.is_bound else 200)

@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.requests import Request
 from claims_crm.errors import RuleBroken
 from claims_crm.templatetags.rigel import role_name
 
@@ -32,7 +33,7 @@ def composer_context(user: User, claim: Claim) -> dict[str, Any]:
 
 
 @require_POST
-def add_comment(request: HttpRequest, pk: int) -> HttpResponse:
+def add_comment(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     text, files = request.POST.get("text", ""), request.FILES.getlist("files")
     if not permissions.can_comment(request.user, claim) or (files and not permissions.can_attach(request.user, claim)):
@@ -48,7 +49,7 @@ def add_comment(request: HttpRequest, pk: int) -> HttpResponse:
     return _composer(request, claim, **feed_context(request, claim, claim.timeline.unpinned()))
 
 
-def _composer(request: HttpRequest, claim: Claim, *, status: int = 200, **context: Any) -> HttpResponse:
+def _composer(request: Request, claim: Claim, *, status: int = 200, **context: Any) -> HttpResponse:
     """Answer with the composer, and the feed and the tabs along with it where they have changed."""
     context |= {
         "claim": claim,
@@ -60,20 +61,22 @@ def _composer(request: HttpRequest, claim: Claim, *, status: int = 200, **contex
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def files(request: HttpRequest, pk: int) -> HttpResponse:
+def files(request: Request, pk: int) -> HttpResponse:
     """The files of the claim; posted ones are added, each by itself: one refused does not keep out the rest."""
     claim = claim_or_404(request, pk)
     errors = _added(request, claim) if request.method == "POST" else []
     if request.method == "POST" and not errors:
         return claim_changed(request, claim)
-    attachments = list(claim.attachments.select_related("uploaded_by").order_by("-pk"))
-    for attachment in attachments:
-        attachment.may_be_removed = permissions.can_remove_attachment(request.user, attachment)
-    context = {**claim_page_context(request, claim, tab="files"), "attachments": attachments, "errors": errors}
+    attachments = claim.attachments.select_related("uploaded_by").order_by("-pk")
+    context = {
+        **claim_page_context(request, claim, tab="files"),
+        "attachments": [(file, permissions.can_remove_attachment(request.user, file)) for file in attachments],
+        "errors": errors,
+    }
     return render(request, "claims/files.html", context, status=422 if errors else 200)
 
 
-def _added(request: HttpRequest, claim: Claim) -> list[str]:
+def _added(request: Request, claim: Claim) -> list[str]:
     """Keep the files that were sent; return what is wrong with those refused."""
     if not permissions.can_attach(request.user, claim):
         raise PermissionDenied
@@ -87,7 +90,7 @@ def _added(request: HttpRequest, claim: Claim) -> list[str]:
 
 
 @require_safe
-def download(request: HttpRequest, pk: int, file: int) -> FileResponse:
+def download(request: Request, pk: int, file: int) -> FileResponse:
     """Hand out a file as an attachment, never to be shown as a page of ours."""
     attachment = _attachment_or_404(request, pk, file)
     try:
@@ -102,7 +105,7 @@ def download(request: HttpRequest, pk: int, file: int) -> FileResponse:
 
 
 @require_POST
-def remove_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
+def remove_file(request: Request, pk: int, file: int) -> HttpResponse:
     attachment = _attachment_or_404(request, pk, file)
     if not permissions.can_remove_attachment(request.user, attachment):
         raise PermissionDenied
@@ -110,6 +113,6 @@ def remove_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     return claim_changed(request, attachment.claim)
 
 
-def _attachment_or_404(request: HttpRequest, pk: int, file: int) -> Attachment:
+def _attachment_or_404(request: Request, pk: int, file: int) -> Attachment:
     claims = Claim.objects.visible_to(request.user).filter(pk=pk)
     return get_object_or_404(Attachment.objects.select_related("claim"), claim__in=claims, pk=file)

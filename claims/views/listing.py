@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+
+from accounts.requests import Request
 
 from .. import permissions
 from ..forms import ClaimFilter
@@ -12,7 +14,7 @@ from ..listing import MOST_COUNTED, PAGE, SORTS, chosen, following, in_order
 from ..models import Claim
 
 
-def claim_list(request: HttpRequest) -> HttpResponse:
+def claim_list(request: Request) -> HttpResponse:
     """The table of claims. A number typed in whole goes straight to its claim."""
     user = request.user
     if not permissions.can_see_claims(user):
@@ -43,7 +45,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _by_number(request: HttpRequest) -> Claim | None:
+def _by_number(request: Request) -> Claim | None:
     text = request.GET.get("q", "").strip()
     if not text:
         return None

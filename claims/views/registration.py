@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.requests import Request
 from accounts.roles import Role
 from claims_crm import days
 from claims_crm.errors import RuleBroken
@@ -23,7 +24,7 @@ from ..services import create_claim
 
 
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     _check(request)
     if request.method == "GET":
         return _page(request, NewClaimForm(user=request.user, initial=_first_values(request.user)))
@@ -44,7 +45,7 @@ def _created(form: NewClaimForm, *, by: User) -> Claim:
     return create_claim(by=by, client=client, **form.claim_facts())
 
 
-def _page(request: HttpRequest, form: NewClaimForm, *, status: int = 200) -> HttpResponse:
+def _page(request: Request, form: NewClaimForm, *, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "client": form.chosen_client,
@@ -74,7 +75,7 @@ def _answer_by(pipeline: Pipeline | None, received_on: date) -> date | None:
 
 
 @require_safe
-def answer_by(request: HttpRequest) -> HttpResponse:
+def answer_by(request: Request) -> HttpResponse:
     """The day to answer by, for the day of receipt just typed."""
     _check(request)
     form = NewClaimForm(request.GET, user=request.user)
@@ -87,7 +88,7 @@ def answer_by(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def clients(request: HttpRequest) -> HttpResponse:
+def clients(request: Request) -> HttpResponse:
     """The known clients that what is typed may mean."""
     _check(request)
     found = suggest_clients(request.user, request.GET.get("client_name", ""))
@@ -95,7 +96,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def client_fields(request: HttpRequest) -> HttpResponse:
+def client_fields(request: Request) -> HttpResponse:
     """The client's part of the form: the known one that was chosen, or empty fields for a new one."""
     _check(request)
     pk = request.GET.get("client", "")
@@ -104,6 +105,6 @@ def client_fields(request: HttpRequest) -> HttpResponse:
     return render(request, "claims/_client_fields.html", {"form": form, "client": chosen})
 
 
-def _check(request: HttpRequest) -> None:
+def _check(request: Request) -> None:
     if not permissions.can_create_claim(request.user):
         raise PermissionDenied

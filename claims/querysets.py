@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, models
@@ -95,6 +95,40 @@ class TimelineQuerySet(models.QuerySet):
 
     def unpinned(self) -> TimelineQuerySet:
         return self.filter(pinned=False)
+
+
+class RegisterImportQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> RegisterImportQuerySet:
+        """Leave the imports `user` may see: where specialists see only their own claims, only their own files."""
+        if Company.current().specialists_see == Company.Sees.OWN and _only_specialist(user):
+            return self.filter(uploaded_by=user)
+        return self
+
+    def waiting(self, now: datetime) -> RegisterImportQuerySet:
+        """Leave those a worker is to go on with."""
+        return self.filter(status__in=self.model.AT_WORK, not_before__lte=now)
+
+    def counted(self) -> RegisterImportQuerySet:
+        """Annotate how many claims each has of every verdict: `new_count`, `error_count` …"""
+        counts = {
+            f"{verdict}_count": models.Count("rows", filter=models.Q(rows__verdict=verdict))
+            for verdict in ("new", "exists", "error", "imported", "undone")
+        }
+        return self.annotate(**counts)
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def of_verdict(self, verdict: str) -> ImportRowQuerySet:
+        return self.filter(verdict=verdict)
+
+    def new(self) -> ImportRowQuerySet:
+        return self.of_verdict("new")
+
+    def refused(self) -> ImportRowQuerySet:
+        return self.of_verdict("error")
+
+    def imported(self) -> ImportRowQuerySet:
+        return self.of_verdict("imported")
 
 
 def _only_specialist(user: User) -> bool:

@@ -1,5 +1,6 @@
 from .claims import Claim, ClaimCounter
 from .clients import Client
+from .imports import ImportRow, RegisterImport
 from .pipelines import Ground, Pipeline, Stage
 from .timeline import Attachment, TimelineEntry
 
@@ -9,7 +10,9 @@ __all__ = [
     "ClaimCounter",
     "Client",
     "Ground",
+    "ImportRow",
     "Pipeline",
+    "RegisterImport",
     "Stage",
     "TimelineEntry",
 ]

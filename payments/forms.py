@@ -170,6 +170,8 @@ class ScheduleForm(RefusableForm):
             },
         )
         form.fields["first_month"].choices = _months(min(first, days.today()), 24)
+        for name, css in (("total", "num"), ("count", "count"), ("rule", ""), ("first_month", ""), ("first_day", "")):
+            form.fields[name].widget.attrs["class"] = f"input {css}".strip()
         return form
 
     def clean(self) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from claims.models import Claim
 from claims.pages import claim_page_context
-from claims_crm import days
 from claims_crm.errors import RuleBroken
 
 from .. import permissions, worklist
@@ -25,8 +24,6 @@ from ..forms import EditForm, RefusableForm
 from ..models import Payment
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from accounts.models import User
 
 
@@ -123,6 +120,8 @@ def answer(
     else:
         # The page of a claim, whatever tab is open, reads itself anew at this.
         response = trigger_client_event(render(request, "components/counts.html"), "claimChanged", {})
+        if request.htmx.target == "dialog":
+            response = reswap(retarget(response, "#toasts"), "none")
     return with_toast(response, text, level=level, undo=undo)
 
 
@@ -173,7 +172,7 @@ def _worklist(request: HttpRequest, query: QueryDict, touched: Collection[int], 
         **rights(user),
     }
     response = render(request, "payments/_worklist_changed.html", context)
-    return response if (folding or "").startswith("payment-") else reswap(response, "none")
+    return response if (folding or "").startswith("payment-") else reswap(retarget(response, "#worklist"), "none")
 
 
 def _claim_tab(request: HttpRequest, pk: int) -> HttpResponse:
@@ -214,9 +213,3 @@ def rights(user: User, claim: Claim | None = None) -> dict[str, bool]:
         "can_schedule": permissions.can_schedule(user, claim) and not (claim and claim.is_final),
         "can_reschedule": permissions.can_reschedule(user) and not (claim and claim.is_final),
     }
-
-
-def better_by(day: date) -> date | None:
-    """Return the working day before a deadline on a day off, if it is not behind."""
-    better = days.previous_working_day(day)
-    return better if better != day and better >= days.today() else None

@@ -24,7 +24,6 @@ from ..models import Payment
 from ..schedule import Part
 from .answers import (
     answer,
-    better_by,
     claim_tab_context,
     edit_form,
     payment_or_404,
@@ -203,7 +202,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _preview(claim: Claim, form: ScheduleForm) -> dict[str, Any]:
-    """Return the paid payments, which stay, and the parts to come with what is to be said of their days."""
+    """Return the paid payments, which stay, and the parts to come; or what is wrong with the sentence."""
     if not form.is_bound:
         form = ScheduleForm.of(claim, form.initial)
     parts: list[Part] = []
@@ -215,7 +214,7 @@ def _preview(claim: Claim, form: ScheduleForm) -> dict[str, Any]:
     paid = list(claim.payments.paid().in_order())
     return {
         "locked": paid,
-        "parts": [(part, better_by(part.due_on)) for part in parts],
+        "parts": parts,
         "locked_count": len(paid),
         "whole": claim.paid_amount + sum(part.amount for part in parts),
         "errors": [error for errors in form.errors.values() for error in errors] if form.errors else [],

@@ -5,7 +5,6 @@ Every variable stands in `.env.example` with its default.
 
 import os
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *(["accounts.context_processors.shell"] if find_spec("accounts.context_processors") else []),
+                "accounts.context_processors.shell",
             ],
         },
     }
@@ -334,4 +333,5 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "claims_crm.admin.navigation"},
 }

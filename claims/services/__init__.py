@@ -1,5 +1,6 @@
 from .claims import create_claim, edit_claim, edit_client, index, next_number
 from .discussion import attach, comment, remove_attachment
+from .pipelines import furnish
 from .stages import advance, check_move, move
 from .timeline import record
 
@@ -11,6 +12,7 @@ __all__ = [
     "create_claim",
     "edit_claim",
     "edit_client",
+    "furnish",
     "index",
     "move",
     "next_number",

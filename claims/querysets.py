@@ -70,19 +70,23 @@ class ClaimQuerySet(models.QuerySet):
         Raises Claim.DoesNotExist, ClaimBusy when another holds the row for longer than the lock timeout.
         """
         try:
-            return (
-                self.select_for_update(of=("self",))
-                .select_related("stage", "pipeline", "specialist", "accountant")
-                .get(pk=pk)
-            )
+            # First the lock alone: PostgreSQL, having waited for a row, joins its new version with
+            # the stage it had found for the old one, and finds nothing where the claim was moved.
+            self.filter(pk=pk).lock_rows()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == "55P03":  # lock_not_available
                 raise ClaimBusy from error
             raise
+        return self.select_related("stage", "pipeline", "specialist", "accountant").get(pk=pk)
 
-    def lock_many(self, pks: list[int]) -> list[Claim]:
-        """Lock several claims, in the order of their ids, so that two such calls cannot deadlock."""
-        return list(self.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+    def lock_rows(self, *, skip_locked: bool = False) -> list[int]:
+        """Lock these claims' rows, in the order of their ids so that two such calls cannot deadlock; return the ids.
+
+        A statement after it sees what others have committed. Rows may still be referred to (`no_key`):
+        who adds a comment or a notice to a claim need not wait for who pays it.
+        """
+        rows = self.select_for_update(no_key=True, skip_locked=skip_locked).order_by("pk")
+        return list(rows.values_list("pk", flat=True))
 
 
 class TimelineQuerySet(models.QuerySet):

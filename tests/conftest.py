@@ -31,6 +31,11 @@ def _fresh_company() -> Iterator[None]:
     DayOff.forget()
 
 
+@pytest.fixture(autouse=True)
+def _what_migrations_made(django_db_serialized_rollback: None) -> None:
+    """Put back, for each test that commits, the funnel, rules and groups which the one before it flushed."""
+
+
 def database_url() -> str:
     """Return the address of this process's test database, for other processes."""
     name = connection.settings_dict["NAME"]

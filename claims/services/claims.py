@@ -87,7 +87,7 @@ def next_number(pipeline: Pipeline, *, year: int) -> str:
     A number that the company had given by hand is stepped over.
     """
     ClaimCounter.objects.get_or_create(pipeline=pipeline, year=year)
-    counter = ClaimCounter.objects.select_for_update().get(pipeline=pipeline, year=year)
+    counter = ClaimCounter.objects.select_for_update(no_key=True).get(pipeline=pipeline, year=year)
     while True:
         counter.last += 1
         number = f"{pipeline.number_prefix}-{year}-{counter.last:04}"
@@ -125,7 +125,7 @@ def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
 @transaction.atomic
 def edit_client(client: Client, *, by: User | None, **facts: Any) -> Client:
     """Change the client's details; the search of its claims follows, and each claim's history tells it."""
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     changes = {name: [getattr(client, name), after] for name, after in facts.items() if getattr(client, name) != after}
     if not changes:
         return client

@@ -72,7 +72,8 @@ def _due_rules(claim: Claim | None) -> QuerySet[TaskRule]:
 @transaction.atomic
 def _raise_chunk(rule: TaskRule, today: date, claim: Claim | None) -> int:
     due = _without_task(rule, today, claim)
-    claim_ids = _lock(set(due.in_order().values_list("claim_id", flat=True)[:CHUNK]))
+    first = set(due.in_order().values_list("claim_id", flat=True)[:CHUNK])
+    claim_ids = Claim.objects.filter(pk__in=first).lock_rows(skip_locked=True)
     payments = due.filter(claim__in=claim_ids).select_related("claim__client", "claim__accountant", "claim__specialist")
     return len(raise_tasks(rule, [(payment.claim, payment) for payment in payments])) if claim_ids else 0
 
@@ -81,12 +82,6 @@ def _without_task(rule: TaskRule, today: date, claim: Claim | None) -> QuerySet[
     open_task = Task.objects.open().filter(payment=OuterRef("pk"), kind=Task.Kind.PAY)
     due = Payment.objects.planned().due_by(due_horizon(rule, today)).exclude(Exists(open_task))
     return due.filter(claim=claim) if claim else due.filter(claim__pipeline=rule.pipeline_id)
-
-
-def _lock(claim_ids: set[int]) -> list[int]:
-    """Lock the claims in the order of their ids, passing by those somebody holds; return those locked."""
-    claims = Claim.objects.filter(pk__in=claim_ids).order_by("pk")
-    return list(claims.select_for_update(skip_locked=True).values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ def recompute(claim_ids: Collection[int]) -> None:
     ids = sorted(claim_ids)
     for start in range(0, len(ids), BATCH):
         claims = Claim.objects.filter(pk__in=ids[start : start + BATCH])
-        _lock(claims)
+        claims.lock_rows()
         claims.update(
             scheduled_amount=_sum_of(Payment.Status.PLANNED, Payment.Status.PAID),
             paid_amount=_sum_of(Payment.Status.PAID),
@@ -35,7 +35,7 @@ def recompute(claim_ids: Collection[int]) -> None:
 def balances_follow(claim_ids: Collection[int]) -> Iterator[None]:
     """Lock the claims, run the block, recompute their balances: all of it or nothing."""
     with transaction.atomic():
-        _lock(Claim.objects.filter(pk__in=claim_ids))
+        Claim.objects.filter(pk__in=claim_ids).lock_rows()
         yield
         recompute(claim_ids)
 
@@ -56,11 +56,6 @@ def claims_in_drift() -> QuerySet[Claim]:
         )
         .order_by("pk")
     )
-
-
-def _lock(claims: QuerySet[Claim]) -> None:
-    """Take the row locks in the order of ids. A statement after it sees what others have committed."""
-    list(claims.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def _of_claim(*statuses: str) -> QuerySet[Payment]:

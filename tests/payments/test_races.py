@@ -1,0 +1,213 @@
+"""Many at once: whatever the order, money is counted once. Each race is also run with its lock off, and must fail."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+from django.db.models import QuerySet
+
+from claims.models import Claim, ClaimCounter, Ground, Pipeline, TimelineEntry
+from claims.querysets import ClaimQuerySet
+from claims.services import create_claim
+from notifications.models import Notice, Task
+from notifications.services import complete, sweep
+from payments.errors import PaymentNotPaid
+from payments.models import Payment
+from payments.services import cancel, change_amount, reopen, settle, split
+
+from ..at_once import at_once, failures
+from ..audit import audit_money
+from ..factories import ClientFactory, claim_with_payments
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+DAY = date(2026, 5, 15)
+
+
+def no_lock(monkeypatch):
+    """Switch off what keeps claims apart: the row lock; on SQLite, that a transaction begins as a writing one."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connections.databases["default"]["OPTIONS"], "transaction_mode", "DEFERRED")
+        return
+
+    monkeypatch.setattr(ClaimQuerySet, "lock_rows", lambda self, **_: list(self.values_list("pk", flat=True)))
+
+
+def shows_damage(race, tries=5):
+    """Tell whether one of a few tries of the race shows damage."""
+    return any(race() for _ in range(tries))
+
+
+def settlements(claim):
+    return claim.timeline.filter(kind=TimelineEntry.Kind.PAYMENT_SETTLED).count()
+
+
+def as_it_was(claim):
+    """Put a claim back to before it was paid, past all services."""
+    Task.objects.all().delete()
+    Notice.objects.all().delete()
+    claim.timeline.filter(pinned=False).delete()
+    claim.payments.update(status="planned", paid_on=None, paid_by=None)
+
+
+# settling
+
+
+def test_of_200_settles_of_one_payment_one_settles_it(claim, payments, accountant):
+    sweep()
+    results = at_once(*[lambda: settle(payments[0], by=accountant).changed] * 200)
+    assert failures(results) == []
+    assert results.count(True) == settlements(claim) == 1
+    assert Task.objects.filter(payment=payments[0], status=Task.Status.DONE).count() == 1
+    assert audit_money() == []
+
+
+def test_without_the_lock_they_do_not(claim, payments, accountant, monkeypatch):
+    no_lock(monkeypatch)
+
+    def race():
+        as_it_was(claim)
+        results = at_once(*[lambda: settle(payments[0], by=accountant).changed] * 20)
+        # SQLite lets nobody overwrite what another has written meanwhile: there people are turned away.
+        return results.count(True) > 1 or any(isinstance(result, OperationalError) for result in results)
+
+    assert shows_damage(race)
+
+
+def test_parts_of_one_payment_paid_at_once_never_add_up_to_more(claim, payments, accountant):
+    results = at_once(*[lambda: settle(payments[0], by=accountant, amount=Decimal(300)).changed] * 10)
+    assert failures(results) == []
+    assert results.count(True) == 1
+    claim.refresh_from_db()
+    assert (claim.scheduled_amount, claim.paid_amount) == (3500, 300)
+    assert audit_money() == []
+
+
+def test_all_payments_of_a_claim_at_once_settle_it_once(claim, payments, accountant):
+    sweep()
+    results = at_once(*[lambda payment=payment: settle(payment, by=accountant).changed for payment in payments * 4])
+    assert failures(results) == []
+    assert results.count(True) == 4
+    assert Task.objects.open().get().kind == Task.Kind.COMPLETE
+    assert Notice.objects.filter(user=claim.specialist, kind=Notice.Kind.CLAIM_SETTLED).count() == 1
+    assert audit_money(swept=DAY) == []
+
+
+def test_without_the_lock_the_balance_is_left_behind(claim, payments, accountant, monkeypatch):
+    no_lock(monkeypatch)
+
+    def race():
+        as_it_was(claim)
+        results = at_once(*[lambda payment=payment: settle(payment, by=accountant).changed for payment in payments * 4])
+        return audit_money() != [] or failures(results)
+
+    assert shows_damage(race)
+
+
+def test_paying_and_completing_the_task_at_once_pays_once(claim, payments, accountant):
+    sweep()
+    task = Task.objects.get(payment=payments[0])
+    pays = [lambda: settle(payments[0], by=accountant)] * 8
+    completes = [lambda: complete(task, by=accountant)] * 8
+    assert failures(at_once(*pays, *completes)) == []
+    assert settlements(claim) == 1
+    assert audit_money(swept=DAY) == []
+
+
+def test_settling_against_reopening_ends_in_one_or_the_other(claim, payments, accountant):
+    sweep()
+    for _ in range(3):
+        pays = [lambda: settle(payments[0], by=accountant)] * 6
+        takes_back = [lambda: reopen(payments[0], by=accountant, reason="ошибка")] * 6
+        refused = failures(at_once(*pays, *takes_back))
+        assert {type(error) for error in refused} <= {PaymentNotPaid}
+        assert audit_money(swept=DAY) == []
+
+
+def test_everything_against_everything(claim, payments, accountant):
+    """Any of these may be refused by a rule; none may fail, and every promise holds at the end."""
+    sweep()
+    refused = failures(
+        at_once(
+            *[lambda payment=payment: settle(payment, by=accountant) for payment in payments],
+            *[lambda payment=payment: split(payment, by=None, amount=Decimal(100)) for payment in payments],
+            *[lambda payment=payment: cancel(payment, by=None) for payment in payments],
+            *[lambda payment=payment: change_amount(payment, by=None, amount=Decimal(77)) for payment in payments],
+            *[lambda: Payment.objects.planned().update(due_on=DAY)] * 2,
+            *[sweep] * 2,
+        )
+    )
+    assert [error for error in refused if not hasattr(error, "code")] == []
+    sweep()
+    # Bulk changes leave no entry, so the timeline is not asked.
+    assert audit_money(bulk=True, swept=DAY) == []
+
+
+# several claims
+
+
+def test_bulk_changes_in_opposite_order_do_not_stop_each_other(may):
+    claims = [claim_with_payments("10", "20") for _ in range(6)]
+    ids = [claim.pk for claim in claims]
+    there, back = (
+        [Payment(claim_id=pk, due_on=DAY, amount=Decimal(1)) for pk in order] for order in (ids, list(reversed(ids)))
+    )
+    for _ in range(5):
+        for payment in (*there, *back):
+            payment.pk = None
+        results = at_once(
+            lambda: Payment.objects.bulk_create(there),
+            lambda: Payment.objects.bulk_create(back),
+            lambda: Payment.objects.filter(claim__in=ids).update(amount=Decimal(5)),
+            lambda: Payment.objects.filter(claim__in=ids).order_by("-pk").update(due_on=DAY),
+        )
+        assert failures(results) == []
+    assert audit_money(bulk=True) == []
+
+
+def test_locked_in_any_order_they_do(may, monkeypatch):
+    """The control: claims locked one by one, each deed in its own order."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one lock for all, so there is no order to get wrong")
+    ids = [claim_with_payments("10").pk for _ in range(2)]
+
+    def deed(order):
+        with transaction.atomic():
+            for pk in order:
+                Claim.objects.lock(pk)
+                list(Payment.objects.filter(claim=pk))
+
+    assert shows_damage(lambda: failures(at_once(*[lambda: deed(ids), lambda: deed(ids[::-1])] * 4)), tries=10)
+
+
+# numbers
+
+
+@pytest.fixture
+def new_claim(may):
+    client, ground, pipeline = ClientFactory(), Ground.objects.get(code="late"), Pipeline.objects.get()
+    return lambda: create_claim(by=None, client=client, ground=ground, pipeline=pipeline).number
+
+
+def test_16_at_once_get_numbers_with_no_gap(new_claim):
+    ClaimCounter.objects.all().delete()
+    results = at_once(*[lambda: [new_claim() for _ in range(4)]] * 16)
+    assert failures(results) == []
+    assert sorted(number for numbers in results for number in numbers) == [f"П-2026-{n:04}" for n in range(1, 65)]
+
+
+def test_a_number_of_a_claim_that_was_not_made_is_given_again(new_claim):
+    first = new_claim()
+    with transaction.atomic():
+        new_claim()
+        transaction.set_rollback(True)
+    assert new_claim() == f"П-2026-{int(first[-4:]) + 1:04}"
+
+
+def test_without_the_counter_s_lock_numbers_clash(new_claim, monkeypatch):
+    if connection.vendor == "sqlite":
+        no_lock(monkeypatch)
+    else:
+        monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", QuerySet.all)
+    assert shows_damage(lambda: failures(at_once(*[new_claim] * 16)))

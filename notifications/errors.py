@@ -23,3 +23,10 @@ class TaskClosesItself(RuleBroken):
 
     def __init__(self) -> None:
         super().__init__(_("This task closes by itself once the rest of the agreed sum is scheduled."))
+
+
+class TooLate(RuleBroken):
+    code = "too_late"
+
+    def __init__(self) -> None:
+        super().__init__(_("It is too late to undo this."))

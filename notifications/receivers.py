@@ -1,6 +1,9 @@
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from claims.models import Claim, TimelineEntry
+from accounts.models import User
+from accounts.signals import shell_requested
+from claims.models import Claim, Pipeline, TimelineEntry
 from claims.signals import claim_edited, comment_added, stage_moved
 from claims_crm import days
 from payments.models import Payment
@@ -14,7 +17,15 @@ from payments.signals import (
     schedules_imported,
 )
 
-from . import services
+from . import services, tasklist
+from .models import Notice, TaskRule
+from .rules import DEFAULT_RULES
+
+
+@receiver(post_save, sender=Pipeline)
+def give_default_rules(sender, instance, created, raw=False, **kwargs) -> None:
+    if created and not raw:
+        TaskRule.objects.bulk_create(TaskRule(pipeline=instance, **rule) for rule in DEFAULT_RULES)
 
 
 @receiver(payments_scheduled, sender=Payment)
@@ -73,3 +84,11 @@ def tell_mentioned(sender, entry, mentioned, **kwargs) -> None:
 @receiver(schedules_imported, sender=Claim)
 def raise_for_imported(sender, claim_ids, **kwargs) -> None:
     services.raise_for_imported(claim_ids)
+
+
+@receiver(shell_requested, sender=User)
+def count_tasks_and_notices(sender, request, **kwargs) -> dict[str, int]:
+    return {
+        "open_tasks_count": tasklist.open_tasks(request.user, everyones=False).count(),
+        "unread_count": Notice.objects.unread_count(request.user),
+    }

@@ -1,5 +1,6 @@
+from .digest import write_digests
+from .mail import send_waiting_mail
 from .notices import notify, tell_mentioned
-from .mail import send_waiting_mail, write_digests
 from .sweep import Sweep, move_tasks_along, raise_pay_tasks, sweep
 from .tasks import (
     add_task,
@@ -11,6 +12,7 @@ from .tasks import (
     end_with_claim,
     raise_for_imported,
     raise_on_stage,
+    take_back,
     tell_settled,
     tick,
     withdraw_pay_tasks,
@@ -30,9 +32,12 @@ __all__ = [
     "raise_for_imported",
     "raise_on_stage",
     "raise_pay_tasks",
+    "send_waiting_mail",
     "sweep",
+    "take_back",
     "tell_mentioned",
     "tell_settled",
     "tick",
     "withdraw_pay_tasks",
+    "write_digests",
 ]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from claims.models import Claim, Pipeline, Stage, TimelineEntry
@@ -14,9 +15,9 @@ from claims.services import advance, record
 from claims.services.timeline import entry_fields
 from claims_crm import days
 from payments.models import Payment
-from payments.services import settle
+from payments.services import reopen, settle
 
-from ..errors import ChecklistUnticked, TaskClosesItself, TaskEnded
+from ..errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TooLate
 from ..models import Notice, Task, TaskRule
 from .notices import notice, notify, people_of
 
@@ -29,6 +30,9 @@ OF_RULE = {
     TaskRule.Trigger.UNDER_SCHEDULED: Task.Kind.SCHEDULE,
     TaskRule.Trigger.STAGE_ENTERED: Task.Kind.MANUAL,
 }
+
+# The toast offers its way back for ten seconds; a slow answer and a hand on the toast take some more.
+TAKEN_BACK_WITHIN = timedelta(minutes=1)
 
 Subject = tuple[Claim, Payment | None]
 
@@ -75,6 +79,7 @@ def complete(task: Task, *, by: User, ticked: Sequence[int] | None = None) -> Ta
         raise TaskEnded
     match task.kind:
         case Task.Kind.PAY:
+            assert task.payment is not None
             settle(task.payment, by=by)
             task.refresh_from_db()
         case Task.Kind.SCHEDULE:
@@ -97,6 +102,32 @@ def tick(task: Task, *, by: User, position: int, done: bool) -> Task:
         raise TaskEnded
     task.checklist[position]["done"] = done
     task.save(update_fields=["checklist"])
+    return task
+
+
+@transaction.atomic
+def take_back(task: Task, *, by: User) -> Task:
+    """Undo a task that the person has just completed with one click: it is open again, and a payment planned again.
+
+    Raises TooLate, and what reopening a payment raises.
+    """
+    claim = Claim.objects.lock(task.claim_id)
+    task = Task.objects.to_read().get(pk=task.pk)
+    since = timezone.now() - TAKEN_BACK_WITHIN
+    if task.completed_by_id != by.pk or task.completed_at is None or task.completed_at < since:
+        raise TooLate
+    match task.kind:
+        case Task.Kind.PAY:
+            assert task.payment is not None
+            reopen(task.payment, by=by, reason=_("undone within 10 seconds"))
+            task.refresh_from_db()
+        case Task.Kind.MANUAL:
+            task.status = Task.Status.OPEN
+            task.completed_at = task.completed_by = None
+            task.save(update_fields=["status", "completed_at", "completed_by"])
+            _announce([task], by=by, tell={claim.pk: []})
+        case _:
+            raise TooLate
     return task
 
 

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from claims.models import Claim
+from claims.permissions import who_may_see
+from claims_crm import days
+from payments.forms import DayField
+
+
+class TaskForm(forms.Form):
+    """A task put on oneself by hand: for a claim in hand or, with no such, for one that is named by its number or by
+    words that only it has.
+    """
+
+    title = forms.CharField(
+        label=gettext_lazy("What is to be done"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
+    number = forms.CharField(label=gettext_lazy("Claim"), max_length=100)
+    assignee = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who does it"), empty_label=None)
+    due_on = DayField(label=gettext_lazy("By when"))
+
+    def __init__(self, data: Any = None, *, user: User, claim: Claim | None) -> None:
+        super().__init__(data, initial={"assignee": user.pk, "due_on": days.today()})
+        self.user = user
+        self.claim = claim
+        if claim is None:
+            # Who may see the claim is not known before the claim is.
+            del self.fields["assignee"]
+        else:
+            del self.fields["number"]
+            self.fields["assignee"].queryset = who_may_see(claim).by_name()  # type: ignore[attr-defined]
+
+    def clean_due_on(self) -> Any:
+        due_on = self.cleaned_data["due_on"]
+        if due_on < days.today():
+            raise ValidationError(_("This day is past."))
+        return due_on
+
+    def clean_number(self) -> str:
+        text = self.cleaned_data["number"]
+        found = suggested(self.user, text)
+        exact = [claim for claim in found if claim.number == text.strip()]
+        if len(exact or found) != 1:
+            raise ValidationError(
+                _("Several claims have this: give the number.") if found else _("There is no such claim.")
+            )
+        self.claim = (exact or found)[0]
+        return self.claim.number
+
+
+def suggested(user: User, text: str, *, limit: int = 8) -> list[Claim]:
+    """Return the claims `text` may mean, the newest first."""
+    if len(text.strip()) < 2:
+        return []
+    found = Claim.objects.visible_to(user).in_work().search(text).select_related("client").order_by("-pk")
+    return list(found[:limit])

@@ -1,0 +1,179 @@
+"""The morning digest: what waits for a person today, once on a working day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import Role
+from claims.services.timeline import plain
+from claims_crm import days
+from claims_crm.money import format_money
+from claims_crm.templatetags.rigel import day_short, distance
+from payments.models import Payment
+from payments.worklist import figures_of, totals
+
+from .. import home
+from ..models import Notice
+from .notices import notice, notify
+
+if TYPE_CHECKING:
+    from claims.models import Claim
+
+FROM_HOUR = 8
+ANSWER_WITHIN = timedelta(days=3)
+NAMED = 10  # of each section; the rest are counted
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the digest in words: how many and how much, the first few, and the page with all of them."""
+
+    heading: str
+    count: int
+    sums: str
+    lines: list[tuple[str, str]]
+    url: str
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.lines)
+
+
+def write_digests() -> int:
+    """Write each person's digest of the day, from 8 in the morning of a working day on; who has one gets no second.
+
+    Where there is nothing to say, nothing is said. Return how many were written.
+    """
+    now = days.local(timezone.now())
+    today = now.date()
+    if now.hour < FROM_HOUR or not days.is_working_day(today):
+        return 0
+    key = f"digest:{today}"
+    has_it = Notice.objects.filter(user=OuterRef("pk"), key=key)
+    readers = User.objects.active().filter(mail_digest=True).exclude(email="").exclude(Exists(has_it))
+    written = 0
+    for user in readers.prefetch_related("groups").order_by("pk"):
+        if facts := gather(user, today):
+            notify([notice(user, Notice.Kind.DIGEST, key, data=facts, read_at=now)])
+            written += 1
+    return written
+
+
+# gathering the facts
+
+
+def gather(user: User, today: date) -> Facts:
+    """Return the facts of the sections that have something in them; a constant number of queries."""
+    roles = {group.name for group in user.groups.all()}
+    facts: Facts = {}
+    if Role.ACCOUNTANT in roles:
+        facts |= _to_pay(user, today)
+    if Role.SPECIALIST in roles:
+        facts |= _to_see_to(user, today)
+    return facts
+
+
+def _to_pay(user: User, today: date) -> Facts:
+    payments = Payment.objects.planned().visible_to(user).for_accountant(user)
+    spans = [span for span in figures_of(today) if span.key in ("overdue", "today", "week")]
+    facts = {}
+    for span, total in totals(payments.due_by(today + timedelta(days=7)), spans):
+        if total.count:
+            first = payments.filter(span.condition).select_related("claim__client").in_order()[:NAMED]
+            facts[span.key] = {
+                "count": total.count,
+                "sums": plain(total.sums),
+                "first": [_of_payment(payment) for payment in first],
+            }
+    # A week that holds no more than today says nothing new.
+    if facts.get("week", {}).get("count") == facts.get("today", {}).get("count"):
+        facts.pop("week", None)
+    return facts
+
+
+def _to_see_to(user: User, today: date) -> Facts:
+    claims = home.claims_of(user)
+    found = {
+        "answer": home.to_answer(claims).filter(respond_by__lte=today + ANSWER_WITHIN),
+        "schedule": home.to_schedule(claims),
+        "complete": home.to_complete(claims),
+    }
+    return {
+        name: {"count": count, "first": [_of_claim(claim) for claim in claims[:NAMED]]}
+        for name, claims in found.items()
+        if (count := claims.count())
+    }
+
+
+def _of_payment(payment: Payment) -> Facts:
+    facts = {"amount": payment.amount, "currency": payment.claim.currency, "due_on": payment.due_on}
+    return {**_of_claim(payment.claim), **plain(facts)}
+
+
+def _of_claim(claim: Claim) -> Facts:
+    facts = {
+        "claim": claim.pk,
+        "number": claim.number,
+        "client": claim.client.name,
+        "due_on": claim.respond_by,
+        "amount": getattr(claim, "short", None),
+        "currency": claim.currency,
+    }
+    return plain(facts)
+
+
+# putting them into words
+
+
+def digest_sections(facts: Facts) -> list[Section]:
+    return [
+        Section(
+            heading=heading,
+            count=facts[name]["count"],
+            sums=_sums(facts[name].get("sums", {})),
+            lines=[_line(name, line) for line in facts[name]["first"]],
+            url=url,
+        )
+        for name, heading, url in _headings()
+        if name in facts
+    ]
+
+
+def _headings() -> Iterable[tuple[str, str, str]]:
+    worklist, main = reverse("payments:worklist"), reverse("home")
+    return (
+        ("overdue", _("Overdue"), f"{worklist}?when=overdue"),
+        ("today", _("To pay today"), f"{worklist}?when=today"),
+        ("week", _("To pay within 7 days"), f"{worklist}?when=week"),
+        ("answer", _("To answer the client"), main),
+        ("schedule", _("The schedule is short of the agreed sum"), main),
+        ("complete", _("To complete"), main),
+    )
+
+
+def _line(name: str, facts: Facts) -> tuple[str, str]:
+    """Return a line's text and address: who, which claim, how much, by when."""
+    parts = [facts["client"], facts["number"]]
+    if facts["amount"]:
+        parts.append(format_money(Decimal(facts["amount"]), facts["currency"]))
+    if name not in ("schedule", "complete") and facts["due_on"]:
+        day = date.fromisoformat(facts["due_on"])
+        parts.append(f"{day_short(day)}, {distance(day)}")
+    tab = "claims:detail" if name in ("answer", "complete") else "payments:claim"
+    return " · ".join(parts), reverse(tab, args=[facts["claim"]])
+
+
+def _sums(sums: dict[str, str]) -> str:
+    return " + ".join(format_money(Decimal(amount), currency) for currency, amount in sums.items())

@@ -1,0 +1,123 @@
+"""The home page: what needs the reader, by their role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from accounts.models import User
+from accounts.requests import Request
+from accounts.roles import Role
+from claims.models import Claim
+from claims.permissions import can_comment
+from claims.querysets import ClaimQuerySet
+from claims.services import comment
+from claims_crm import days
+from claims_crm.errors import RuleBroken
+from claims_crm.money import format_money
+from claims_crm.templatetags.rigel import day_long
+from payments import worklist
+from payments.models import Payment
+from payments.permissions import can_settle
+
+from .. import home, tasklist
+from ..models import Task
+
+SHOWN = 8
+WHOLE = 200
+TASKS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A section of the page: what is to be done, how many there are of it, and the first of them."""
+
+    key: str
+    count: int
+    rows: list[Any]
+
+    @property
+    def has_more(self) -> bool:
+        return self.count > len(self.rows)
+
+
+@require_safe
+def show(request: Request) -> HttpResponse:
+    user = request.user
+    context: dict[str, Any] = {"role": user.role, "has_claims": Claim.objects.visible_to(user).exists()}
+    match user.role:
+        case Role.SPECIALIST:
+            context |= {"needs": needs(request, home.claims_of(user)), **_my_tasks(user)}
+        case Role.ACCOUNTANT:
+            context |= {**_to_pay(user), **_my_tasks(user)}
+        case Role.ADMINISTRATOR:
+            context |= {**_to_pay(user), "needs": needs(request, home.everyones_claims(user)), **_my_tasks(user)}
+    return render(request, "home/home.html", context)
+
+
+def needs(request: Request, claims: ClaimQuerySet) -> list[Need]:
+    """Return the sections that have something in them; `?whole=late` asks for all of one."""
+    asked: dict[str, QuerySet[Any]] = {
+        "answer": home.to_answer(claims),
+        "schedule": home.to_schedule(claims),
+        "late": home.late(claims, days.today()),
+        "complete": home.to_complete(claims),
+    }
+    whole = request.GET.get("whole")
+    found = (Need(key, rows.count(), list(rows[: WHOLE if whole == key else SHOWN])) for key, rows in asked.items())
+    return [need for need in found if need.count]
+
+
+def _to_pay(user: User) -> dict[str, Any]:
+    """What is overdue or due today, the first of it, with the figures."""
+    filters = worklist.Filters.read({}, user)
+    due = filters.scope(user).filter(due_on__lte=days.today())
+    return {
+        "filters": filters,
+        "figures": worklist.figures(filters, user),
+        "due": worklist.number(list(worklist.to_read(due).order_by("due_on", "pk")[:SHOWN])),
+        "due_count": due.count(),
+        "can_settle": can_settle(user),
+    }
+
+
+def _my_tasks(user: User) -> dict[str, Any]:
+    tasks = tasklist.open_tasks(user, everyones=False)
+    if can_settle(user):
+        # The payments to make have a place of their own on the page.
+        tasks = tasks.exclude(kind=Task.Kind.PAY)
+    return {
+        "tasks": tasklist.with_rights(list(tasks.to_read().order_by("due_on", "pk")[:TASKS_SHOWN]), user),
+        "tasks_count": tasks.count(),
+    }
+
+
+@require_POST
+def remind(request: Request, pk: int) -> HttpResponse:
+    """Remind the accountant of an overdue payment: a comment on its claim that mentions them."""
+    overdue = Payment.objects.visible_to(request.user).overdue(days.today())
+    payment = get_object_or_404(overdue.select_related("claim__accountant"), pk=pk)
+    claim = payment.claim
+    if not can_comment(request.user, claim):
+        raise PermissionDenied
+    if claim.accountant is None:
+        raise RuleBroken(_("The claim has no accountant yet. Choose one on its page."))
+    text = _("@%(accountant)s, the payment of %(sum)s was due on %(day)s. When will it be made?") % {
+        "accountant": claim.accountant.username,
+        "sum": format_money(payment.amount, claim.currency),
+        "day": day_long(payment.due_on),
+    }
+    comment(claim, by=request.user, text=text)
+    if not request.htmx:
+        return redirect(claim)
+    response = render(request, "home/_reminded.html")
+    toast = {"text": _("%s is reminded; it stands in the timeline too") % claim.accountant.name}
+    return trigger_client_event(response, "toast", toast)

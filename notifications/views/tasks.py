@@ -1,0 +1,186 @@
+"""Tasks: mine, everyone's, a claim's; done with one click, put on someone by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from accounts.requests import Request
+from claims.pages import claim_changed, claim_or_404, claim_page_context
+from claims_crm.errors import RuleBroken
+from payments.permissions import can_reopen
+
+from .. import permissions, services, tasklist
+from ..errors import ChecklistUnticked
+from ..forms import TaskForm, suggested
+from ..models import Task
+
+ENDED_SHOWN = 100
+
+
+@require_safe
+def show(request: Request) -> HttpResponse:
+    """Show the open tasks by deadline; more of the list answers with that part alone."""
+    _require(permissions.can_see_tasks(request.user))
+    everyones = request.GET.get("whose") == "all"
+    after = request.GET.get("after", "")
+    tasks = tasklist.open_tasks(request.user, everyones=everyones)
+    rows, mark = tasklist.page(tasks, request.user, after=after)
+    context = {"everyones": everyones, "rows": rows, "mark": mark, "shows_assignee": everyones}
+    if request.htmx and after:
+        return render(request, "notifications/_more.html", context)
+    context |= {
+        "groups": tasklist.groups(tasks, rows),
+        "done": tasklist.done_lately(request.user, everyones=everyones),
+        "can_add": permissions.can_add_task(request.user),
+    }
+    return render(request, "notifications/tasks.html", context)
+
+
+@require_safe
+def of_claim(request: Request, pk: int) -> HttpResponse:
+    """The claim's tab: its tasks, open and ended."""
+    claim = claim_or_404(request, pk)
+    _require(permissions.can_see_tasks(request.user))
+    tasks = Task.objects.filter(claim=claim).to_read()
+    ended = tasks.exclude(status=Task.Status.OPEN).select_related("completed_by").order_by("-completed_at", "-pk")
+    context = {
+        **claim_page_context(request, claim, tab="tasks"),
+        "rows": tasklist.with_rights(list(tasks.open().order_by("due_on", "pk")), request.user),
+        "ended": list(ended[:ENDED_SHOWN]),
+        "can_add": permissions.can_add_task(request.user, claim),
+        "shows_assignee": True,
+        "is_of_claim": True,
+    }
+    return render(request, "notifications/claim_tasks.html", context)
+
+
+@require_safe
+def row(request: Request, pk: int) -> HttpResponse:
+    """One task, with its checklist open or not."""
+    task = _task_or_404(request, pk)
+    if not request.htmx:
+        return redirect("notifications:claim_tasks", task.claim_id)
+    return _row(request, task, unfolded=request.GET.get("open") == "1")
+
+
+@require_POST
+def complete(request: Request, pk: int) -> HttpResponse:
+    """Complete with one click; a checklist with items left unticked opens first, and asks once."""
+    task = _task_or_404(request, pk)
+    _require(permissions.can_complete(request.user, task))
+    if task.is_open and task.done_count < len(task.checklist) and not request.POST.get("anyway"):
+        demands = task.claim.pipeline.demands_checklist
+        return _row(request, task, unfolded=True, asks=not demands, refusal=ChecklistUnticked() if demands else None)
+    try:
+        task = services.complete(task, by=request.user)
+    except RuleBroken as error:
+        # What others have done meanwhile shows in the row, beside the reason.
+        return _row(request, _task_or_404(request, pk), unfolded=True, refusal=error, status=422)
+    return _told(request, task)
+
+
+@require_POST
+def tick(request: Request, pk: int, position: int) -> HttpResponse:
+    """Tick an item of the checklist, or untick it: the one that is not as the form says."""
+    task = _task_or_404(request, pk)
+    _require(permissions.can_complete(request.user, task))
+    try:
+        task = services.tick(task, by=request.user, position=position, done="done" in request.POST)
+    except IndexError as error:
+        raise Http404 from error
+    return _row(request, task, unfolded=True)
+
+
+@require_POST
+def undo(request: Request, pk: int) -> HttpResponse:
+    """Take back what one has just completed oneself."""
+    task = _task_or_404(request, pk)
+    if task.kind == Task.Kind.PAY:
+        _require(can_reopen(request.user, task.payment))
+    task = services.take_back(task, by=request.user)
+    text = _("Taken back: %s") % task.title
+    if not request.htmx:
+        messages.success(request, text)
+        return redirect("notifications:tasks")
+    response = reswap(_row(request, task, oob=True), "none")
+    return _changed(response, text)
+
+
+@require_http_methods(["GET", "POST"])
+def add(request: Request, pk: int | None = None) -> HttpResponse:
+    """Put a task on someone by hand: on a claim in hand, or on one that is named."""
+    claim = claim_or_404(request, pk) if pk else None
+    _require(permissions.can_add_task(request.user, claim))
+    form = TaskForm(request.POST if request.method == "POST" else None, user=request.user, claim=claim)
+    if form.is_valid() and form.claim:
+        facts = {name: fact for name, fact in form.cleaned_data.items() if name != "number"}
+        return _added(request, services.add_task(form.claim, by=request.user, **facts))
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "claim": claim}
+    if not request.htmx:
+        return render(request, "notifications/add.html", context, status=status)
+    response = render(request, "notifications/_add.html", context, status=status)
+    return reswap(retarget(response, "#dialog"), "innerHTML")
+
+
+@require_safe
+def suggest(request: Request) -> HttpResponse:
+    """Claims that what is typed may mean."""
+    _require(permissions.can_add_task(request.user))
+    claims = suggested(request.user, request.GET.get("number", ""))
+    return render(request, "notifications/_suggest.html", {"claims": claims})
+
+
+# answers
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied
+
+
+def _task_or_404(request: Request, pk: int) -> Task:
+    _require(permissions.can_see_tasks(request.user))
+    return get_object_or_404(Task.objects.visible_to(request.user).to_read(), pk=pk)
+
+
+def _row(request: Request, task: Task, *, status: int = 200, **context: Any) -> HttpResponse:
+    tasklist.with_rights([task], request.user)
+    if not request.htmx:
+        return redirect("notifications:claim_tasks", task.claim_id)
+    context |= {"task": task, "shows_assignee": task.assignee_id != request.user.pk}
+    return render(request, "notifications/_row.html", context, status=status)
+
+
+def _told(request: Request, task: Task) -> HttpResponse:
+    """Answer that the task is done: its row, the counts, a toast with the way back."""
+    text = _("Done: %s") % task.title
+    if not request.htmx:
+        messages.success(request, text)
+        return redirect("notifications:tasks")
+    may_undo = task.kind == Task.Kind.MANUAL or (task.kind == Task.Kind.PAY and can_reopen(request.user, task.payment))
+    undo_url = reverse("notifications:undo", args=[task.pk]) if may_undo else ""
+    return _changed(_row(request, task), text, undo=undo_url)
+
+
+def _added(request: Request, task: Task) -> HttpResponse:
+    text = _("Task added: %s") % task.title
+    if not request.htmx:
+        messages.success(request, text)
+        return redirect("notifications:claim_tasks", task.claim_id)
+    return claim_changed(request, task.claim, toast=text)
+
+
+def _changed(response: HttpResponse, text: str, *, undo: str = "") -> HttpResponse:
+    """Tell it, and let the page it was done on read what depends on it anew."""
+    trigger_client_event(response, "toast", {"text": text, **({"undo": undo} if undo else {})})
+    return trigger_client_event(response, "claimChanged", {})

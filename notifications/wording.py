@@ -1,0 +1,88 @@
+"""Words for notices: facts are stored, sentences are made at reading, in the reader's language.
+
+No query is made here: the notices come with what they are about, see `NoticeQuerySet.to_read`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from claims.models import Claim
+from claims_crm.money import format_money
+from claims_crm.templatetags.rigel import day_short, distance
+
+from .models import Notice, Task
+
+QUOTED = 200  # characters of a comment
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A notice in words: what happened, about what, and the page where one sees to it."""
+
+    text: str
+    detail: str
+    url: str
+
+
+def word(notice: Notice) -> Words:
+    return WORDINGS[Notice.Kind(notice.kind)](notice)
+
+
+def _task_raised(notice: Notice) -> Words:
+    task = notice.task
+    assert task is not None
+    due = _("by %(day)s") % {"day": day_short(task.due_on)}
+    return Words(task.title, f"{_about(task.claim)} · {due}", task_url(task))
+
+
+def _payment_overdue(notice: Notice) -> Words:
+    payment, claim = notice.payment, notice.claim
+    assert payment is not None
+    assert claim is not None
+    text = _("Overdue: %(sum)s, due %(day)s, %(distance)s") % {
+        "sum": format_money(payment.amount, claim.currency),
+        "day": day_short(payment.due_on),
+        "distance": distance(payment.due_on),
+    }
+    return Words(text, _about(claim), reverse("payments:claim", args=[claim.pk]))
+
+
+def _claim_settled(notice: Notice) -> Words:
+    claim = notice.claim
+    assert claim is not None
+    sums = {"claim": claim.number, "sum": format_money(claim.paid_amount, claim.currency, kopecks=False)}
+    text = _("Claim %(claim)s is paid in full: %(sum)s") % sums
+    return Words(text, claim.client.name, claim.get_absolute_url())
+
+
+def _mention(notice: Notice) -> Words:
+    entry, claim = notice.entry, notice.claim
+    assert entry is not None
+    assert claim is not None
+    who = entry.author.name if entry.author else _("System")
+    text = _("%(who)s: %(comment)s") % {"who": who, "comment": Truncator(" ".join(entry.text.split())).chars(QUOTED)}
+    return Words(text, _about(claim), f"{claim.get_absolute_url()}#entry-{entry.pk}")
+
+
+WORDINGS = {
+    Notice.Kind.TASK_RAISED: _task_raised,
+    Notice.Kind.PAYMENT_OVERDUE: _payment_overdue,
+    Notice.Kind.CLAIM_SETTLED: _claim_settled,
+    Notice.Kind.MENTION: _mention,
+}
+"""The digest is no line among others: it has a letter of its own, see `services/digest.py`."""
+
+
+def _about(claim: Claim) -> str:
+    return f"{claim.client.name} · {claim.number}"
+
+
+def task_url(task: Task) -> str:
+    """Where the task is done: the claim's schedule for money, its tasks for the rest."""
+    tab = "payments:claim" if task.kind in (Task.Kind.PAY, Task.Kind.SCHEDULE) else "notifications:claim_tasks"
+    return reverse(tab, args=[task.claim_id])

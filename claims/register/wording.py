@@ -33,7 +33,8 @@ FILE = {
     "no_cells": _("There is nothing on the sheets of this workbook."),
     "no_header": _("No row with the names of columns is found. Put a header above the register: number, client, sum…"),
     "no_rows": _("There is a header on the sheet “%(sheet)s”, and no rows under it."),
-    "interrupted": _("The reading was cut short several times. Try a smaller file."),
+    "interrupted": _("The work was cut short several times. Try once more, or a smaller file."),
+    "touched": _("Not all is undone: people have begun to work with these claims: %(named)s."),
 }
 
 CELL = {
@@ -60,9 +61,6 @@ CELL = {
     "paid_day_assumed": _("Paid, no date given: %(hint)s will be written"),
     "ground_assumed": _("The ground “%(value)s” is unknown: “other” will be written"),
     "received_assumed": _("No date of receipt: today's will be written"),
-    # What the database says.
-    "exists": _("There is a claim %(value)s already. The row will be skipped"),
-    "specialist_unknown": _("No such specialist here: “%(value)s”"),
 }
 
 HINT = {

@@ -55,7 +55,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     """A page that must not complain: an error in its console, a refusal of the CSP too, fails the test."""
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("console", lambda said: said.type == "error" and complaints.append(f"{said.text} {said.location['url']}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     assert complaints == []

@@ -1,13 +1,10 @@
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    *(
-        path("", include(f"{app}.urls"))
-        for app in ("accounts", "claims", "payments", "notifications")
-        if find_spec(f"{app}.urls")
-    ),
+    path("", include("accounts.urls")),
+    path("", include("claims.urls")),
+    path("", include("payments.urls")),
+    path("", include("notifications.urls")),
     path("admin/", admin.site.urls),
 ]

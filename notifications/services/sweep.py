@@ -112,9 +112,11 @@ def tell_of_overdue(*, today: date) -> int:
     overdue = Payment.objects.overdue(today)
     for due_on in overdue.order_by().values_list("due_on", flat=True).distinct():
         occurrence = max(days.working_days_between(due_on, today) - 1, 0) // OVERDUE_AGAIN_AFTER
+        # A deadline that was moved counts anew.
         already = Notice.objects.filter(
             payment=OuterRef("pk"),
             kind=Notice.Kind.PAYMENT_OVERDUE,
+            data__due_on=due_on.isoformat(),
             data__occurrence=occurrence,
         )
         payments = list(
@@ -140,7 +142,7 @@ def _tell_overdue(payments: list[Payment], occurrence: int) -> None:
             f"overdue:{payment.pk}:{payment.due_on}:{occurrence}",
             claim=payment.claim,
             payment=payment,
-            data={"occurrence": occurrence},
+            data={"due_on": payment.due_on.isoformat(), "occurrence": occurrence},
         )
         for payment in payments
         for user in {*accountants[payment.claim_id], *specialists[payment.claim_id]}

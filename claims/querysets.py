@@ -26,13 +26,16 @@ class ClaimQuerySet(models.QuerySet):
         return self
 
     def search(self, text: str) -> ClaimQuerySet:
-        """Leave the claims that have every word of `text` in their number, client, phone, contract or site."""
-        if looks_like_phone(text):
-            return self.filter(search_text__contains=digits(text))
-        found = self
+        """Leave the claims that have every word of `text` in their number, client, phone, contract or site.
+
+        What may be a phone is looked for by its digits too: «24-117» is as well a contract.
+        """
+        found = models.Q()
         for word in normalise(text).split():
-            found = found.filter(search_text__contains=word)
-        return found
+            found &= models.Q(search_text__contains=word)
+        if looks_like_phone(text):
+            found |= models.Q(search_text__contains=digits(text))
+        return self.filter(found)
 
     def for_specialist(self, user: User) -> ClaimQuerySet:
         return self.filter(specialist=user)

@@ -126,9 +126,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reschedule(request: HttpRequest) -> HttpResponse:
     """Move the deadline of one payment or many, all of them or none."""
+    require(permissions.can_reschedule(request.user))
     payments = payments_asked_for(request)
-    for payment in payments:
-        require(permissions.can_reschedule(request.user, payment))
+    require(all(permissions.can_reschedule(request.user, payment) for payment in payments))
     form = RescheduleForm(sent(request), initial={"due_on": payments[0].due_on})
 
     def do() -> HttpResponse:
@@ -179,9 +179,7 @@ def builder(request: HttpRequest, pk: int) -> HttpResponse:
             locked = Claim.objects.lock(claim.pk)
             if form.cleaned_data["seen"] != seen(locked):
                 form.look_again(locked)
-                raise ScheduleRefused(
-                    _("Payments have changed meanwhile. Look at the new schedule and apply again.")
-                )
+                raise ScheduleRefused(_("Payments have changed meanwhile. Look at the new schedule and apply again."))
             parts = services.plan(locked, **form.plan())
             payments = services.replan(locked, by=request.user, parts=parts)
         text = ngettext(

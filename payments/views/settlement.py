@@ -37,9 +37,9 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def settle_many(request: HttpRequest) -> HttpResponse:
     """Pay all that are chosen, each in its own transaction: one that cannot be paid holds up no other."""
+    require(permissions.can_settle(request.user))
     payments = payments_asked_for(request)
-    for payment in payments:
-        require(permissions.can_settle(request.user, payment))
+    require(all(permissions.can_settle(request.user, payment) for payment in payments))
     return _told(request, [payment.pk for payment in payments], *_settle_each(payments, request))
 
 
@@ -75,9 +75,9 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back what one has just marked paid oneself."""
+    require(permissions.can_reopen(request.user))
     payments = payments_asked_for(request)
-    for payment in payments:
-        require(permissions.can_reopen(request.user, payment))
+    require(all(permissions.can_reopen(request.user, payment) for payment in payments))
     since = timezone.now() - UNDO_WITHIN
     if any(payment.paid_by_id != request.user.pk or payment.updated_at < since for payment in payments):
         raise RuleBroken(_("It is too late to undo. Reopen the payment and say why."))

@@ -10,6 +10,7 @@ from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from claims.models import Claim
+from claims_crm.failpoints import failpoint
 from claims_crm.money import MoneyField
 
 from ..models import Payment
@@ -20,6 +21,7 @@ BATCH = 1000
 @transaction.atomic(savepoint=False)
 def recompute(claim_ids: Collection[int]) -> None:
     """Recompute the balances of the claims from their payments, under the claims' row locks."""
+    failpoint("balance behind")
     ids = sorted(claim_ids)
     for start in range(0, len(ids), BATCH):
         claims = Claim.objects.filter(pk__in=ids[start : start + BATCH])
@@ -29,6 +31,7 @@ def recompute(claim_ids: Collection[int]) -> None:
             paid_amount=_sum_of(Payment.Status.PAID),
             next_due_on=_next_due_on(),
         )
+    failpoint("balance follows")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from claims.models import Claim, TimelineEntry
 from claims.services import record
 from claims_crm import days
+from claims_crm.failpoints import failpoint
 
 from ..errors import (
     AmountRefused,
@@ -53,7 +54,9 @@ def settle(
     payment: this one becomes Paid with that amount, the rest is a new planned one with the same deadline.
     Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused.
     """
+    failpoint("settle begun")
     claim = Claim.objects.lock(payment.claim_id)
+    failpoint("claim locked")
     payment = Payment.objects.get(pk=payment.pk)
     if payment.is_paid:
         return Settlement(payment, changed=False)
@@ -82,9 +85,11 @@ def settle(
         rest=rest.amount if rest else None,
     )
     payment_settled.send(Payment, payment=payment, by=by)
+    failpoint("settlement told")
     if rest:
         payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
     conclude(claim, by=by)
+    failpoint("settle before commit")
     payment.claim = claim
     return Settlement(payment, changed=True, rest=rest)
 

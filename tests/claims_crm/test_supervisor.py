@@ -1,0 +1,62 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from claims_crm.supervisor import CannotStart, Program, commands_of_group, end_leftovers
+from tests.conftest import wait_for
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)", "a-mark"]
+
+
+@pytest.fixture
+def program(tmp_path):
+    program = Program("sleeper", SLEEP, folder=tmp_path, environment=dict(os.environ))
+    program.start()
+    wait_for(program.pid_file.exists, "its number")
+    yield program
+    program.kill()
+
+
+def test_what_was_killed_is_started_again(program):
+    first = program.process
+    first.kill()
+    first.wait()
+
+    program.keep_alive()
+
+    assert program.process.pid != first.pid
+    assert program.process.poll() is None
+
+
+def test_what_keeps_dying_at_its_start_is_not_started_for_ever(program):
+    for _ in range(2):
+        program.process.kill()
+        program.process.wait()
+        program.keep_alive()
+    program.process.kill()
+    program.process.wait()
+
+    with pytest.raises(CannotStart):
+        program.keep_alive()
+
+
+def test_what_an_earlier_supervisor_left_behind_is_ended(program, tmp_path):
+    wait_for(lambda: any("a-mark" in line for line in commands_of_group(program.process.pid)), "its command line")
+
+    end_leftovers(tmp_path, mark="a-mark")
+
+    assert program.process.wait(timeout=5) == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stranger_who_has_the_number_by_now_is_left_alone(tmp_path):
+    with subprocess.Popen(SLEEP, start_new_session=True) as stranger:
+        (tmp_path / "web.pid").write_text(str(stranger.pid))
+
+        end_leftovers(tmp_path, mark="claims_crm.wsgi")
+
+        assert stranger.poll() is None
+        stranger.kill()

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from accounts.models import User
 from accounts.requests import Request
@@ -43,19 +44,22 @@ def add_comment(request: Request, pk: int) -> HttpResponse:
     except RuleBroken as error:
         if not request.htmx:
             raise
-        return _composer(request, claim, status=422, text=text, error=str(error))
+        return _composer(request, claim, {"text": text, "error": str(error)}, status=422)
     if not request.htmx:
         return redirect(claim)
-    return _composer(request, claim, **feed_context(request, claim, claim.timeline.unpinned()))
+    answer = _composer(request, claim, feed_context(request, claim, claim.timeline.unpinned()))
+    # The tab of files counts them.
+    return trigger_client_event(answer, "claimChanged") if files else answer
 
 
-def _composer(request: Request, claim: Claim, *, status: int = 200, **context: Any) -> HttpResponse:
-    """Answer with the composer, and the feed and the tabs along with it where they have changed."""
-    context |= {
+def _composer(request: Request, claim: Claim, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Answer with the composer, and the feed along with it where it has changed."""
+    context = {
         "claim": claim,
         "can_comment": True,
         "can_attach": permissions.can_attach(request.user, claim),
         **composer_context(request.user, claim),
+        **more,
     }
     return render(request, "claims/_commented.html", context, status=status)
 

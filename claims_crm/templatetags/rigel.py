@@ -87,13 +87,17 @@ def day_short(value: date | None) -> str:
     if not value:
         return ""
     own = as_day(value)
-    return date_format(own, ("j M" if is_english() else "j b") + _year(own))
+    return day_of_row(own) + date_format(own, _year(own))
 
 
 @register.filter
 def day_of_row(value: date) -> str:
     """«31 окт», always without the year: in a row of days, where it is plain."""
-    return date_format(as_day(value), "j M" if is_english() else "j b")
+    own = as_day(value)
+    if is_english():
+        return date_format(own, "j M")
+    # Not shortened, «май» is declined as «мая» is.
+    return date_format(own, "j E" if own.month == 5 else "j b")
 
 
 @register.filter

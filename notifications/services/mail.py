@@ -142,7 +142,7 @@ def _digest(user: User, notice: Notice) -> Letter:
 def _send(letter: Letter, notices: list[Notice], user: User, connection: BaseEmailBackend) -> bool:
     try:
         message = EmailMultiAlternatives(
-            subject=" ".join(letter.subject.split()),  # a line break in it would begin another header
+            subject=" ".join(letter.subject.splitlines()),  # a line break in it would begin another header
             body=render_to_string(f"mail/{letter.template}.txt", letter.context),
             to=[user.email],
             headers={"Auto-Submitted": "auto-generated"},

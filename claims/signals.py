@@ -4,8 +4,6 @@ a receiver that raises `RuleBroken` refuses it whole.
 
 from django.dispatch import Signal
 
-# pipeline: a new one, with its stages
-pipeline_furnished = Signal()
 # claim, by
 claim_created = Signal()
 # claim, changes: {field: [before, after]}, by

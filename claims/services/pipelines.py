@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.db import transaction
 
 from ..models import Pipeline, Stage
-from ..signals import pipeline_furnished
 
 USUAL_STAGES = (
     ("Новая", "New", Stage.Kind.OPEN),
@@ -18,11 +17,10 @@ USUAL_STAGES = (
 
 @transaction.atomic
 def furnish(pipeline: Pipeline) -> None:
-    """Give a new funnel the usual stages and, from the floors above, the usual rules: to be changed as one likes."""
+    """Give a new funnel the usual stages, to be changed as one likes; one that has stages keeps its own."""
     if pipeline.stages.exists():
         return
     Stage.objects.bulk_create(
         Stage(pipeline=pipeline, name_ru=ru, name_en=en, kind=kind, position=position)
         for position, (ru, en, kind) in enumerate(USUAL_STAGES, start=1)
     )
-    pipeline_furnished.send(Pipeline, pipeline=pipeline)

@@ -1,0 +1,119 @@
+"""Signing in and out, one's profile, and what the side bar costs."""
+
+import pytest
+from django.core import mail
+from django.template import Context, Template
+from django.test import RequestFactory
+
+from accounts.context_processors import shell
+from accounts.models import User
+from claims_crm.models import Company
+
+from .. import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user():
+    user = factories.specialist(username="olga", first_name="Ольга", last_name="Демидова")
+    user.set_password("long-enough-1")
+    user.save()
+    return user
+
+
+@pytest.fixture
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+PROFILE = {
+    "first_name": "Ольга",
+    "last_name": "Демидова",
+    "email": "olga@rigel.example",
+    "language": "",
+    "theme": "",
+    "mail_tasks": "on",
+}
+
+
+def test_one_signs_in_and_comes_where_one_was_going(client, user):
+    answer = client.post("/login/", {"username": "olga", "password": "long-enough-1", "next": "/claims/"})
+    assert answer.url == "/claims/"
+
+
+def test_a_wrong_password_keeps_the_name(client, user):
+    page = client.post("/login/", {"username": "olga", "password": "?"}).content.decode()
+    assert 'value="olga"' in page
+
+
+def test_nobody_is_led_to_another_site(client, user):
+    answer = client.post("/login/", {"username": "olga", "password": "long-enough-1", "next": "https://evil.example/"})
+    assert answer.url == "/"
+
+
+def test_one_signs_out_by_a_button_not_by_a_link(signed_in):
+    assert signed_in.get("/logout/").status_code == 405
+    assert signed_in.post("/logout/").url == "/login/"
+    assert signed_in.get("/profile/").url.startswith("/login/")
+
+
+def test_the_profile_is_ones_own(signed_in, user):
+    signed_in.post("/profile/", PROFILE | {"language": "en", "theme": "dark", "is_superuser": "on", "username": "root"})
+    user.refresh_from_db()
+    assert (user.language, user.theme, user.mail_tasks, user.mail_digest) == ("en", "dark", True, False)
+    assert (user.username, user.is_superuser) == ("olga", False)
+
+
+def test_the_next_page_is_in_the_language_chosen(signed_in):
+    page = signed_in.post("/profile/", PROFILE | {"language": "en"}, follow=True).content.decode()
+    assert "<h1>Profile</h1>" in page
+    assert "Saved" in page
+
+
+def test_a_profile_that_does_not_hold_is_not_kept_and_stays_as_typed(signed_in, user):
+    answer = signed_in.post("/profile/", PROFILE | {"first_name": "Оля", "email": "не почта"})
+    assert answer.context["form"].errors["email"]
+    assert 'value="Оля"' in answer.content.decode()
+    assert User.objects.get(pk=user.pk).first_name == "Ольга"
+
+
+def test_the_password_is_changed_with_the_old_one(signed_in, user):
+    new = {"new_password1": "another-long-2", "new_password2": "another-long-2"}
+    assert signed_in.post("/profile/password/", new | {"old_password": "?"}).context["form"].errors["old_password"]
+    assert signed_in.post("/profile/password/", new | {"old_password": "long-enough-1"}).url == "/profile/"
+    user.refresh_from_db()
+    assert user.check_password("another-long-2")
+    # Still signed in: only other browsers are signed out.
+    assert signed_in.get("/profile/").status_code == 200
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(("theme", "status"), [("dark", 302), ("light", 302), ("", 302), ("pink", 400)])
+def test_the_theme_is_kept_for_the_next_page(signed_in, user, theme, status):
+    assert signed_in.post("/profile/theme/", {"theme": theme}).status_code == status
+    user.refresh_from_db()
+    assert user.theme == (theme if status == 302 else "")
+
+
+def test_the_theme_button_needs_no_page(signed_in):
+    assert signed_in.post("/profile/theme/", {"theme": "dark"}, headers={"HX-Request": "true"}).status_code == 204
+
+
+def test_a_part_without_the_side_bar_asks_nothing(user, django_assert_num_queries):
+    request = RequestFactory().get("/")
+    request.user = user
+    with django_assert_num_queries(0):
+        Template("a part").render(Context(shell(request)))
+
+
+def test_the_side_bar_offers_what_one_may_in_a_few_queries(user, django_assert_max_num_queries):
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(pk=user.pk)
+    # Read once for the whole page.
+    request.user.has_perm("claims.view_claim")
+    Company.current()
+    with django_assert_max_num_queries(3):
+        drawn = Template("{{ shell.can_create_claim }} {{ shell.can_import }}").render(Context(shell(request)))
+    assert drawn == "True True"

@@ -111,7 +111,7 @@ def undo(request: Request, pk: int) -> HttpResponse:
     if not request.htmx:
         messages.success(request, text)
         return redirect("notifications:tasks")
-    response = reswap(_row(request, task, oob=True), "none")
+    response = reswap(_row(request, task, template="_ended.html", oob=True), "none")
     return _changed(response, text)
 
 
@@ -153,12 +153,14 @@ def _task_or_404(request: Request, pk: int) -> Task:
     return get_object_or_404(Task.objects.visible_to(request.user).to_read(), pk=pk)
 
 
-def _row(request: Request, task: Task, *, status: int = 200, **context: Any) -> HttpResponse:
+def _row(
+    request: Request, task: Task, *, template: str = "_row.html", status: int = 200, **context: Any
+) -> HttpResponse:
     tasklist.with_rights([task], request.user)
     if not request.htmx:
         return redirect("notifications:claim_tasks", task.claim_id)
     context |= {"task": task, "shows_assignee": task.assignee_id != request.user.pk}
-    return render(request, "notifications/_row.html", context, status=status)
+    return render(request, f"notifications/{template}", context, status=status)
 
 
 def _told(request: Request, task: Task) -> HttpResponse:
@@ -169,7 +171,7 @@ def _told(request: Request, task: Task) -> HttpResponse:
         return redirect("notifications:tasks")
     may_undo = task.kind == Task.Kind.MANUAL or (task.kind == Task.Kind.PAY and can_reopen(request.user, task.payment))
     undo_url = reverse("notifications:undo", args=[task.pk]) if may_undo else ""
-    return _changed(_row(request, task), text, undo=undo_url)
+    return _changed(_row(request, task, template="_ended.html"), text, undo=undo_url)
 
 
 def _added(request: Request, task: Task) -> HttpResponse:

@@ -3,6 +3,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ARGUMENTS = [
@@ -27,7 +28,7 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: None) -> Iterator[Browser]:
     path = chromium()
     if path is None:
         reason = "The browser suite needs Chromium; none was found (install it, or name it by CHROMIUM=)."
@@ -36,7 +37,11 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     # Playwright runs a loop of its own in this thread, which Django would take for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    first_data = {alias: connections[alias]._test_serialized_contents for alias in connections}
     with sync_playwright() as playwright:
+        # So the connections are others from here on, and have to be told what `serialized_rollback` brings back.
+        for alias, contents in first_data.items():
+            connections[alias]._test_serialized_contents = contents
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -1,0 +1,406 @@
+"""Tasks, the bell and the home page, as people use them."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from claims.models import Claim, Pipeline, Stage
+from claims.services import comment, edit_claim
+from claims_crm.models import Company
+from notifications.models import Notice, Task
+from notifications.services import add_task, complete, sweep
+from payments.models import Payment
+from payments.services import settle
+
+from ..factories import ClaimFactory, UserFactory, accountant, administrator, claim_with_payments, specialist
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def as_payer(client, payer):
+    client.force_login(payer)
+    return client
+
+
+@pytest.fixture
+def as_owner(client, owner):
+    client.force_login(owner)
+    return client
+
+
+@pytest.fixture
+def paid_claim(claim, may, payer):
+    for payment in claim.payments.in_order():
+        settle(payment, by=payer)
+    return Claim.objects.get(pk=claim.pk)
+
+
+def post(client, name, *args, **data):
+    return client.post(reverse(f"notifications:{name}", args=args), data, headers=HTMX)
+
+
+def triggers(response):
+    return json.loads(response.headers.get("HX-Trigger", "{}"))
+
+
+def numbered(count, **fields):
+    """That many claims of which each has one overdue payment, and so one pay task after a sweep."""
+    return [claim_with_payments("10", first_due_on=date(2026, 4, 30), **fields) for _ in range(count)]
+
+
+# my tasks
+
+
+def test_tasks_stand_in_groups_by_their_deadlines(as_owner, claim, may, owner):
+    for title, due_on in (("Вчера", 14), ("Сегодня-задача", 15), ("В выходные", 17), ("Потом", 25)):
+        add_task(claim, by=owner, title=title, due_on=date(2026, 5, due_on))
+    groups = as_owner.get("/tasks/").context["groups"]
+    assert [(span.key, [task.title for task in tasks]) for span, _count, tasks in groups] == [
+        ("overdue", ["Вчера"]),
+        ("today", ["Сегодня-задача"]),
+        ("this_week", ["В выходные"]),
+        ("later", ["Потом"]),
+    ]
+
+
+def test_mine_are_mine_and_everyones_are_everyones(as_owner, claim, may):
+    sweep()
+    assert not as_owner.get("/tasks/").context["rows"]
+    assert len(as_owner.get("/tasks/?whose=all").context["rows"]) == 4
+
+
+def test_the_pay_task_pays_and_offers_the_way_back(as_payer, claim, may):
+    sweep()
+    task = Task.objects.order_by("due_on")[0]
+    response = post(as_payer, "complete", task.pk)
+    task.payment.refresh_from_db()
+    assert task.payment.is_paid
+    assert triggers(response)["toast"]["undo"] == reverse("notifications:undo", args=[task.pk])
+
+    response = as_payer.post(triggers(response)["toast"]["undo"], headers=HTMX)
+    task.payment.refresh_from_db()
+    assert not task.payment.is_paid
+    assert 'hx-swap-oob="true"' in response.content.decode()
+
+
+def test_the_specialist_does_not_pay_by_the_task(as_owner, claim, may):
+    sweep()
+    task = Task.objects.order_by("due_on")[0]
+    assert post(as_owner, "complete", task.pk).status_code == 403
+    assert "disabled" in as_owner.get("/tasks/?whose=all").content.decode()
+    assert not Payment.objects.paid().exists()
+
+
+def test_items_are_ticked_one_by_one_and_then_the_claim_closes(as_owner, paid_claim):
+    task = Task.objects.open().get()
+    for position in range(3):
+        post(as_owner, "tick", task.pk, position, done="1")
+    post(as_owner, "tick", task.pk, 2)
+    task.refresh_from_db()
+    assert [item["done"] for item in task.checklist] == [True, True, False]
+    post(as_owner, "tick", task.pk, 2, done="1")
+    response = post(as_owner, "complete", task.pk)
+    paid_claim.refresh_from_db()
+    assert paid_claim.stage.kind == Stage.Kind.CLOSED
+    assert "undo" not in triggers(response)["toast"]
+
+
+def test_with_items_left_it_asks_once_and_then_writes_down_what_was_skipped(as_owner, paid_claim):
+    task = Task.objects.open().get()
+    asked = post(as_owner, "complete", task.pk)
+    task.refresh_from_db()
+    assert task.is_open
+    assert "Всё равно завершить" in asked.content.decode()
+    post(as_owner, "complete", task.pk, anyway="1")
+    task.refresh_from_db()
+    assert task.status == Task.Status.DONE
+    assert len(paid_claim.timeline.get(kind="task_completed").data["skipped"]) == 3
+
+
+def test_a_refusal_says_why_in_the_row(as_owner, paid_claim):
+    Pipeline.objects.update(demands_checklist=True)
+    task = Task.objects.open().get()
+    for data in ({}, {"anyway": "1"}):
+        response = post(as_owner, "complete", task.pk, **data)
+        assert "Сначала отметьте все пункты чек-листа." in response.content.decode()
+    task.refresh_from_db()
+    assert task.is_open
+
+
+def test_an_item_that_is_not_there_is_not_ticked(as_owner, paid_claim):
+    assert post(as_owner, "tick", Task.objects.open().get().pk, 7, done="1").status_code == 404
+
+
+def test_what_was_done_lately_is_at_the_end(as_owner, claim, may, owner):
+    complete(add_task(claim, by=owner, title="Позвонить"), by=owner)
+    assert [task.title for task in as_owner.get("/tasks/").context["done"]] == ["Позвонить"]
+    may.move_to("2026-05-25 12:00+03:00")
+    assert not as_owner.get("/tasks/").context["done"]
+
+
+def test_the_list_goes_on_where_it_ended(as_payer, payer, may):
+    numbered(60, accountant=payer)
+    sweep()
+    first = as_payer.get("/tasks/")
+    rows, mark = first.context["rows"], first.context["mark"]
+    assert len(rows) == 50
+    # A task that appears above meanwhile moves nothing.
+    add_task(rows[0].claim, by=payer, title="Раньше всех", due_on=date(2026, 4, 1))
+    rest = as_payer.get(f"/tasks/?after={mark}", headers=HTMX)
+    assert len(rest.context["rows"]) == 10
+    assert not {task.pk for task in rows} & {task.pk for task in rest.context["rows"]}
+    assert rest.context["mark"] == ""
+
+
+def test_without_scripts_a_task_is_done_all_the_same(as_owner, claim, may, owner):
+    task = add_task(claim, by=owner, title="Позвонить")
+    response = as_owner.post(reverse("notifications:complete", args=[task.pk]), follow=True)
+    task.refresh_from_db()
+    assert task.status == Task.Status.DONE
+    assert "Готово: Позвонить" in response.content.decode()
+
+
+# tasks by hand
+
+
+def test_a_task_is_added_to_a_claim_for_someone_who_may_see_it(as_owner, claim, may, payer):
+    url = reverse("notifications:claim_add", args=[claim.pk])
+    data = {"title": "Сверить счёт", "assignee": payer.pk, "due_on": "2026-05-20"}
+    response = as_owner.post(url, data, headers=HTMX)
+    assert triggers(response).keys() == {"claimChanged", "closeDialog", "toast"}
+    task = Task.objects.get(kind=Task.Kind.MANUAL)
+    assert (task.title, task.assignee, task.due_on) == ("Сверить счёт", payer, date(2026, 5, 20))
+
+
+def test_of_all_claims_the_one_that_is_meant_is_found_by_number_or_contract(as_owner, claim, may, owner):
+    for number in (claim.number, "24-117"):
+        data = {"title": number, "number": number, "due_on": "2026-05-20"}
+        assert as_owner.post("/tasks/new/", data, headers=HTMX).status_code == 204
+    assert {task.assignee for task in Task.objects.filter(claim=claim, kind=Task.Kind.MANUAL)} == {owner}
+
+
+@pytest.mark.parametrize(
+    "wrong, why",
+    [
+        ({"number": "П-2099-0001"}, "Такой претензии нет."),
+        ({"number": "Орлов"}, "Таких претензий несколько: укажите номер."),
+        ({"due_on": "2026-05-14"}, "Этот день уже прошёл."),
+        ({"title": ""}, "Обязательное поле."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_it_and_what_was_typed_is_kept(as_owner, claim, may, owner, wrong, why):
+    ClaimFactory(specialist=owner)
+    data = {"title": "Позвонить", "number": claim.number, "due_on": "2026-05-20", **wrong}
+    response = as_owner.post("/tasks/new/", data, headers=HTMX)
+    assert response.status_code == 422
+    assert why in response.content.decode()
+    assert data["number"] in response.content.decode()
+    assert not Task.objects.filter(kind=Task.Kind.MANUAL).exists()
+
+
+def test_claims_of_others_are_not_suggested_where_specialists_see_their_own(as_owner, claim, may, owner):
+    Company.objects.update(specialists_see=Company.Sees.OWN)
+    Company.forget()
+    foreign = ClaimFactory(specialist=specialist(), contract_number="24-118")
+    assert claim.number in as_owner.get("/tasks/new/claims/?number=24-11", headers=HTMX).content.decode()
+    assert foreign.number not in as_owner.get("/tasks/new/claims/?number=24-11", headers=HTMX).content.decode()
+
+
+# the claim's tab
+
+
+def test_the_claims_tab_shows_open_and_ended_tasks(as_owner, paid_claim):
+    page = as_owner.get(reverse("notifications:claim_tasks", args=[paid_claim.pk]))
+    assert [task.kind for task in page.context["rows"]] == [Task.Kind.COMPLETE]
+    assert [task.status for task in page.context["ended"]] == [Task.Status.DONE] * len(page.context["ended"])
+    assert "Акт о выплате" in page.content.decode()
+
+
+# the bell
+
+
+def test_the_bell_shows_what_is_unread_and_following_a_notice_reads_it(as_payer, claim, may, payer):
+    sweep(today=date(2026, 1, 31))
+    assert as_payer.get("/notices/count/").context["shell"]["unread_count"] == 1
+    bell = as_payer.get("/notices/bell/", headers=HTMX)
+    assert f"Оплатить 1\xa0000,00\xa0₽ по претензии {claim.number}" in bell.content.decode()
+    response = as_payer.get(reverse("notifications:follow", args=[Notice.objects.get().pk]))
+    assert response.url == reverse("payments:claim", args=[claim.pk])
+    assert Notice.objects.unread_count(payer) == 0
+
+
+def test_all_are_read_at_once(as_payer, claim, may, payer):
+    sweep()
+    assert Notice.objects.unread_count(payer) == 8
+    post(as_payer, "read_all")
+    assert Notice.objects.unread_count(payer) == 0
+
+
+def test_each_kind_has_its_words(as_owner, paid_claim, owner, payer):
+    comment(paid_claim, by=payer, text=f"@{owner.username} всё\nоплачено")
+    text = as_owner.get("/notices/").content.decode()
+    assert "Марина Белова: @" in text
+    assert f"Претензия {paid_claim.number} выплачена полностью: 3\xa0500\xa0₽" in text
+    assert f"Заверши работу с претензией {paid_claim.number}" in text
+
+
+def test_overdue_payments_have_theirs(as_payer, claim, may):
+    sweep()
+    assert "Просрочено: 1\xa0000,00\xa0₽, срок 31 янв, 104 дн. назад" in as_payer.get("/notices/").content.decode()
+
+
+def test_notices_are_in_the_readers_language(as_payer, claim, may, payer):
+    payer.language = "en"
+    payer.save()
+    sweep()
+    assert "Overdue: 1,000.00\xa0₽, due 31 Jan, 104 days ago" in as_payer.get("/notices/").content.decode()
+
+
+def test_of_a_claim_no_longer_visible_nothing_is_told(as_owner, paid_claim, owner):
+    Company.objects.update(specialists_see=Company.Sees.OWN)
+    Company.forget()
+    notice = Notice.objects.filter(user=owner).first()
+    edit_claim(paid_claim, by=None, specialist=specialist())
+    assert not as_owner.get("/notices/").context["lines"]
+    assert Notice.objects.unread_count(owner) == 0
+    assert as_owner.get(reverse("notifications:follow", args=[notice.pk])).status_code == 404
+
+
+def test_anothers_notice_is_not_followed(as_owner, claim, may, payer):
+    sweep(today=date(2026, 1, 31))
+    assert as_owner.get(reverse("notifications:follow", args=[Notice.objects.get().pk])).status_code == 404
+
+
+def test_the_count_leaves_in_peace_whose_session_has_ended(client):
+    response = client.get("/notices/count/", headers=HTMX)
+    assert response.status_code == 204
+    assert "HX-Redirect" not in response.headers
+
+
+def test_notices_go_on_where_they_ended(as_payer, payer, may):
+    numbered(40, accountant=payer)
+    sweep()
+    page = as_payer.get("/notices/")
+    rest = as_payer.get(f"/notices/?before={page.context['next_before']}", headers=HTMX)
+    assert (len(page.context["lines"]), len(rest.context["lines"])) == (50, 30)
+
+
+# home
+
+
+def test_the_specialist_sees_what_needs_them_and_why(as_owner, may, owner, payer):
+    waiting = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    unscheduled = ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
+    late = claim_with_payments("100", "50", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
+    paid = claim_with_payments("100", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
+    settle(paid.payments.get(), by=payer)
+    needs = {need.key: need for need in as_owner.get("/").context["needs"]}
+    assert {key: [row.pk for row in need.rows] for key, need in needs.items()} == {
+        "answer": [waiting.pk],
+        "schedule": [unscheduled.pk],
+        "late": [late.payments.in_order()[0].pk],
+        "complete": [paid.pk],
+    }
+
+
+def test_what_is_nobodys_needs_every_specialist_and_anothers_needs_only_them(as_owner, may):
+    ClaimFactory(agreed_amount=Decimal("900"))
+    ClaimFactory(agreed_amount=Decimal("900"), specialist=specialist())
+    [need] = as_owner.get("/").context["needs"]
+    assert need.count == 1
+
+
+def test_all_of_a_section_is_shown_when_asked(as_owner, may, owner):
+    for _ in range(10):
+        ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
+    assert len(as_owner.get("/").context["needs"][0].rows) == 8
+    assert len(as_owner.get("/?whole=schedule").context["needs"][0].rows) == 10
+
+
+def test_the_accountant_sees_figures_that_lead_to_the_worklist_and_what_to_pay(as_payer, claim, may):
+    sweep()
+    page = as_payer.get("/")
+    assert "?whose=mine&amp;when=overdue" in page.content.decode()
+    assert [payment.sequence for payment in page.context["due"]] == [1, 2, 3, 4]
+    # Payments to make have their own place, and are no tasks beside it.
+    assert page.context["tasks_count"] == 0
+
+
+def test_the_administrator_sees_both_and_the_settings(client, claim, may):
+    client.force_login(administrator())
+    page = client.get("/")
+    assert [need.key for need in page.context["needs"]] == ["late"]
+    assert page.context["due_count"] == 4
+    assert "/admin/claims_crm/company/" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "user, words",
+    [
+        (specialist, "Начните с того, что есть"),
+        (accountant, "Платить пока нечего"),
+        (administrator, "Начните с того, что есть"),
+        (UserFactory, "У вас пока нет роли"),
+    ],
+)
+def test_an_empty_product_says_what_to_begin_with(client, user, words):
+    client.force_login(user())
+    assert words in client.get("/").content.decode()
+
+
+def test_a_reminder_is_a_comment_that_mentions_the_accountant(as_owner, claim, may, payer):
+    payment = claim.payments.in_order()[0]
+    response = post(as_owner, "remind", payment.pk)
+    assert "Напомнили" in response.content.decode()
+    entry = claim.timeline.comments().get()
+    assert entry.text == f"@{payer.username}, срок выплаты 1\xa0000,00\xa0₽ был 31 января. Когда она будет сделана?"
+    assert Notice.objects.filter(user=payer, kind=Notice.Kind.MENTION).exists()
+
+
+def test_of_a_payment_not_overdue_nobody_is_reminded(as_owner, claim):
+    with time_machine.travel("2026-01-20 12:00+03:00", tick=False):
+        assert post(as_owner, "remind", claim.payments.in_order()[0].pk).status_code == 404
+
+
+# at a constant cost
+
+
+@pytest.mark.parametrize("url", ["/", "/tasks/", "/tasks/?whose=all", "/notices/", "/notices/bell/"])
+@pytest.mark.parametrize("who", ["payer", "owner", "boss"])
+def test_a_page_costs_the_same_however_much_there_is(client, django_assert_num_queries, may, payer, owner, url, who):
+    users = {"payer": payer, "owner": owner, "boss": administrator()}
+    client.force_login(users[who])
+    headers = HTMX if "bell" in url else {}
+
+    def fill(count):
+        for claim in numbered(count, accountant=payer, specialist=owner):
+            add_task(claim, by=payer, title="Позвонить", assignee=users[who])
+            ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
+            paid = claim_with_payments("10", first_due_on=date(2026, 4, 30), accountant=payer, specialist=owner)
+            settle(paid.payments.get(), by=payer)
+        sweep()
+
+    fill(2)
+    client.get(url, headers=headers)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url, headers=headers)
+    fill(4)
+    with django_assert_num_queries(len(few)):
+        client.get(url, headers=headers)
+
+
+def test_the_count_of_the_bell_is_cheap(as_payer, claim, may, django_assert_max_num_queries):
+    sweep()
+    as_payer.get("/notices/count/")
+    # The session, the user, their rights twice, and the count.
+    with django_assert_max_num_queries(5):
+        as_payer.get("/notices/count/")

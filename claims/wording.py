@@ -41,7 +41,7 @@ FIELDS = {
     "agreed_amount": gettext_lazy("Agreed sum"),
     "amount": gettext_lazy("Amount"),
     "due_on": gettext_lazy("Due date"),
-    "name": gettext_lazy("Name"),
+    "name": gettext_lazy("Name or title"),
     "kind": gettext_lazy("Person or company"),
     "phone": gettext_lazy("Phone"),
     "email": gettext_lazy("E-mail"),
@@ -343,7 +343,7 @@ def _changes(facts: Facts, claim: Claim) -> tuple[Change, ...]:
 
 def shown(name: str, value: Any, row: Any) -> str:
     """Return a fact of a claim or a client as a person reads it."""
-    return _value(name, plain(str(value) if hasattr(value, "pk") else value), row)
+    return _value(name, str(value) if hasattr(value, "pk") else plain(value), row)
 
 
 def _value(name: str, value: Any, claim: Claim) -> str:

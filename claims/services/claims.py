@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from claims_crm import days
+from claims_crm.languages import BilingualName
 
 from ..errors import FactsRefused, NumberTaken
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
@@ -159,5 +160,9 @@ def index(claim: Claim) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """A related row is written down by its name: history must read the same after the row is renamed."""
+    """A related row is written down by its name, in both languages where it has two: history must read the same
+    after the row is renamed.
+    """
+    if isinstance(value, BilingualName):
+        return {"ru": value.name_ru, "en": value.name_en}
     return str(value) if hasattr(value, "pk") else value

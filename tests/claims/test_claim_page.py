@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from claims.feed import PAGE
-from claims.models import Claim, Stage, TimelineEntry
+from claims.models import Claim, Ground, Stage, TimelineEntry
 from claims.services import attach, comment, edit_claim, remove_attachment
 from claims_crm.models import Company
 from notifications.models import Notice
@@ -56,7 +56,7 @@ def toast(response):
 @pytest.mark.parametrize("tab", ["", "files/", "history/"])
 def test_every_tab_shows_who_where_and_what_about(as_accountant, claim, url, tab):
     page = text_of(as_accountant.get(url + tab))
-    for told in (claim.number, claim.client.name, "Дом сдан позже срока", "0 из 4", "Согласованная сумма"):
+    for told in (claim.number, claim.client.name, "Дом сдан позже срока", "0 из 4", "Согласовано"):
         assert told in page
     assert 'aria-current="step"' in page
 
@@ -292,6 +292,13 @@ def test_only_what_was_changed_is_written_with_before_and_after(as_specialist, c
     page = as_specialist.get(f"{url}history/").content.decode()
     assert "Изменены сведения о претензии" in page
     assert "«Рейн 180»" in page
+
+
+def test_a_ground_is_told_in_the_readers_language(as_specialist, specialist, claim, url):
+    edit_claim(claim, by=specialist, ground=Ground.objects.get(code="quality"))
+    specialist.language = "en"
+    specialist.save()
+    assert "Ground: Late → Quality" in as_specialist.get(url).content.decode()
 
 
 def test_nothing_changed_writes_nothing(as_specialist, claim, url, htmx):

@@ -60,8 +60,9 @@ class ClaimFilter(forms.Form):
         super().__init__(data)
         self.user = user
         self.fields["kind"].choices = [("", _("Any stage")), *Stage.Kind.choices]  # type: ignore[attr-defined]
-        for name in ("pipeline", "kind", "ground", "specialist"):
-            self.fields[name].widget.attrs["class"] = "input"
+        named = {"pipeline": _("Funnel"), "kind": _("Stage"), "ground": _("Ground"), "specialist": _("Specialist")}
+        for name, label in named.items():
+            self.fields[name].widget.attrs |= {"class": "input", "aria-label": label}
 
     @property
     def asked(self) -> dict[str, Any]:

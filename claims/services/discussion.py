@@ -81,9 +81,9 @@ def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
         by=by,
         name=attachment.name,
     )
-    file = attachment.file
+    storage, name = attachment.file.storage, attachment.file.name or ""
     attachment.delete()
-    transaction.on_commit(lambda: file.storage.delete(file.name))
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 def _keep(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:

@@ -229,6 +229,11 @@ class Task(models.Model):
             ),
             models.Index(fields=["claim", "id"], name="task_of_claim"),
             models.Index(
+                fields=["-completed_at"],
+                name="task_done_lately",
+                condition=Q(status="done"),
+            ),
+            models.Index(
                 fields=["payment"],
                 name="task_of_payment",
                 condition=Q(payment__isnull=False),

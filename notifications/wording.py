@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from claims.models import Claim
 from claims_crm.money import format_money
-from claims_crm.templatetags.rigel import day_short, distance
+from claims_crm.templatetags.rigel import day_short
 
 from .models import Notice, Task
 
@@ -44,10 +44,9 @@ def _payment_overdue(notice: Notice) -> Words:
     payment, claim = notice.payment, notice.claim
     assert payment is not None
     assert claim is not None
-    text = _("Overdue: %(sum)s, due %(day)s, %(distance)s") % {
+    text = _("Overdue: %(sum)s, due %(day)s") % {
         "sum": format_money(payment.amount, claim.currency),
         "day": day_short(payment.due_on),
-        "distance": distance(payment.due_on),
     }
     return Words(text, _about(claim), reverse("payments:claim", args=[claim.pk]))
 

@@ -13,6 +13,7 @@ from accounts.roles import Role
 from claims.models import Claim
 from claims_crm import days
 from payments.models import Payment
+from payments.querysets import PaymentQuerySet
 from payments.services import conclude, out_of_stage
 
 from ..models import Notice, Task, TaskRule
@@ -78,7 +79,7 @@ def _raise_chunk(rule: TaskRule, today: date, claim: Claim | None) -> int:
     return len(raise_tasks(rule, [(payment.claim, payment) for payment in payments])) if claim_ids else 0
 
 
-def _without_task(rule: TaskRule, today: date, claim: Claim | None) -> QuerySet[Payment]:
+def _without_task(rule: TaskRule, today: date, claim: Claim | None) -> PaymentQuerySet:
     open_task = Task.objects.open().filter(payment=OuterRef("pk"), kind=Task.Kind.PAY)
     due = Payment.objects.planned().due_by(due_horizon(rule, today)).exclude(Exists(open_task))
     return due.filter(claim=claim) if claim else due.filter(claim__pipeline=rule.pipeline_id)

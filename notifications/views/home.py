@@ -59,7 +59,9 @@ def show(request: Request) -> HttpResponse:
         case Role.ACCOUNTANT:
             context |= {**_to_pay(user), **_my_tasks(user)}
         case Role.ADMINISTRATOR:
-            context |= {**_to_pay(user), "needs": needs(request, home.everyones_claims(user)), **_my_tasks(user)}
+            # What is overdue stands among the payments already.
+            found = [need for need in needs(request, home.everyones_claims(user)) if need.key != "late"]
+            context |= {**_to_pay(user), "needs": found, **_my_tasks(user)}
     return render(request, "home/home.html", context)
 
 

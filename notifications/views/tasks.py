@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -159,7 +160,15 @@ def _row(
     tasklist.with_rights([task], request.user)
     if not request.htmx:
         return redirect("notifications:claim_tasks", task.claim_id)
-    context |= {"task": task, "shows_assignee": task.assignee_id != request.user.pk}
+    # The row is drawn as the page it stands on draws it.
+    page = urlsplit(request.htmx.current_url or "").path
+    is_of_claim = page.startswith(task.claim.get_absolute_url())
+    context |= {
+        "task": task,
+        "is_of_claim": is_of_claim,
+        "is_short": page == reverse("home"),
+        "shows_assignee": is_of_claim or task.assignee_id != request.user.pk,
+    }
     return render(request, f"notifications/{template}", context, status=status)
 
 

@@ -1,0 +1,114 @@
+"""Payments are shown; money is marked paid and taken back through the services, as everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from claims.admin import ReadOnlyAdmin
+from claims.models import Claim
+from claims_crm.errors import RuleBroken
+from claims_crm.money import format_money
+
+from . import permissions, services
+from .forms import ReopenForm
+from .models import Payment
+
+# Each is a transaction of its own, and the reader waits for all of them.
+MOST_AT_ONCE = 500
+
+
+class ReopenInAdminForm(ReopenForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True})
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "claim", "client", "due_on", "sum", "status", "paid_on", "document_number")
+    list_select_related = ("claim__client",)
+    list_filter = ("status", "due_on", "claim__pipeline")
+    search_fields = ("claim__number",)
+    search_help_text = gettext_lazy("Number, client, phone, contract or site")
+    fields = (
+        *("claim", "client", "due_on", "sum", "status", "paid_on", "paid_by", "document_number"),
+        *("created_at", "updated_at"),
+    )
+    actions = ("settle", "reopen")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).visible_to(request.user).select_related("claim__client")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found = queryset.filter(claim__in=Claim.objects.search(search_term)) if search_term else queryset
+        return found, False
+
+    @admin.display(description=gettext_lazy("client"))
+    def client(self, payment: Payment) -> str:
+        return payment.claim.client.name
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    def sum(self, payment: Payment) -> str:
+        return format_money(payment.amount, payment.claim.currency)
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_settle(request.user)  # type: ignore[arg-type]
+
+    def has_reopen_permission(self, request: HttpRequest) -> bool:
+        return permissions.can_reopen(request.user)  # type: ignore[arg-type]
+
+    @admin.action(description=gettext_lazy("Mark as paid today"), permissions=["settle"])
+    def settle(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
+        def do(payment: Payment) -> bool:
+            return services.settle(payment, by=request.user).changed  # type: ignore[arg-type]
+
+        done = self._each(request, payments, do)
+        text = ngettext("%(count)s payment is marked as paid.", "%(count)s payments are marked as paid.", done)
+        self.message_user(request, text % {"count": done})
+
+    @admin.action(description=gettext_lazy("Reopen…"), permissions=["reopen"])
+    def reopen(self, request: HttpRequest, payments: QuerySet[Payment]) -> HttpResponse | None:
+        """Ask for the reason on a page of its own, then reopen."""
+        form = ReopenInAdminForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            return self._ask_why(request, payments, form)
+
+        def do(payment: Payment) -> bool:
+            services.reopen(payment, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+            return True
+
+        done = self._each(request, payments, do)
+        text = ngettext("%(count)s payment is planned again.", "%(count)s payments are planned again.", done)
+        self.message_user(request, text % {"count": done})
+        return None
+
+    def _ask_why(self, request: HttpRequest, payments: QuerySet[Payment], form: ReopenForm) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Reopen the payment"),
+            "opts": self.opts,
+            "form": form,
+            "payments": payments[:MOST_AT_ONCE],
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/payments/reopen.html", context)
+
+    def _each(self, request: HttpRequest, payments: QuerySet[Payment], do: Callable[[Payment], bool]) -> int:
+        """Do it to each, and tell of each that was refused; return how many were changed."""
+        done = 0
+        for payment in payments.in_order()[:MOST_AT_ONCE]:  # type: ignore[attr-defined]
+            try:
+                done += do(payment)
+            except RuleBroken as error:
+                self.message_user(request, f"{payment.claim.number}, {payment}: {error}", messages.ERROR)
+        return done

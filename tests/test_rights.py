@@ -1,0 +1,225 @@
+"""Who may open and do what: every address of the product, for every role. An address without a row here fails.
+
+A deed is sent with nothing in it: what counts is that it got past the door (anything but 403 and 404).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from accounts.roles import Role
+from claims.models import RegisterImport
+from claims.services import attach, comment
+from claims_crm.models import Company
+from notifications.models import Notice
+from notifications.services import add_task, sweep
+from payments.services import settle
+
+from .factories import UserFactory, accountant, administrator, claim_with_payments, specialist
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = {Role.SPECIALIST, Role.ACCOUNTANT, Role.ADMINISTRATOR}
+SPECIALISTS = {Role.SPECIALIST, Role.ADMINISTRATOR}
+ACCOUNTANTS = {Role.ACCOUNTANT, Role.ADMINISTRATOR}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who gets past it. `of` names the row in the address, if it belongs to a claim (then a stranger's is 404)."""
+
+    method: str
+    roles: set[Role]
+    of: str = ""
+    public: bool = False
+    sends: tuple[str, ...] = ()
+
+    def data(self, world: "World") -> dict[str, int]:
+        return {name: world.ids[self.of][name] for name in self.sends}
+
+
+DOORS = {
+    "login": Door("get", EVERYONE, public=True),
+    "logout": Door("post", EVERYONE, public=True),
+    "accounts:profile": Door("get", EVERYONE),
+    "accounts:password": Door("get", EVERYONE),
+    "accounts:theme": Door("post", EVERYONE),
+    "claims:list": Door("get", EVERYONE),
+    "claims:create": Door("get", SPECIALISTS),
+    "claims:answer_by": Door("get", SPECIALISTS),
+    "claims:clients": Door("get", SPECIALISTS),
+    "claims:client_fields": Door("get", SPECIALISTS),
+    "claims:detail": Door("get", EVERYONE, "claim"),
+    "claims:history": Door("get", EVERYONE, "claim"),
+    "claims:comment": Door("post", EVERYONE, "claim"),
+    "claims:move": Door("post", SPECIALISTS, "claim", sends=("stage",)),
+    "claims:reason": Door("get", SPECIALISTS, "claim"),
+    "claims:edit": Door("get", SPECIALISTS, "claim"),
+    "claims:edit_client": Door("get", SPECIALISTS, "claim"),
+    "claims:files": Door("get", EVERYONE, "claim"),
+    "claims:download": Door("get", EVERYONE, "claim"),
+    "claims:remove_file": Door("post", {Role.ADMINISTRATOR}, "claim"),
+    "payments:worklist": Door("get", EVERYONE),
+    "payments:settle_many": Door("post", ACCOUNTANTS, "payment"),
+    "payments:undo": Door("post", ACCOUNTANTS, "payment"),
+    "payments:reschedule": Door("get", EVERYONE, "payment"),
+    "payments:settle": Door("post", ACCOUNTANTS, "payment"),
+    "payments:pay": Door("get", ACCOUNTANTS, "payment"),
+    "payments:reopen": Door("get", ACCOUNTANTS, "payment"),
+    "payments:edit": Door("post", EVERYONE, "payment"),
+    "payments:split": Door("get", SPECIALISTS, "payment"),
+    "payments:cancel": Door("get", SPECIALISTS, "payment"),
+    "payments:claim": Door("get", EVERYONE, "claim"),
+    "payments:add": Door("get", SPECIALISTS, "claim"),
+    "payments:mend": Door("post", SPECIALISTS, "claim"),
+    "payments:builder": Door("get", SPECIALISTS, "claim"),
+    "payments:preview": Door("get", SPECIALISTS, "claim"),
+    "home": Door("get", EVERYONE),
+    "notifications:remind": Door("post", EVERYONE, "payment"),
+    "notifications:tasks": Door("get", EVERYONE),
+    "notifications:add": Door("get", EVERYONE),
+    "notifications:suggest": Door("get", EVERYONE),
+    "notifications:task": Door("get", EVERYONE, "task"),
+    "notifications:complete": Door("post", SPECIALISTS, "task"),
+    "notifications:tick": Door("post", SPECIALISTS, "task"),
+    "notifications:undo": Door("post", EVERYONE, "task"),
+    "notifications:claim_tasks": Door("get", EVERYONE, "claim"),
+    "notifications:claim_add": Door("get", EVERYONE, "claim"),
+    "notifications:notices": Door("get", EVERYONE),
+    "notifications:bell": Door("get", EVERYONE),
+    "notifications:count": Door("get", EVERYONE, public=True),
+    "notifications:read_all": Door("post", EVERYONE),
+    "notifications:follow": Door("get", set(), "notice"),
+    "register:list": Door("get", SPECIALISTS),
+    "register:template": Door("get", SPECIALISTS),
+    "register:detail": Door("get", SPECIALISTS, "import"),
+    "register:rows": Door("get", SPECIALISTS, "import"),
+    "register:columns": Door("post", SPECIALISTS, "import"),
+    "register:start": Door("post", SPECIALISTS, "import"),
+    "register:undo": Door("post", SPECIALISTS, "import"),
+    "register:discard": Door("post", SPECIALISTS, "import"),
+    "register:refused": Door("get", SPECIALISTS, "import"),
+}
+
+
+@dataclass
+class World:
+    """A claim of one specialist with everything an address may name."""
+
+    owner: User
+    ids: dict[str, dict[str, int]]
+
+
+@pytest.fixture
+def world() -> World:
+    owner, payer = specialist(username="owner"), accountant(username="payer")
+    claim = claim_with_payments(
+        "1000", "1000", first_due_on=date(2020, 1, 31), specialist=owner, accountant=payer, agreed_amount=Decimal(2000)
+    )
+    planned, paid = claim.payments.in_order()
+    settle(paid, by=payer)
+    sweep()
+    attachment = attach(claim, by=owner, file=SimpleUploadedFile("act.txt", b"act"))
+    comment(claim, by=payer, text="@owner look")
+    task = add_task(claim, by=owner, title="Call")
+    task.checklist = [{"ru": "Раз", "en": "One", "done": False}]
+    task.save()
+    stage = claim.pipeline.stages.get(kind="closed")
+    of_claim = {"pk": claim.pk, "stage": stage.pk, "file": attachment.pk}
+    return World(
+        owner,
+        {
+            "": {},
+            "claim": of_claim,
+            "payment": {"pk": planned.pk},
+            "task": {"pk": task.pk, "position": 0},
+            "import": {"pk": RegisterImport.objects.create(name="register.xlsx", uploaded_by=owner).pk},
+            "notice": {"pk": Notice.objects.filter(user=owner).latest("pk").pk},
+        },
+    )
+
+
+def names(patterns: list, namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}"
+
+
+def knock_at_all(world: World, user: User | None) -> dict[str, int]:
+    """Return the status of each address; what a deed changed is taken back before the next."""
+    statuses = {}
+    for name, door in DOORS.items():
+        with transaction.atomic():
+            client = Client(raise_request_exception=False)
+            if user is not None:
+                client.force_login(user)
+            statuses[name] = getattr(client, door.method)(address(name, door, world), door.data(world)).status_code
+            transaction.set_rollback(True)
+    return statuses
+
+
+def address(name: str, door: Door, world: World) -> str:
+    ids = world.ids[door.of]
+    wanted = next(kwargs for kwargs in parameters(name) if set(kwargs) <= set(ids))
+    path = reverse(name, kwargs={key: ids[key] for key in wanted})
+    many = door.of == "payment" and not wanted
+    return f"{path}?payment={ids['pk']}" if many else path
+
+
+def parameters(name: str) -> list[list[str]]:
+    resolver = get_resolver()
+    namespace, _, bare = name.rpartition(":")
+    for part in filter(None, namespace.split(":")):
+        resolver = resolver.namespace_dict[part][1]
+    return [found[0][0][1] for found in resolver.reverse_dict.getlist(bare)]
+
+
+def someone(role: Role) -> User:
+    return administrator() if role is Role.ADMINISTRATOR else UserFactory(role=role)
+
+
+def test_every_address_has_a_rule():
+    assert set(names(get_resolver().url_patterns)) == set(DOORS)
+
+
+def test_nobody_gets_in_without_signing_in(world):
+    statuses = knock_at_all(world, None)
+    assert not {
+        name: status
+        for name, status in statuses.items()
+        if status not in ({200, 204, 302, 401, 403} if DOORS[name].public else {302})
+    }
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_gets_past_its_own_doors_only(role, world):
+    user = someone(role)
+    statuses = knock_at_all(world, user)
+    assert not {
+        name: status
+        for name, status in statuses.items()
+        if (status in {403, 404} or status >= 500) == (role in DOORS[name].roles)
+    }
+
+
+def test_what_one_may_not_see_is_not_there(world):
+    Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
+    Company.forget()
+    stranger = specialist(username="stranger")
+    statuses = knock_at_all(world, stranger)
+    assert not {
+        name: status
+        for name, status in statuses.items()
+        if DOORS[name].of and status != 404 and (status != 403 or Role.SPECIALIST in DOORS[name].roles)
+    }

@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("claims.claim", "folder_open"),
             ("payments.payment", "payments"),
             ("notifications.task", "task_alt"),
+            ("notifications.notice", "notifications"),
             ("claims.registerimport", "upload_file"),
             ("claims.timelineentry", "history"),
         ),

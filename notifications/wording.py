@@ -37,7 +37,9 @@ def _task_raised(notice: Notice) -> Words:
     task = notice.task
     assert task is not None
     due = _("by %(day)s") % {"day": day_short(task.due_on)}
-    return Words(task.title, f"{_about(task.claim)} · {due}", task_url(task))
+    # The rules' titles name the claim themselves, as a rule.
+    about = task.claim.client.name if task.claim.number in task.title else _about(task.claim)
+    return Words(task.title, f"{about} · {due}", task_url(task))
 
 
 def _payment_overdue(notice: Notice) -> Words:

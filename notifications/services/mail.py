@@ -85,9 +85,13 @@ def _mail_to(user_id: int, connection: BaseEmailBackend) -> int:
 
 @transaction.atomic
 def _take(user: User) -> list[Notice]:
-    """Take the person's waiting notices: nobody else sends them for the time of the lease."""
-    waiting = _due().filter(user=user).select_for_update(skip_locked=True).order_by("pk")
-    ids = list(waiting.values_list("pk", flat=True)[:MOST_IN_A_LETTER])
+    """Take the person's waiting notices: nobody else sends them for the time of the lease.
+
+    The person's row is the lock, so that one letter's notices are not dealt out among workers.
+    """
+    if not User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=user.pk):
+        return []
+    ids = list(_due().filter(user=user).order_by("pk").values_list("pk", flat=True)[:MOST_IN_A_LETTER])
     Notice.objects.filter(pk__in=ids).update(
         mail_not_before=timezone.now() + LEASE, mail_attempts=F("mail_attempts") + 1
     )

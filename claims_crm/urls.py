@@ -4,6 +4,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("claims.urls")),
+    path("", include("claims.register.urls")),
     path("", include("payments.urls")),
     path("", include("notifications.urls")),
     path("admin/", admin.site.urls),

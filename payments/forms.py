@@ -169,7 +169,7 @@ class ScheduleForm(RefusableForm):
                 "seen": seen(claim),
             },
         )
-        form.fields["first_month"].choices = _months(min(first, days.today()), 24)
+        form.fields["first_month"].choices = _months(min(first, days.today()), 24)  # type: ignore[attr-defined]
         for name, css in (("total", "num"), ("count", "count"), ("rule", ""), ("first_month", ""), ("first_day", "")):
             form.fields[name].widget.attrs["class"] = f"input {css}".strip()
         return form
@@ -184,7 +184,7 @@ class ScheduleForm(RefusableForm):
 
     def look_again(self, claim: Claim) -> None:
         """Take it that the reader will now see the claim as it is."""
-        self.data = {**self.data.dict(), "seen": seen(claim)}
+        self.data = {**self.data, "seen": seen(claim)}
 
     def plan(self) -> dict[str, Any]:
         """Return the arguments of `payments.services.plan`."""

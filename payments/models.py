@@ -47,6 +47,10 @@ class Payment(models.Model):
 
     objects = PaymentQuerySet.as_manager()
 
+    # Its place in the schedule, 2 of 4, where it was asked for (`with_sequence`, or by who has all of them in hand).
+    sequence: int
+    sequence_of: int
+
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")

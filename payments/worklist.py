@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Min, Prefetch, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from claims_crm.money import ZERO, format_money, parse_money
 
 from .models import Payment
 from .permissions import can_settle
+from .querysets import PaymentQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -100,15 +101,16 @@ class Total:
         self.oldest = min(self.oldest or oldest, oldest)
 
 
-def totals(payments: QuerySet[Payment], spans: Sequence[Span]) -> list[tuple[Span, Total]]:
+def totals(payments: PaymentQuerySet, spans: Sequence[Span]) -> list[tuple[Span, Total]]:
     """Return each span with its total, all in one query."""
-    asked = {}
+    asked: dict[str, Any] = {}
     for span in spans:
         asked[f"{span.key}_count"] = Count("pk", filter=span.condition)
         asked[f"{span.key}_sum"] = Sum("amount", filter=span.condition)
         asked[f"{span.key}_oldest"] = Min("due_on", filter=span.condition)
     found = {span.key: Total() for span in spans}
-    for row in payments.order_by().values("claim__currency").annotate(**asked).order_by("claim__currency"):
+    rows: Any = payments.order_by().values("claim__currency").annotate(**asked).order_by("claim__currency")
+    for row in rows:
         for span in spans:
             if row[f"{span.key}_count"]:
                 found[span.key].add(
@@ -127,7 +129,7 @@ class Filters:
     search: str
 
     @classmethod
-    def read(cls, asked: Mapping[str, str], user: User) -> Filters:
+    def read(cls, asked: Mapping[str, Any], user: User) -> Filters:
         """Read the filters of an address; what is unknown there counts as not asked."""
         # Administrators, who have no claims of their own, begin with everyone's.
         own = "all" if user.has_perm("claims.change_pipeline") else "mine"
@@ -147,14 +149,14 @@ class Filters:
     def everything(self) -> str:
         return f"?{urlencode({'whose': 'all'})}"
 
-    def scope(self, user: User) -> QuerySet[Payment]:
+    def scope(self, user: User) -> PaymentQuerySet:
         """Return the planned payments the figures are of: the reader's own, or all they may see."""
         payments = Payment.objects.planned().visible_to(user)
         if self.whose == "all":
             return payments
         return payments.for_accountant(user) if can_settle(user) else payments.filter(claim__specialist=user)
 
-    def payments(self, user: User) -> QuerySet[Payment]:
+    def payments(self, user: User) -> PaymentQuerySet:
         """Return the planned payments the list is of."""
         payments = self.scope(user)
         for span in figures_of(days.today()):
@@ -182,7 +184,7 @@ def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:
     return totals(filters.payments(user), groups_of(days.today()))
 
 
-def to_read(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+def to_read(payments: PaymentQuerySet) -> PaymentQuerySet:
     """Bring along the claims, and each claim's payments in one query, for its segments and «2 of 4»."""
     siblings = Payment.objects.counted().in_order()
     return payments.select_related("claim__client").prefetch_related(Prefetch("claim__payments", siblings))
@@ -197,7 +199,7 @@ def number(payments: Sequence[Payment]) -> Sequence[Payment]:
     return payments
 
 
-def page(payments: QuerySet[Payment], after: str = "") -> tuple[Sequence[Payment], str]:
+def page(payments: PaymentQuerySet, after: str = "") -> tuple[Sequence[Payment], str]:
     """Return a page of `payments` that follows the mark `after`, and the mark of the next page ("" on the last)."""
     rows = list(to_read(_following(payments, after)).in_order()[: PAGE + 1])
     more = len(rows) > PAGE
@@ -205,7 +207,7 @@ def page(payments: QuerySet[Payment], after: str = "") -> tuple[Sequence[Payment
     return number(rows), _mark(rows[-1]) if more else ""
 
 
-def place(payments: QuerySet[Payment], payment: Payment) -> tuple[str, int | None]:
+def place(payments: PaymentQuerySet, payment: Payment) -> tuple[str, int | None]:
     """Return where in the list a payment belongs: the key of its group, and which payment it stands after there."""
     group = next(span for span in groups_of(days.today()) if payment.due_on in span)
     before = payments.filter(group.condition, due_on__lte=payment.due_on).filter(
@@ -218,7 +220,7 @@ def _mark(payment: Payment) -> str:
     return f"{payment.due_on.isoformat()}.{payment.pk}"
 
 
-def _following(payments: QuerySet[Payment], after: str) -> QuerySet[Payment]:
+def _following(payments: PaymentQuerySet, after: str) -> PaymentQuerySet:
     """Leave what comes after the mark; a mark that is none leaves all."""
     day, _dot, pk = after.partition(".")
     try:

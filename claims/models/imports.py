@@ -73,6 +73,13 @@ class RegisterImport(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
 
+    # How many rows there are of each verdict, where the query is `counted()`.
+    new_count: int
+    exists_count: int
+    error_count: int
+    imported_count: int
+    undone_count: int
+
     objects = RegisterImportQuerySet.as_manager()
 
     class Meta:
@@ -90,6 +97,25 @@ class RegisterImport(models.Model):
     @property
     def is_at_work(self) -> bool:
         return self.status in self.AT_WORK
+
+    # Of rows counted by `counted()`.
+
+    @property
+    def to_write(self) -> int:
+        return self.new_count + self.imported_count
+
+    @property
+    def to_undo(self) -> int:
+        return self.imported_count + self.undone_count
+
+    @property
+    def new_total(self) -> int:
+        """All that are or were new."""
+        return self.new_count + self.imported_count + self.undone_count
+
+    @property
+    def all_count(self) -> int:
+        return self.new_total + self.exists_count + self.error_count
 
 
 class ImportRow(models.Model):

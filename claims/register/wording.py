@@ -3,12 +3,13 @@
 Codes and facts are stored, words are made at reading.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from openpyxl.utils import get_column_letter
 
 from claims_crm.money import format_number
 
@@ -68,6 +69,26 @@ HINT = {
     "sum_not_number": _("Write %(hint)s"),
 }
 
+FIELD = {
+    "number": _("Claim number"),
+    "received_on": _("Received on"),
+    "client": _("Client"),
+    "phone": _("Phone"),
+    "contract_number": _("Contract"),
+    "site": _("Site"),
+    "ground": _("Ground"),
+    "agreed_amount": _("Agreed sum"),
+    "specialist": _("Responsible"),
+    "note": _("Note"),
+    # Each payment in a row of its own, and all of a claim's in one row.
+    "due_on": _("Due date of the payment"),
+    "amount": _("Amount of the payment"),
+    "paid_on": _("Payment made on"),
+    "due_on_n": _("Due date %(number)s"),
+    "amount_n": _("Amount %(number)s"),
+    "paid_on_n": _("Paid on %(number)s"),
+}
+
 
 def of_file(reason: str, facts: Mapping[str, Any]) -> str | Promise:
     return FILE.get(reason, FILE["damaged"]) % facts
@@ -80,3 +101,19 @@ def of_cell(code: str, *, value: str = "", hint: str = "") -> str:
     facts = {"value": value, "hint": hint}
     said = str(CELL[code]) % facts
     return f"{said}. {HINT[code] % facts}" if hint and code in HINT else said
+
+
+def of_remark(remark: Mapping[str, Any], labels: Sequence[str]) -> str:
+    """Return what is said of a cell with the cell's place, as Excel names it: «B22 ФИО: Нет клиента»."""
+    said = of_cell(remark["code"], value=remark["value"], hint=remark["hint"])
+    column = remark["column"]
+    if column is None:
+        return said
+    label = labels[column] if column < len(labels) else ""
+    return f"{get_column_letter(column + 1)}{remark['row']} {label}".strip() + f": {said}"
+
+
+def of_field(field: str) -> str:
+    """Return the name of a field: «Договор», «Срок 2»."""
+    name, _underscore, number = field.rpartition("_")
+    return str(FIELD[f"{name}_n"]) % {"number": number} if number.isdigit() else str(FIELD[field])

@@ -8,13 +8,14 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
+from accounts.requests import Request
 from claims.models import Claim
 from claims.pages import claim_page_context
 from claims_crm.errors import RuleBroken
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def payment_or_404(request: HttpRequest, pk: int) -> Payment:
+def payment_or_404(request: Request, pk: int) -> Payment:
     """Return the payment; one of a claim the reader may not see does not exist for them."""
     payments = Payment.objects.visible_to(request.user).select_related(
         "claim__client", "claim__stage", "claim__pipeline"
@@ -35,7 +36,7 @@ def payment_or_404(request: HttpRequest, pk: int) -> Payment:
     return get_object_or_404(payments, pk=pk)
 
 
-def payments_asked_for(request: HttpRequest) -> list[Payment]:
+def payments_asked_for(request: Request) -> list[Payment]:
     """Return the payments chosen (`payment=1&payment=2`, in the address or the form), in the order of the list."""
     asked = request.GET.getlist("payment") + request.POST.getlist("payment")
     ids = {int(pk) for pk in asked if pk.isascii() and pk.isdecimal() and len(pk) < 19}
@@ -53,7 +54,7 @@ def read(ids: Iterable[int], *, user: User) -> list[Payment]:
     return list(worklist.number(list(worklist.to_read(payments).in_order())))
 
 
-def sent(request: HttpRequest) -> QueryDict | None:
+def sent(request: Request) -> QueryDict | None:
     """Return what a form was sent with, or None where it is only being shown."""
     return request.POST if request.method == "POST" else None
 
@@ -67,7 +68,7 @@ def require(allowed: bool, text: str = "") -> None:
 
 
 def run_dialog(
-    request: HttpRequest,
+    request: Request,
     form: RefusableForm,
     template: str,
     context: dict[str, Any],
@@ -82,7 +83,7 @@ def run_dialog(
     return show_dialog(request, template, {**context, "form": form}, status=422 if form.is_bound else 200)
 
 
-def show_dialog(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def show_dialog(request: Request, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Answer with the dialog; as a page of its own where there are no scripts."""
     if request.htmx:
         response = render(request, template, context, status=status)
@@ -95,7 +96,7 @@ def show_dialog(request: HttpRequest, template: str, context: dict[str, Any], *,
 
 
 def answer(
-    request: HttpRequest,
+    request: Request,
     *,
     claim: Claim,
     text: str,
@@ -135,7 +136,7 @@ def with_toast(response: HttpResponse, text: str, *, level: str = "good", undo: 
     return trigger_client_event(response, "closeDialog", {})
 
 
-def _origin(request: HttpRequest) -> tuple[ResolverMatch | None, QueryDict]:
+def _origin(request: Request) -> tuple[ResolverMatch | None, QueryDict]:
     """Return which of our pages sent the request, and the query of its address."""
     parts = urlsplit(request.htmx.current_url or "/")
     try:
@@ -144,17 +145,17 @@ def _origin(request: HttpRequest) -> tuple[ResolverMatch | None, QueryDict]:
         return None, QueryDict()
 
 
-def _page_before(request: HttpRequest) -> str | None:
+def _page_before(request: Request) -> str | None:
     """Return the page to go back to, where there are no scripts: the one named by the form, if it is ours."""
     page = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
     return page if is_ours else None
 
 
-def _worklist(request: HttpRequest, query: QueryDict, touched: Collection[int], fresh: Collection[int]) -> HttpResponse:
+def _worklist(request: Request, query: QueryDict, touched: Collection[int], fresh: Collection[int]) -> HttpResponse:
     """Rows go, come and move; figures, sums of groups and counts follow."""
-    user: User = request.user  # type: ignore[assignment]
-    filters = worklist.Filters.read(query.dict(), user)
+    user = request.user
+    filters = worklist.Filters.read(query, user)
     shown = filters.payments(user)
     groups = worklist.groups(filters, user)
     changed = [*touched, *fresh]
@@ -175,15 +176,15 @@ def _worklist(request: HttpRequest, query: QueryDict, touched: Collection[int], 
     return response if (folding or "").startswith("payment-") else reswap(retarget(response, "#worklist"), "none")
 
 
-def _claim_tab(request: HttpRequest, pk: int) -> HttpResponse:
+def _claim_tab(request: Request, pk: int) -> HttpResponse:
     """The schedule is drawn anew; summary, stage, tabs, the next payment and counts follow."""
     claim = get_object_or_404(Claim.objects.visible_to(request.user).with_people(), pk=pk)
     response = render(request, "payments/_claim_changed.html", claim_tab_context(request, claim))
     return reswap(retarget(response, "#schedule"), "outerHTML")
 
 
-def claim_tab_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
-    user: User = request.user  # type: ignore[assignment]
+def claim_tab_context(request: Request, claim: Claim) -> dict[str, Any]:
+    user = request.user
     context = claim_page_context(request, claim, tab="payments")
     can = rights(user, claim)
     last = next((payment for payment in reversed(context["payments"]) if payment.is_planned), None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import Request
 from claims.models import Claim
 from claims.pages import claim_or_404
 from claims_crm import days
@@ -37,14 +38,14 @@ from .answers import (
 
 
 @require_GET
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     require(permissions.can_see_payments(request.user))
     return render(request, "payments/claim.html", claim_tab_context(request, claim))
 
 
 @require_POST
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """Save the cells of a planned payment that were typed in; what is wrong is said in the row, with what was typed."""
     payment = payment_or_404(request, pk)
     can = rights(request.user, payment.claim)
@@ -66,9 +67,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"claim": payment.claim, "payment": numbered, "form": form, **can}
     if request.htmx:
         return render(request, "payments/_row.html", context, status=422)
-    context = claim_tab_context(request, payment.claim)
-    context["rows"] = [(row, form if row.pk == pk else other) for row, other in context["rows"]]
-    return render(request, "payments/claim.html", context, status=422)
+    page = claim_tab_context(request, payment.claim)
+    page["rows"] = [(row, form if row.pk == pk else other) for row, other in page["rows"]]
+    return render(request, "payments/claim.html", page, status=422)
 
 
 def _set(payment: Payment, name: str, value: Any, *, by: Any) -> None:
@@ -80,7 +81,7 @@ def _set(payment: Payment, name: str, value: Any, *, by: Any) -> None:
 
 
 @require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
     require(permissions.can_schedule(request.user, claim))
     unscheduled = claim.unscheduled_amount
@@ -95,7 +96,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def split(request: HttpRequest, pk: int) -> HttpResponse:
+def split(request: Request, pk: int) -> HttpResponse:
     payment = payment_or_404(request, pk)
     require(permissions.can_schedule(request.user, payment.claim))
     form = SplitForm(sent(request))
@@ -110,7 +111,7 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: Request, pk: int) -> HttpResponse:
     payment = payment_or_404(request, pk)
     require(permissions.can_schedule(request.user, payment.claim))
     form = CancelForm(sent(request))
@@ -124,7 +125,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def reschedule(request: HttpRequest) -> HttpResponse:
+def reschedule(request: Request) -> HttpResponse:
     """Move the deadline of one payment or many, all of them or none."""
     require(permissions.can_reschedule(request.user))
     payments = payments_asked_for(request)
@@ -146,7 +147,7 @@ def reschedule(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def mend(request: HttpRequest, pk: int) -> HttpResponse:
+def mend(request: Request, pk: int) -> HttpResponse:
     """Bring the schedule to the agreed sum: by the last planned payment, or by a new one."""
     claim = claim_or_404(request, pk)
     require(permissions.can_schedule(request.user, claim))
@@ -168,7 +169,7 @@ def mend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def builder(request: HttpRequest, pk: int) -> HttpResponse:
+def builder(request: Request, pk: int) -> HttpResponse:
     """Lay out the schedule by one sentence, shown as it will be before it is applied."""
     claim = claim_or_404(request, pk)
     require(permissions.can_schedule(request.user, claim))
@@ -191,7 +192,7 @@ def builder(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: Request, pk: int) -> HttpResponse:
     """Draw the schedule that the sentence, as it stands, would give."""
     claim = claim_or_404(request, pk)
     require(permissions.can_schedule(request.user, claim))

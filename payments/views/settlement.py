@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.requests import Request
 from claims.models import Claim
 from claims_crm.errors import RuleBroken
 from claims_crm.money import format_money
@@ -27,7 +28,7 @@ UNDO_WITHIN = timedelta(minutes=1)
 
 
 @require_POST
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
+def settle(request: Request, pk: int) -> HttpResponse:
     """Pay with one click."""
     payment = payment_or_404(request, pk)
     require(permissions.can_settle(request.user, payment))
@@ -35,7 +36,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def settle_many(request: HttpRequest) -> HttpResponse:
+def settle_many(request: Request) -> HttpResponse:
     """Pay all that are chosen, each in its own transaction: one that cannot be paid holds up no other."""
     require(permissions.can_settle(request.user))
     payments = payments_asked_for(request)
@@ -44,7 +45,7 @@ def settle_many(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def pay(request: HttpRequest, pk: int) -> HttpResponse:
+def pay(request: Request, pk: int) -> HttpResponse:
     """Pay with the day, the number of the payment order, or a part of the sum."""
     payment = payment_or_404(request, pk)
     require(permissions.can_settle(request.user, payment))
@@ -58,7 +59,7 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: Request, pk: int) -> HttpResponse:
     """Take back a payment marked paid by mistake, with the reason."""
     payment = payment_or_404(request, pk)
     require(permissions.can_reopen(request.user, payment))
@@ -73,7 +74,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def undo(request: HttpRequest) -> HttpResponse:
+def undo(request: Request) -> HttpResponse:
     """Take back what one has just marked paid oneself."""
     require(permissions.can_reopen(request.user))
     payments = payments_asked_for(request)
@@ -91,7 +92,7 @@ def undo(request: HttpRequest) -> HttpResponse:
 Refusal = tuple[Payment, RuleBroken]
 
 
-def _settle_each(payments: Sequence[Payment], request: HttpRequest) -> tuple[list[Settlement], list[Refusal]]:
+def _settle_each(payments: Sequence[Payment], request: Request) -> tuple[list[Settlement], list[Refusal]]:
     settlements, refusals = [], []
     for payment in payments:
         try:
@@ -102,7 +103,7 @@ def _settle_each(payments: Sequence[Payment], request: HttpRequest) -> tuple[lis
 
 
 def _told(
-    request: HttpRequest, asked: list[int], settlements: Sequence[Settlement], refusals: Sequence[Refusal]
+    request: Request, asked: list[int], settlements: Sequence[Settlement], refusals: Sequence[Refusal]
 ) -> HttpResponse:
     """Answer with what was paid and how much, and with what was not and why."""
     paid = [settlement.payment.pk for settlement in settlements if settlement.changed]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+
+from accounts.requests import Request
 
 from .. import permissions, worklist
 from .answers import require, rights
 
 
 @require_GET
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Show what to pay now on top. A search, or more of the list, is answered with that part alone."""
     user = request.user
     require(permissions.can_see_payments(user))

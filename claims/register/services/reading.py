@@ -19,7 +19,7 @@ from ..raw import pack
 from . import work
 
 if TYPE_CHECKING:
-    from ..reader import Sheet
+    from ..reader import Row, Sheet
 
 BATCH = 500
 # How many rows are looked through for an example of what a column holds.
@@ -66,7 +66,8 @@ def discard(register: RegisterImport, *, by: User | None) -> None:
         raise ImportNotReady
     storage, name = register.file.storage, register.file.name or ""
     register.delete()
-    transaction.on_commit(lambda: storage.delete(name))
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def read(register: RegisterImport) -> None:
@@ -106,7 +107,8 @@ def _keep(register: RegisterImport, sheet: Sheet, mapping: columns.Mapping, judg
         return  # somebody was quicker, or it is to be read otherwise by now
     now.rows.all().delete()
     taken = _taken(entry.number for entry in judgement.entries)
-    rows = [_row(register, entry, is_taken=entry.number in taken) for entry in judgement.entries]
+    own = {mapping[field] for field in columns.CLAIM_FIELDS if field in mapping and field != "number"}
+    rows = [_row(register, entry, own, is_taken=entry.number in taken) for entry in judgement.entries]
     ImportRow.objects.bulk_create(rows, batch_size=BATCH)
     now.status = RegisterImport.Status.READY
     now.failure = {}
@@ -128,18 +130,27 @@ def _taken(numbers: Iterable[str]) -> set[str]:
     return taken
 
 
-def _row(register: RegisterImport, entry: Entry, *, is_taken: bool) -> ImportRow:
+def _row(register: RegisterImport, entry: Entry, own: set[int], *, is_taken: bool) -> ImportRow:
+    """Return the row to keep. Facts of the claim (`own` columns) that a merged cell covers are kept as its own."""
     verdict = ImportRow.Verdict.EXISTS if is_taken else ImportRow.Verdict.NEW
     return ImportRow(
         register=register,
         number=entry.rows[0].number,
         verdict=verdict if entry.claim else ImportRow.Verdict.ERROR,
         claim_number=entry.number,
-        cells=[[row.number, [pack(cell) for cell in row.cells]] for row in entry.rows],
+        cells=[[row.number, _packed(row, own)] for row in entry.rows],
         facts=entry.claim.as_json() if entry.claim else None,
         errors=[asdict(error) for error in entry.errors],
         notices=[asdict(notice) for notice in entry.notices],
     )
+
+
+def _packed(row: Row, own: set[int]) -> list[Any]:
+    width = max([len(row.cells), *(column + 1 for column in row.merged if column in own)])
+    values = [row.cell(column) for column in range(width)]
+    for column in own & row.merged.keys():
+        values[column] = row.merged[column] if values[column] is None else values[column]
+    return [pack(value) for value in values]
 
 
 def _examples(sheet: Sheet) -> list[str]:

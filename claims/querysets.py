@@ -80,7 +80,8 @@ class ClaimQuerySet(models.QuerySet):
             if getattr(error.__cause__, "sqlstate", None) == "55P03":  # lock_not_available
                 raise ClaimBusy from error
             raise
-        return self.select_related("stage", "pipeline", "specialist", "accountant").get(pk=pk)
+        claim: Claim = self.select_related("stage", "pipeline", "specialist", "accountant").get(pk=pk)  # type: ignore[assignment]
+        return claim
 
     def lock_rows(self, *, skip_locked: bool = False) -> list[int]:
         """Lock these claims' rows, in the order of their ids so that two such calls cannot deadlock; return the ids.
@@ -113,7 +114,10 @@ class RegisterImportQuerySet(models.QuerySet):
 
     def waiting(self, now: datetime) -> RegisterImportQuerySet:
         """Leave those a worker is to go on with."""
-        return self.filter(status__in=self.model.AT_WORK, not_before__lte=now)
+        return self.filter(
+            status__in=self.model.AT_WORK,  # type: ignore[attr-defined]
+            not_before__lte=now,
+        )
 
     def counted(self) -> RegisterImportQuerySet:
         """Annotate how many claims each has of every verdict: `new_count`, `error_count` …"""

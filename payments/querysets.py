@@ -51,7 +51,8 @@ class PaymentQuerySet(models.QuerySet):
 
     def with_sequence(self) -> PaymentQuerySet:
         """Annotate `sequence` and `sequence_of`: payment 2 of 4, cancelled ones not counted."""
-        siblings = self.model.objects.filter(claim=OuterRef("claim")).counted().order_by().values("claim")
+        payments: PaymentQuerySet = self.model.objects.filter(claim=OuterRef("claim"))  # type: ignore[attr-defined]
+        siblings = payments.counted().order_by().values("claim")
         before = siblings.filter(
             Q(due_on__lt=OuterRef("due_on")) | Q(due_on=OuterRef("due_on"), pk__lte=OuterRef("pk"))
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -61,7 +62,7 @@ def claims_in_drift() -> QuerySet[Claim]:
     )
 
 
-def _of_claim(*statuses: str) -> QuerySet[Payment]:
+def _of_claim(*statuses: str) -> QuerySet[Any, Any]:
     return Payment.objects.filter(claim=OuterRef("pk"), status__in=statuses).order_by().values("claim")
 
 

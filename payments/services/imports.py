@@ -64,7 +64,7 @@ def remove_imported(claim_ids: Sequence[int]) -> None:
     The receivers that keep paid payments are passed by on purpose; the claims go right after.
     """
     payments = Payment.objects.filter(claim_id__in=claim_ids)
-    payments._raw_delete(payments.db)  # type: ignore[attr-defined]
+    payments._raw_delete(payments.db)  # noqa: SLF001
     Claim.objects.filter(pk__in=claim_ids).update(
         scheduled_amount=0, paid_amount=0, next_due_on=None, updated_at=F("updated_at")
     )

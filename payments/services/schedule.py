@@ -61,7 +61,7 @@ def plan(claim: Claim, *, total: Decimal, count: int, first_due_on: date, rule: 
         count=count,
         first_due_on=first_due_on,
         rule=rule,
-        shift=SHIFTS[claim.pipeline.day_off_shift],
+        shift=SHIFTS[Pipeline.Shift(claim.pipeline.day_off_shift)],
     )
 
 

@@ -13,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="set the kept balances right")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        drifted = list(claims_in_drift())
+        drifted: list[Any] = list(claims_in_drift())
         for claim in drifted:
             self.stdout.write(
                 f"{claim.number}: "

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from contextlib import suppress
 from datetime import date, timedelta
@@ -26,6 +27,12 @@ DAY = date(2026, 5, 15)
 PATIENCE = 3.0
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def forget_connections():
     app.pool.force_close_all()
     app.amqp._producer_pool = None
@@ -38,7 +45,7 @@ def broker():
     names = ("broker_url", "broker_transport", "broker_transport_options")
     before = {name: app.conf[name] for name in names}
     # A test that stops the server itself leaves nothing to stop.
-    with suppress(ValkeyServerNotStartedError), ValkeyServer() as server:
+    with suppress(ValkeyServerNotStartedError), ValkeyServer(port=free_port()) as server:
         app.conf.update(
             broker_url=f"redis://127.0.0.1:{server.port}/0",
             broker_transport=None,

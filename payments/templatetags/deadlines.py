@@ -3,11 +3,11 @@
 from datetime import date
 
 from django import template
+from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from claims_crm import days
-from claims_crm.templatetags.rigel import day_long
 
 register = template.Library()
 
@@ -38,4 +38,7 @@ def better_by(day: date | None) -> str:
     better = days.previous_working_day(day)
     if better < days.today():
         return ""
-    return _("better by %(weekday)s %(day)s") % {"weekday": until_weekday(better), "day": day_long(better)}
+    return _("better by %(weekday)s %(day)s") % {
+        "weekday": until_weekday(better),
+        "day": dateformat.format(better, "j E"),
+    }

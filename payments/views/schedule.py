@@ -55,14 +55,15 @@ def edit(request: Request, pk: int) -> HttpResponse:
         error = PaymentPaid() if payment.is_paid else PaymentCancelled()
         return answer(request, claim=payment.claim, text=str(error), level="bad", touched=[pk])
     if form.is_valid():
+        edited = list(form.edited(form.cleaned_data))
         try:
             with transaction.atomic():
-                for name in form.edited(form.cleaned_data):
+                for name in edited:
                     _set(payment, name, form.cleaned_data[name], by=request.user)
         except RuleBroken as error:
             form.refuse(error)
         else:
-            return answer(request, claim=payment.claim, text=_("Saved"), touched=[pk])
+            return answer(request, claim=payment.claim, text=_("Saved") if edited else "", touched=[pk])
     [numbered] = read([pk], user=request.user)
     context = {"claim": payment.claim, "payment": numbered, "form": form, **can}
     if request.htmx:

@@ -1,19 +1,19 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from . import views
+from .views import profile, sign_in
 
-profile = (
+own = (
     [
-        path("", views.ProfileView.as_view(), name="profile"),
-        path("password/", views.PasswordView.as_view(), name="password"),
-        path("theme/", views.theme, name="theme"),
+        path("", profile.ProfileView.as_view(), name="profile"),
+        path("password/", profile.PasswordView.as_view(), name="password"),
+        path("theme/", profile.theme, name="theme"),
     ],
     "accounts",
 )
 
 urlpatterns = [
-    path("login/", views.SignInView.as_view(), name="login"),
+    path("login/", sign_in.SignInView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("profile/", include(profile)),
+    path("profile/", include(own)),
 ]

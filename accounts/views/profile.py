@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -12,13 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.generic import UpdateView
 
-from .forms import ProfileForm
-from .models import User
-from .requests import Request
-
-
-class SignInView(LoginView):
-    redirect_authenticated_user = True
+from ..forms import ProfileForm
+from ..models import User
+from ..requests import Request
 
 
 class ProfileView(UpdateView):

@@ -5,8 +5,8 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .querysets import UserQuerySet
-from .roles import Role
+from ..querysets import UserQuerySet
+from ..roles import Role
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -1,0 +1,3 @@
+from .users import User, UserManager
+
+__all__ = ["User", "UserManager"]

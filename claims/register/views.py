@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import Request
 from claims_crm.errors import RuleBroken
+from claims_crm.spreadsheet import XLSX
 
 from .. import permissions
 from ..models import ImportRow, RegisterImport
 from . import services, wording
 from .forms import MappingForm, StartForm, UploadForm
 from .preview import PAGE, preview
-from .writer import XLSX, refused_workbook, template_workbook
+from .writer import refused_workbook, template_workbook
 
 # The tabs of the table: what they show, by the verdicts of rows.
 TABS = {

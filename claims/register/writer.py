@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Alignment, PatternFill
+
+from claims_crm import spreadsheet
 
 from . import columns, wording
 from .raw import unpack
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from ..models import ImportRow, RegisterImport
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEMPLATE_PARTS = 4
 
 BAD = PatternFill("solid", fgColor="FFD9D6")
@@ -37,11 +34,11 @@ def refused_workbook(register: RegisterImport, rows: Iterable[ImportRow]) -> byt
     for row in rows:
         for number, raw in row.cells:
             errors = [error for error in row.errors if error["row"] == number]
-            cells = [_cell(sheet, unpack(value)) for value in (raw + [None] * width)[:width]]
+            cells = [spreadsheet.cell(sheet, unpack(value)) for value in (raw + [None] * width)[:width]]
             for error in errors:
                 if error["column"] is not None and error["column"] < width:
                     cells[error["column"]].fill = BAD
-            reason = _cell(sheet, "; ".join(wording.of_remark(error, register.labels) for error in errors))
+            reason = spreadsheet.cell(sheet, "; ".join(wording.of_remark(error, register.labels) for error in errors))
             reason.alignment = Alignment(wrap_text=True, vertical="top")
             sheet.append([*cells, reason])
     return _bytes(book)
@@ -51,31 +48,15 @@ def template_workbook() -> bytes:
     """Return an empty register whose columns are understood by their names."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Register"))
-    _set_up(sheet, [wording.of_field(field) for field in columns.fields_for(TEMPLATE_PARTS)])
+    _set_up(sheet, [str(wording.of_field(field)) for field in columns.fields_for(TEMPLATE_PARTS)])
     return _bytes(book)
 
 
-def _set_up(sheet: WriteOnlyWorksheet, labels: Iterable[str]) -> None:
-    cells = [_cell(sheet, label) for label in labels]
-    for position, cell in enumerate(cells, start=1):
-        cell.font = Font(bold=True)
-        longest = 60 if position == len(cells) else 30
-        sheet.column_dimensions[get_column_letter(position)].width = min(max(len(cell.value or "") + 2, 14), longest)
-    sheet.freeze_panes = "A2"
-    sheet.append(cells)
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: Any) -> WriteOnlyCell:
-    """Return a cell that holds `value` and does nothing: a text is a text, also when somebody edits it."""
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-        cell.data_type = "s"
-        cell.quotePrefix = cell.value[:1] in ("=", "+", "-", "@", "\t", "\r")
-        return cell
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, date):
-        cell.number_format = "dd.mm.yyyy"
-    return cell
+def _set_up(sheet: WriteOnlyWorksheet, labels: Sequence[str]) -> None:
+    longest = [30] * (len(labels) - 1) + [60]
+    spreadsheet.set_up(
+        sheet, [(label, min(max(len(label) + 2, 14), most)) for label, most in zip(labels, longest, strict=True)]
+    )
 
 
 def _bytes(book: Workbook) -> bytes:

@@ -5,12 +5,22 @@ did not ring for. So ringing never raises, and waits for a silent broker two sec
 """
 
 import logging
+import time
 from typing import Any
 
 from celery import Task
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
+
+# Seconds. One change may ring several times: for a broker that failed it waits once, not each time.
+REST = 10
+
+
+class _Rest:
+    """Until when (on the monotonic clock) this process leaves the broker alone."""
+
+    until = 0.0
 
 
 def ring(task: Task, *args: Any) -> None:
@@ -20,8 +30,11 @@ def ring(task: Task, *args: Any) -> None:
 
 
 def _ring(task: Task, args: tuple[Any, ...]) -> None:
+    if time.monotonic() < _Rest.until:
+        return
     try:
         task.apply_async(args, retry=False)
     except Exception as error:
+        _Rest.until = time.monotonic() + REST
         # Not its text: it may carry the broker's address with the password.
         logger.warning("The broker did not take %s (%s); the sweep will do it.", task.name, type(error).__name__)

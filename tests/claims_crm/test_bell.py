@@ -2,10 +2,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from django.db import transaction
 
+from claims_crm import bell
 from claims_crm.bell import ring
 from claims_crm.tasks import heartbeat
 
@@ -35,18 +37,38 @@ def test_it_does_not_ring_for_what_was_rolled_back(rung):
     assert rung == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_broker_that_refuses_breaks_nothing_and_its_password_stays_out_of_the_log(monkeypatch, caplog):
+@pytest.fixture
+def refused(monkeypatch):
+    """What was asked of a broker that refuses."""
+    calls = []
+
     def refuse(*args, **kwargs):
+        calls.append(args)
         raise ConnectionError("redis://:secret@broker:6379 refused")
 
     monkeypatch.setattr(heartbeat, "apply_async", refuse)
+    monkeypatch.setattr(bell._Rest, "until", 0.0)
+    return calls
 
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_refuses_breaks_nothing_and_its_password_stays_out_of_the_log(refused, caplog):
     with caplog.at_level("WARNING"), transaction.atomic():
         ring(heartbeat)
 
     assert "did not take claims_crm.tasks.heartbeat" in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_failed_is_left_alone_for_a_while(refused, monkeypatch):
+    for _ in range(3):
+        ring(heartbeat)
+    assert len(refused) == 1
+
+    monkeypatch.setattr(bell._Rest, "until", time.monotonic())
+    ring(heartbeat)
+    assert len(refused) == 2
 
 
 @pytest.fixture

@@ -1,6 +1,15 @@
-from django import forms
+from __future__ import annotations
 
-from .models import User
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
+
+from claims_crm.addresses import without_empty
+
+from .models import SavedView, User
 
 
 class ProfileForm(forms.ModelForm):
@@ -19,3 +28,36 @@ class ProfileForm(forms.ModelForm):
             "mail_digest",
         )
         widgets = {"language": forms.RadioSelect, "theme": forms.RadioSelect}
+
+
+class SavedViewForm(forms.ModelForm):
+    """A list's address under a name. What only turns its pages is not part of it."""
+
+    NOT_KEPT = ("after", "before")
+
+    class Meta:
+        model = SavedView
+        fields = ("page", "name", "query", "is_shared")
+
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
+        """`address` is the query that the browser shows, where it is known: newer than what the page was drawn with."""
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    @classmethod
+    def kept(cls, asked: QueryDict) -> str:
+        """Return the query without what is empty or only turns pages."""
+        return without_empty(asked, *cls.NOT_KEPT).urlencode()
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_page(self) -> str:
+        try:
+            reverse(self.cleaned_data["page"])
+        except NoReverseMatch as error:
+            raise ValidationError("") from error
+        return self.cleaned_data["page"]
+
+    def clean_query(self) -> str:
+        return self.kept(QueryDict(self.address or self.cleaned_data["query"]))

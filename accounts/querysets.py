@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import Permission
 from django.db import models
 
 from .roles import Role
+
+if TYPE_CHECKING:
+    from .models import User
 
 
 class UserQuerySet(models.QuerySet):
@@ -21,6 +27,21 @@ class UserQuerySet(models.QuerySet):
 
     def by_name(self) -> UserQuerySet:
         return self.order_by("last_name", "first_name", "username")
+
+
+class JobQuerySet(models.QuerySet):
+    def waiting(self, now: datetime) -> JobQuerySet:
+        """Leave those a worker is to do."""
+        return self.filter(status="waiting", not_before__lte=now)
+
+    def ended_before(self, moment: datetime) -> JobQuerySet:
+        return self.filter(ended_at__lt=moment)
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        """Leave the user's own views and those that others share."""
+        return self.filter(models.Q(owner=user) | models.Q(is_shared=True))
 
 
 def permissions_named(*names: str) -> models.QuerySet[Permission]:

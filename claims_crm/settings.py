@@ -297,6 +297,8 @@ CELERY_BEAT_SCHEDULE = {
         ("mail", "notifications.tasks.send_mail", timedelta(minutes=1), 60),
         ("digests", "notifications.tasks.send_digests", timedelta(minutes=10), 600),
         ("imports", "claims.tasks.continue_imports", timedelta(minutes=1), 60),
+        ("jobs", "accounts.tasks.continue_jobs", timedelta(minutes=1), 60),
+        ("old jobs", "accounts.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),
     ]
 }

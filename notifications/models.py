@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Job
 from accounts.roles import Role
 from claims.models import Claim, Pipeline, Stage, TimelineEntry
 from claims_crm import days
@@ -284,6 +285,7 @@ class Notice(models.Model):
         CLAIM_SETTLED = "claim_settled", _("a claim is paid in full")
         MENTION = "mention", _("I am mentioned")
         DIGEST = "digest", _("morning digest")
+        JOB_ENDED = "job_ended", _("what I asked for is done")
 
     class Mail(models.TextChoices):
         NONE = "none", _("not by mail")
@@ -298,6 +300,7 @@ class Notice(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="+", null=True)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+", null=True)
     entry = models.ForeignKey(TimelineEntry, on_delete=models.CASCADE, related_name="+", null=True)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+", null=True)
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)

@@ -56,4 +56,5 @@ class NoticeQuerySet(models.QuerySet):
             "task__claim__client",
             "task__payment",
             "entry__author",
+            "job",
         )

@@ -1,8 +1,8 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from accounts.models import User
-from accounts.signals import shell_requested
+from accounts.models import Job, User
+from accounts.signals import job_ended, job_seen, shell_requested
 from claims.models import Claim, Pipeline, TimelineEntry
 from claims.signals import claim_edited, comment_added, stage_moved
 from claims_crm import days
@@ -84,6 +84,16 @@ def tell_mentioned(sender, entry, mentioned, **kwargs) -> None:
 @receiver(schedules_imported, sender=Claim)
 def raise_for_imported(sender, claim_ids, **kwargs) -> None:
     services.raise_for_imported(claim_ids)
+
+
+@receiver(job_ended, sender=Job)
+def tell_job_ended(sender, job, **kwargs) -> None:
+    services.tell_job_ended(job)
+
+
+@receiver(job_seen, sender=Job)
+def read_job_ended(sender, job, **kwargs) -> None:
+    services.read_job_ended(job)
 
 
 @receiver(shell_requested, sender=User)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from claims.models import Claim
 from claims_crm.money import format_money
@@ -70,11 +71,27 @@ def _mention(notice: Notice) -> Words:
     return Words(text, _about(claim), f"{claim.get_absolute_url()}#entry-{entry.pk}")
 
 
+def _job_ended(notice: Notice) -> Words:
+    job = notice.job
+    assert job is not None
+    if job.file:
+        detail = _("The file is ready.")
+    elif job.is_done:
+        detail = ngettext("%(count)s row changed", "%(count)s rows changed", job.changed) % {"count": job.changed}
+    else:
+        detail = job.failure or job.get_status_display()
+    if job.refused:
+        count = len(job.refused)
+        detail += " · " + ngettext("%(count)s refused", "%(count)s refused", count) % {"count": count}
+    return Words(job.title, detail, job.get_absolute_url())
+
+
 WORDINGS = {
     Notice.Kind.TASK_RAISED: _task_raised,
     Notice.Kind.PAYMENT_OVERDUE: _payment_overdue,
     Notice.Kind.CLAIM_SETTLED: _claim_settled,
     Notice.Kind.MENTION: _mention,
+    Notice.Kind.JOB_ENDED: _job_ended,
 }
 """The digest is no line among others: it has a letter of its own, see `services/digest.py`."""
 

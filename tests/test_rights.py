@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import User
+from accounts.models import Job, SavedView, User
 from accounts.roles import Role
 from claims.models import RegisterImport
 from claims.services import attach, comment
@@ -52,6 +52,11 @@ DOORS = {
     "accounts:profile": Door("get", EVERYONE),
     "accounts:password": Door("get", EVERYONE),
     "accounts:theme": Door("post", EVERYONE),
+    "jobs:detail": Door("get", set(), "job"),
+    "jobs:result": Door("get", set(), "job"),
+    "jobs:stop": Door("post", set(), "job"),
+    "views:save": Door("post", EVERYONE),
+    "views:remove": Door("post", set(), "view"),
     "claims:list": Door("get", EVERYONE),
     "claims:create": Door("get", SPECIALISTS),
     "claims:answer_by": Door("get", SPECIALISTS),
@@ -142,6 +147,8 @@ def world() -> World:
             "payment": {"pk": planned.pk},
             "task": {"pk": task.pk, "position": 0},
             "import": {"pk": RegisterImport.objects.create(name="register.xlsx", uploaded_by=owner).pk},
+            "job": {"pk": Job.objects.create(kind="none", owner=owner, language="ru").pk},
+            "view": {"pk": SavedView.objects.create(owner=owner, page="claims:list", name="Late", is_shared=True).pk},
             "notice": {"pk": Notice.objects.filter(user=owner).latest("pk").pk},
         },
     )

@@ -7,6 +7,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from accounts.requests import Request
+from claims_crm.addresses import without_empty
 
 from .. import permissions
 from ..forms import ClaimFilter
@@ -60,15 +61,6 @@ def _sort_link(asked: QueryDict, sort: str, name: str) -> dict[str, Any]:
         "arrow": ("down" if is_descending else "up") if is_on else "",
         "aria": ("descending" if is_descending else "ascending") if is_on else "none",
     }
-
-
-def without_empty(asked: QueryDict, *but: str) -> QueryDict:
-    """Return a copy of the query without what is empty, so that the address says only what is asked."""
-    kept = QueryDict(mutable=True)
-    for name, values in asked.lists():
-        if name not in but and any(values):
-            kept.setlist(name, [value for value in values if value])
-    return kept
 
 
 def _url(asked: QueryDict, **more: Any) -> str:

@@ -1,6 +1,6 @@
 from .digest import write_digests
 from .mail import send_waiting_mail
-from .notices import notify, tell_mentioned
+from .notices import notify, read_job_ended, tell_job_ended, tell_mentioned
 from .sweep import Sweep, move_tasks_along, raise_pay_tasks, sweep
 from .tasks import (
     add_task,
@@ -32,9 +32,11 @@ __all__ = [
     "raise_for_imported",
     "raise_on_stage",
     "raise_pay_tasks",
+    "read_job_ended",
     "send_waiting_mail",
     "sweep",
     "take_back",
+    "tell_job_ended",
     "tell_mentioned",
     "tell_settled",
     "tick",

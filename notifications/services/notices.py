@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.models import User
+from django.utils import timezone
+
+from accounts.models import Job, User
 from claims.models import Claim, TimelineEntry
 from claims_crm.bell import ring
 
@@ -16,12 +18,13 @@ MAILED = {
     Notice.Kind.MENTION: "mail_mentions",
     Notice.Kind.DIGEST: "mail_digest",
 }
-"""Which preference of the user sends which notice by mail."""
+"""Which preference of the user sends which notice by mail; the others stay in the bell."""
 
 
 def notice(user: User, kind: str, key: str, **about: Any) -> Notice:
     """Return a notice, not saved yet, to be mailed if the user chose so for its kind."""
-    by_mail = bool(user.email) and getattr(user, MAILED[Notice.Kind(kind)])
+    preference = MAILED.get(Notice.Kind(kind))
+    by_mail = preference is not None and bool(user.email) and getattr(user, preference)
     return Notice(
         user=user,
         kind=kind,
@@ -71,3 +74,12 @@ def tell_mentioned(entry: TimelineEntry, mentioned: Iterable[User]) -> None:
         for user in mentioned
         if user != entry.author
     )
+
+
+def tell_job_ended(job: Job) -> None:
+    notify([notice(job.owner, Notice.Kind.JOB_ENDED, f"job:{job.pk}", job=job)])
+
+
+def read_job_ended(job: Job) -> None:
+    """The owner has seen what came of it: the bell need not tell."""
+    Notice.objects.filter(user=job.owner_id, job=job).unread().update(read_at=timezone.now())

@@ -25,6 +25,9 @@ document.body.addEventListener('htmx:afterSwap', (event) => {
 document.body.addEventListener('closeDialog', () => loaded.close());
 loaded?.addEventListener('close', () => loaded.replaceChildren());
 
+// Whoever watched a job need not click: its file comes by itself.
+document.body.addEventListener('jobEnded', ({ detail }) => detail.file && location.assign(detail.file));
+
 let opener;
 document.addEventListener('click', (event) => { opener = event.target.closest('[popovertarget]') ?? opener; }, true);
 document.addEventListener('beforetoggle', (event) => {

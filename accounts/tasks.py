@@ -1,0 +1,24 @@
+from celery import shared_task
+
+from . import jobs
+
+# An export of everything may take a while; less than the broker waits before it sends the message again.
+LONG = {"soft_time_limit": 1500, "time_limit": 1600}
+
+
+@shared_task(**LONG)
+def continue_job(pk: int) -> None:
+    """Do the job that the bell rang for."""
+    jobs.carry_on(pk)
+
+
+@shared_task(**LONG)
+def continue_jobs() -> None:
+    """Every minute: do the jobs that the bell missed or whose worker died."""
+    jobs.carry_on_all()
+
+
+@shared_task
+def forget_old_jobs() -> None:
+    """Every night: remove results that nobody needs any more."""
+    jobs.forget_old()

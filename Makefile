@@ -13,7 +13,7 @@ STATIC := var/static/staticfiles.json
 .PHONY: run test lint format bench e2e faults messages clean
 
 run: .venv/installed .env $(MO) $(STATIC)  ## The product on http://127.0.0.1:8000 (PORT= for another)
-	@$(MANAGE) run --port $(PORT)
+	@$(MANAGE) run --port $(PORT) --with-parent
 
 test: .venv/installed-dev $(MO)  ## Everything, on SQLite and on PostgreSQL with a real broker and worker
 	@echo "== SQLite, a folder as the broker"

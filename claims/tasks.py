@@ -11,5 +11,5 @@ def continue_import(pk: int) -> None:
 
 @shared_task
 def continue_imports() -> None:
-    """Every minute: go on with the imports that the bell missed or whose worker died."""
+    """Every quarter of a minute: go on with the imports that the bell missed or whose worker died."""
     services.carry_on_all()

@@ -296,7 +296,7 @@ CELERY_BEAT_SCHEDULE = {
         ("sweep", "notifications.tasks.sweep", timedelta(minutes=5), 300),
         ("mail", "notifications.tasks.send_mail", timedelta(minutes=1), 60),
         ("digests", "notifications.tasks.send_digests", timedelta(minutes=10), 600),
-        ("imports", "claims.tasks.continue_imports", timedelta(minutes=1), 60),
+        ("imports", "claims.tasks.continue_imports", timedelta(seconds=15), 15),
         ("jobs", "accounts.tasks.continue_jobs", timedelta(minutes=1), 60),
         ("old jobs", "accounts.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),

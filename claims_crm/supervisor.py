@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,8 @@ class Program:
     def keep_alive(self) -> None:
         if self.process.poll() is None:
             return
-        self.young_deaths = self.young_deaths + 1 if time.monotonic() - self.started < YOUNG else 0
+        if self.process.returncode != -signal.SIGKILL:  # that is somebody's doing, and cured by starting again
+            self.young_deaths = self.young_deaths + 1 if time.monotonic() - self.started < YOUNG else 0
         if self.young_deaths == YOUNG_DEATHS:
             raise CannotStart(self.name)
         logger.warning("The %s process ended by itself (%s); starting it again.", self.name, self.process.returncode)
@@ -68,26 +68,28 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def supervise(programs: Sequence[Program]) -> NoReturn:
-    """Run `programs` until this process is told to end."""
+def supervise(programs: Sequence[Program], *, parent: int | None = None) -> None:
+    """Run `programs` until this process is told to end, or until `parent`, where it is given, has ended."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(0))
     started: list[Program] = []
+    grace = GRACE
     try:
         for program in programs:
             program.start()
             started.append(program)
-        while True:
+        while parent in (None, os.getppid()):
             time.sleep(0.5)
             for program in programs:
                 program.keep_alive()
+        grace = 0  # The parent was killed, and who starts it anew waits for the port.
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         logger.info("Stopping; this takes a few seconds.")
         for program in started:
             program.terminate()
-        until = time.monotonic() + GRACE
+        until = time.monotonic() + grace
         for program in started:
             program.wait(until)
 

@@ -31,16 +31,47 @@ def test_what_was_killed_is_started_again(program):
     assert program.process.poll() is None
 
 
-def test_what_keeps_dying_at_its_start_is_not_started_for_ever(program):
+def test_what_fails_time_and_again_at_its_start_is_not_started_for_ever(tmp_path):
+    failing = Program("failing", ["false"], folder=tmp_path, environment=dict(os.environ))
+    failing.start()
     for _ in range(2):
+        failing.process.wait()
+        failing.keep_alive()
+    failing.process.wait()
+
+    with pytest.raises(CannotStart):
+        failing.keep_alive()
+
+
+def test_what_others_kill_is_started_as_often_as_they_do(program):
+    for _ in range(5):
         program.process.kill()
         program.process.wait()
         program.keep_alive()
-    program.process.kill()
-    program.process.wait()
 
-    with pytest.raises(CannotStart):
-        program.keep_alive()
+    assert program.process.poll() is None
+
+
+SUPERVISE = """
+import os, sys
+from pathlib import Path
+from claims_crm.supervisor import Program, supervise
+folder, *command = sys.argv[1:]
+supervise([Program("sleeper", command, folder=Path(folder), environment=dict(os.environ))], parent=os.getppid())
+"""
+
+
+def test_all_ends_with_the_parent_though_it_was_killed(tmp_path):
+    """As when somebody kills `make run`, which cannot pass it on."""
+    start = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SUPERVISE!r}, *sys.argv[1:]])"
+    pid_file = tmp_path / "sleeper.pid"
+    with subprocess.Popen([sys.executable, "-c", start, str(tmp_path), *SLEEP]) as parent:
+        wait_for(lambda: pid_file.exists() and pid_file.read_text(), "the supervised process")
+        group = int(pid_file.read_text())
+
+        parent.kill()
+
+        wait_for(lambda: not list(commands_of_group(group)), "its end", seconds=5)
 
 
 def test_what_an_earlier_supervisor_left_behind_is_ended(program, tmp_path):

@@ -4,6 +4,7 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -42,8 +43,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when what started this does, even if killed"
+        )
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, with_parent: bool, **options: Any) -> None:
+        parent = os.getppid() if with_parent else None
         folder = settings.VAR_DIR / "run"
         folder.mkdir(exist_ok=True)
         lock = be_the_only_one(folder / "lock")
@@ -64,7 +69,8 @@ class Command(BaseCommand):
                 [
                     Program(name, list(map(str, command)), folder=folder, environment=environment)
                     for name, command in COMMANDS.items()
-                ]
+                ],
+                parent=parent,
             )
         except CannotStart as error:
             raise CommandError(f"The {error} process does not start; why is said above.") from error
@@ -83,21 +89,34 @@ class Command(BaseCommand):
 def be_the_only_one(path: Path) -> TextIO:
     """Hold a lock that ends with this process, however it ends."""
     lock = path.open("a")
-    try:
-        # Not flock: that one would live on in the children of a killed process.
-        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise CommandError("Rigel is already running from this folder. Stop it first (Ctrl-C).") from error
+    if not soon(lambda: takes(lock)):
+        raise CommandError("Rigel is already running from this folder. Stop it first (Ctrl-C).")
     return lock
 
 
 def check_port(port: int) -> None:
-    """See that the port is free; one left by a process just killed may take a moment to be."""
+    if not soon(lambda: is_free(port)):
+        raise CommandError(f"Port {port} is taken by another program. Choose another: make run PORT={port + 1}")
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    """Tell whether it holds within three seconds: who was just killed may take a moment to be gone."""
     until = time.monotonic() + 3
-    while not is_free(port):
+    while not holds():
         if time.monotonic() > until:
-            raise CommandError(f"Port {port} is taken by another program. Choose another: make run PORT={port + 1}")
+            return False
         time.sleep(0.1)
+    return True
+
+
+def takes(lock: TextIO) -> bool:
+    """Take the lock, if nobody has it."""
+    try:
+        # Not flock: that one would live on in the children of a killed process.
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def is_free(port: int) -> bool:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
@@ -79,6 +80,12 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        # PostgreSQL keeps no such text and fails on it; SQLite would keep what nobody can type or see.
+        if has_nul(request):
+            return refuse(request, _("There is a character in it that cannot be kept."), status=400)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         match error:
             case RuleBroken():
@@ -94,6 +101,10 @@ class RefusalMiddleware:
             case PermissionDenied() if request.htmx:  # type: ignore[attr-defined]
                 return refuse(request, str(error) or _("You may not do this."), status=403)
         return None
+
+
+def has_nul(request: HttpRequest) -> bool:
+    return any("\0" in text for sent in (request.GET, request.POST) for _name, texts in sent.lists() for text in texts)
 
 
 def is_busy(error: OperationalError) -> bool:

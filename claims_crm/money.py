@@ -47,7 +47,9 @@ def parse_money(text: str) -> Decimal:
     bare = _UNITS.sub("", _SPACES.sub("", text)).replace(MINUS, "-")
     if not re.fullmatch(r"-?\d+([.,]\d{1,2})?", bare):
         raise ValueError(f"not a sum of money: {text!r}")
-    return Decimal(bare.replace(",", ".")).quantize(KOPECK)
+    # Not by quantize(), which gives up on more digits than any sum has: it is the caller who says what is too large.
+    whole, _point, part = bare.replace(",", ".").partition(".")
+    return Decimal(f"{whole}.{part:0<2}")
 
 
 def format_number(amount: Decimal, *, kopecks: bool = True) -> str:

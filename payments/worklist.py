@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.models import Claim
 from claims_crm import days
 from claims_crm.models import Company
-from claims_crm.money import ZERO, format_money, parse_money
+from claims_crm.money import MAX_AMOUNT, ZERO, format_money, parse_money
 
 from .models import Payment
 from .permissions import can_settle
@@ -169,9 +169,10 @@ def _found_by(text: str) -> Q:
     """By the claim (client, number, contract), or by the sum."""
     found = Q(claim__in=Claim.objects.search(text.removeprefix("№")))
     try:
-        return found | Q(amount=parse_money(text))
+        amount = parse_money(text)
     except ValueError:
         return found
+    return found | Q(amount=amount) if ZERO < amount <= MAX_AMOUNT else found
 
 
 def figures(filters: Filters, user: User) -> list[tuple[Span, Total]]:

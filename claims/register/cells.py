@@ -241,8 +241,6 @@ def _any_sum(value: Any) -> Decimal | None:
         return parse_money(value)
     except ValueError as error:
         raise BadCell("sum_not_number", hint=_thousands(value)) from error
-    except ArithmeticError as error:
-        raise BadCell("sum_too_large") from error
 
 
 def _rounded(amount: Decimal) -> Decimal:

@@ -99,6 +99,7 @@ def test_kopecks_and_back(amount):
         ("0", "negative"),
         ("-1", "negative"),
         ("1 000 000 000 000,00", "too_large"),
+        ("9" * 39, "too_large"),
         ("", "required"),
     ],
 )

@@ -66,6 +66,14 @@ def test_a_database_that_is_gone_is_said_so(client):
     assert "База данных" in answer.text
 
 
+@pytest.mark.parametrize("send", ["get", "post"])
+def test_a_character_no_database_keeps_is_refused_before_anything_is_done(client, send):
+    answer = getattr(client, send)("/fail/rule/", {"text": "a\0b"})
+
+    assert answer.status_code == 400
+    assert "знак" in answer.text
+
+
 def test_a_part_of_a_page_asked_for_after_the_session_ended_leads_to_sign_in(client):
     answer = client.get("/private/", headers={**HTMX, "HX-Current-URL": "http://testserver/payments/?overdue=1"})
 

@@ -75,7 +75,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Roles: their rights may be changed; the three that come with the product stay."""
+    """Roles: their rights may be changed; the three that come with the product stay, under their names."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        return ("name",) if obj is not None and obj.name in set(Role) else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is not None and obj.name not in set(Role) and super().has_delete_permission(request, obj)

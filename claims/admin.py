@@ -129,6 +129,9 @@ class ClientAdmin(ModelAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        return super().get_queryset(request).visible_to(request.user)
+
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
         """Through the service: the search and the history of the client's claims follow."""
         if change:

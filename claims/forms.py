@@ -159,7 +159,7 @@ class ClientForm(FactsForm):
 class NewClaimForm(forms.Form):
     """One form for a claim and its client: one who is known already, or a new one."""
 
-    client = forms.ModelChoiceField(Client.objects.all(), required=False, widget=forms.HiddenInput)
+    client = forms.ModelChoiceField(Client.objects.none(), required=False, widget=forms.HiddenInput)
     client_name = fact(Client, "name", required=False)
     client_kind = fact(Client, "kind", required=False, widget=forms.RadioSelect)
     client_phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
@@ -183,9 +183,9 @@ class NewClaimForm(forms.Form):
         super().__init__(data, initial=initial)
         if not permissions.can_change_agreed_amount(user):
             del self.fields["agreed_amount"]
+        self.fields["client"].queryset = Client.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["specialist"].queryset = people(Role.SPECIALIST)  # type: ignore[attr-defined]
         self.fields["accountant"].queryset = people(Role.ACCOUNTANT)  # type: ignore[attr-defined]
-        self.user = user
 
     @property
     def chosen_client(self) -> Client | None:
@@ -197,11 +197,12 @@ class NewClaimForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
-        client = facts.get("client")
-        if client is None and not facts.get("client_name", "").strip() and "client_name" not in self.errors:
-            self.add_error("client_name", _("Who is owed? Choose a client or type a new one."))
-        if client is not None and not known_clients(self.user).filter(pk=client.pk).exists():
+        if "client" in self.errors:
+            # Its own field is hidden: it is said where people look for the client.
+            del self.errors["client"]
             self.add_error("client_name", _("There is no such client."))
+        elif facts["client"] is None and not facts.get("client_name", "").strip() and "client_name" not in self.errors:
+            self.add_error("client_name", _("Who is owed? Choose a client or type a new one."))
         check_days(self, facts)
         return facts
 
@@ -232,13 +233,6 @@ def check_days(form: forms.Form, facts: dict[str, Any]) -> None:
         form.add_error("received_on", _("This day has not come yet."))
     if received_on and respond_by and respond_by < received_on:
         form.add_error("respond_by", _("Before the claim is received."))
-
-
-def known_clients(user: User) -> Any:
-    """The clients `user` may know of: those of the claims they see, and those with no claim yet."""
-    return Client.objects.filter(
-        Q(pk__in=Claim.objects.visible_to(user).values("client")) | Q(claims__isnull=True)
-    ).distinct()
 
 
 def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:

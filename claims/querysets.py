@@ -93,6 +93,15 @@ class ClaimQuerySet(models.QuerySet):
         return list(rows.values_list("pk", flat=True))
 
 
+class ClientQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ClientQuerySet:
+        """Leave the clients `user` may know of: those of the claims they see, and those with no claim yet."""
+        from .models import Claim
+
+        own = Claim.objects.filter(client=models.OuterRef("pk"))
+        return self.filter(models.Exists(own.visible_to(user)) | ~models.Exists(own))
+
+
 class TimelineQuerySet(models.QuerySet):
     def history(self) -> TimelineQuerySet:
         """Leave what somebody changed: no comments, and not the summary."""

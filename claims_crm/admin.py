@@ -36,7 +36,6 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("payments.payment", "payments"),
             ("notifications.task", "task_alt"),
             ("notifications.notice", "notifications"),
-            ("claims.registerimport", "upload_file"),
             ("claims.timelineentry", "history"),
         ),
     ),

@@ -71,7 +71,7 @@ class TaskAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
-        return super().get_queryset(request).select_related("claim__client", "payment")
+        return super().get_queryset(request).visible_to(request.user).select_related("claim__client", "payment")
 
     @admin.display(description=gettext_lazy("Title"))
     def title(self, task: Task) -> str:

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..querysets import ClientQuerySet
+
 
 class Client(models.Model):
     """Who is owed: a person or a company, with the account the money goes to."""
@@ -19,6 +21,8 @@ class Client(models.Model):
     bank_name = models.CharField(_("bank"), max_length=250, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    objects = ClientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("client")

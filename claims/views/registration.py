@@ -18,7 +18,7 @@ from claims_crm import days
 from claims_crm.errors import RuleBroken
 
 from .. import permissions
-from ..forms import NewClaimForm, known_clients, suggest_clients
+from ..forms import NewClaimForm, suggest_clients
 from ..models import Claim, Client, Ground, Pipeline
 from ..services import create_claim
 
@@ -100,7 +100,9 @@ def client_fields(request: Request) -> HttpResponse:
     """The client's part of the form: the known one that was chosen, or empty fields for a new one."""
     _check(request)
     pk = request.GET.get("client", "")
-    chosen = known_clients(request.user).filter(pk=int(pk)).first() if pk.isdecimal() and pk.isascii() else None
+    chosen = (
+        Client.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdecimal() and pk.isascii() else None
+    )
     form = NewClaimForm(user=request.user, initial={"client": chosen, "client_kind": Client.Kind.PERSON})
     return render(request, "claims/_client_fields.html", {"form": form, "client": chosen})
 

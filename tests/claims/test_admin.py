@@ -9,7 +9,7 @@ from claims.models import Claim, Ground, Pipeline, Stage
 from claims_crm.models import Company, DayOff
 from notifications.models import TaskRule
 
-from ..factories import ClaimFactory, ClientFactory, UserFactory, administrator
+from ..factories import ClaimFactory, ClientFactory, UserFactory, administrator, specialist
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +189,25 @@ def test_only_a_superuser_deletes_a_claim_and_only_one_without_payments(as_super
     assert list(Claim.objects.all()) == [claim]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["claims_claim", "claims_client", "claims_pipeline", "claims_ground", "payments_payment", "notifications_task"],
+)
+def test_nothing_money_hangs_on_is_removed_by_the_list(as_superuser, claim, name):
+    rows = as_superuser.get(url(f"{name}_changelist")).context["cl"].queryset
+    chosen = {"action": "delete_selected", "_selected_action": list(rows.values_list("pk", flat=True)), "post": "yes"}
+    as_superuser.post(url(f"{name}_changelist"), chosen)
+    assert list(rows.values_list("pk", flat=True)) == chosen["_selected_action"] != []
+
+
+def test_who_sees_only_their_own_claims_sees_only_their_clients_and_tasks(client, claim):
+    Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
+    Company.forget()
+    client.force_login(specialist(is_staff=True))
+    for name in ("claims_claim", "claims_client", "payments_payment", "notifications_task"):
+        assert not client.get(url(f"{name}_changelist")).context["cl"].queryset.exists()
+
+
 def test_claims_are_found_in_the_admin_as_in_the_product(as_administrator, claim):
     ClaimFactory(client=ClientFactory(name="Белых"))
     found = as_administrator.get(url("claims_claim_changelist"), {"q": claim.client.name.upper()})
@@ -227,3 +246,11 @@ def test_people_and_roles_are_not_removed(as_administrator):
     person, role = administrator(), Group.objects.get(name="accountants")
     assert as_administrator.post(url("accounts_user_delete", person.pk), {"post": "yes"}).status_code == 403
     assert as_administrator.post(url("auth_group_delete", role.pk), {"post": "yes"}).status_code == 403
+
+
+def test_a_role_of_the_product_keeps_its_name_and_changes_its_rights(as_administrator):
+    role = Group.objects.get(name="accountants")
+    as_administrator.post(url("auth_group_change", role.pk), {"name": "бухгалтеры"})
+    role.refresh_from_db()
+    assert role.name == "accountants"
+    assert not role.permissions.exists()

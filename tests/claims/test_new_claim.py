@@ -94,7 +94,7 @@ def test_a_known_client_is_taken_as_it_is(as_specialist, form):
         ({"respond_by": "2000-01-01"}, "respond_by", "Раньше, чем получена"),
         ({"ground": ""}, "ground", "обязательное"),
         ({"pipeline": "999"}, "pipeline", "вариант"),
-        ({"client": "999999"}, "client", "вариант"),
+        ({"client": "999999"}, "client_name", "Такого клиента нет"),
     ],
 )
 def test_what_is_wrong_stands_at_its_field_and_what_is_typed_stays(as_specialist, form, wrong, field, why):
@@ -172,7 +172,9 @@ def test_clients_of_claims_one_may_not_see_are_neither_offered_nor_taken(as_spec
     strange = ClaimFactory(client=ClientFactory(name="Орлов Дмитрий"), specialist=a_specialist()).client
     assert suggested(as_specialist, "орлов") == []
     assert as_specialist.get(f"{URL}client/?client={strange.pk}").context["client"] is None
-    assert "client_name" in errors(as_specialist.post(URL, form | {"client": strange.pk}))
+    refused = as_specialist.post(URL, form | {"client": strange.pk, "client_name": ""})
+    assert "client_name" in errors(refused)
+    assert strange.name not in refused.content.decode()
 
 
 def test_a_chosen_client_takes_the_place_of_the_fields(as_specialist):

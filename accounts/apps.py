@@ -9,5 +9,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import receivers  # noqa: F401
+
         # Each app declares the long work it knows in its own `jobs.py`.
         autodiscover_modules("jobs")

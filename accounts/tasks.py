@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from . import jobs
+from .sessions import SessionStore
 
 # An export of everything may take a while; less than the broker waits before it sends the message again.
 LONG = {"soft_time_limit": 1500, "time_limit": 1600}
@@ -22,3 +23,9 @@ def continue_jobs() -> None:
 def forget_old_jobs() -> None:
     """Every night: remove results that nobody needs any more."""
     jobs.forget_old()
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Remove the sessions whose time is over."""
+    SessionStore.clear_expired()

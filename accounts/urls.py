@@ -1,13 +1,17 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from .views import jobs, profile, saved_views, sign_in
+from .views import devices, jobs, password, profile, saved_views, sign_in
 
 own = (
     [
         path("", profile.ProfileView.as_view(), name="profile"),
-        path("password/", profile.PasswordView.as_view(), name="password"),
+        path("language/", profile.language, name="language"),
         path("theme/", profile.theme, name="theme"),
+        path("mail/", profile.mail, name="mail"),
+        path("password/", password.PasswordView.as_view(), name="password"),
+        path("devices/sign-out/", devices.sign_out_others, name="sign_out_others"),
+        path("devices/<uuid:device>/sign-out/", devices.sign_out, name="sign_out"),
     ],
     "accounts",
 )

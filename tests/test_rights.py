@@ -3,6 +3,7 @@
 A deed is sent with nothing in it: what counts is that it got past the door (anything but 403 and 404).
 """
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Job, SavedView, User
+from accounts.models import Job, SavedView, Session, User
 from accounts.roles import Role
 from claims.models import RegisterImport
 from claims.services import attach, comment
@@ -51,7 +52,11 @@ DOORS = {
     "logout": Door("post", EVERYONE, public=True),
     "accounts:profile": Door("get", EVERYONE),
     "accounts:password": Door("get", EVERYONE),
+    "accounts:language": Door("post", EVERYONE),
     "accounts:theme": Door("post", EVERYONE),
+    "accounts:mail": Door("post", EVERYONE),
+    "accounts:sign_out_others": Door("post", EVERYONE),
+    "accounts:sign_out": Door("post", set(), "device"),
     "jobs:detail": Door("get", set(), "job"),
     "jobs:result": Door("get", set(), "job"),
     "jobs:stop": Door("post", set(), "job"),
@@ -120,7 +125,7 @@ class World:
     """A claim of one specialist with everything an address may name."""
 
     owner: User
-    ids: dict[str, dict[str, int]]
+    ids: dict[str, dict[str, int | uuid.UUID]]
 
 
 @pytest.fixture
@@ -149,9 +154,15 @@ def world() -> World:
             "import": {"pk": RegisterImport.objects.create(name="register.xlsx", uploaded_by=owner).pk},
             "job": {"pk": Job.objects.create(kind="none", owner=owner, language="ru").pk},
             "view": {"pk": SavedView.objects.create(owner=owner, page="claims:list", name="Late", is_shared=True).pk},
+            "device": {"device": device_of(owner)},
             "notice": {"pk": Notice.objects.filter(user=owner).latest("pk").pk},
         },
     )
+
+
+def device_of(user: User) -> uuid.UUID:
+    Client().force_login(user)
+    return Session.objects.get(user=user).device
 
 
 def names(patterns: list, namespace: str = "") -> Iterator[str]:

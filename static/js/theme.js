@@ -6,13 +6,21 @@ function next() {
   return dark ? 'light' : 'dark';
 }
 
+// '' is as the system says.
+function show(theme) {
+  root.toggleAttribute('data-switching', true);
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  document.querySelector('meta[name="color-scheme"]').content = theme || 'light dark';
+  for (const radio of document.querySelectorAll('[data-theme-choice] [name="theme"]')) radio.checked = radio.value === theme;
+  requestAnimationFrame(() => requestAnimationFrame(() => root.removeAttribute('data-switching')));
+}
+
 document.addEventListener('click', (event) => {
   const form = event.target.closest('[data-theme-form] button')?.form;
   if (!form) return;
-  const theme = next();
-  form.elements.theme.value = theme;
-  root.toggleAttribute('data-switching', true);
-  root.dataset.theme = theme;
-  document.querySelector('meta[name="color-scheme"]').content = theme;
-  requestAnimationFrame(() => requestAnimationFrame(() => root.removeAttribute('data-switching')));
+  form.elements.theme.value = next();
+  show(form.elements.theme.value);
 });
+
+document.addEventListener('change', (event) => event.target.closest('[data-theme-choice]') && show(event.target.value));

@@ -28,14 +28,8 @@ def signed_in(client, user):
     return client
 
 
-PROFILE = {
-    "first_name": "Ольга",
-    "last_name": "Демидова",
-    "email": "olga@rigel.example",
-    "language": "",
-    "theme": "",
-    "mail_tasks": "on",
-}
+ABOUT = {"first_name": "Ольга", "last_name": "Демидова", "email": "olga@rigel.example"}
+HTMX = {"HX-Request": "true"}
 
 
 def test_one_signs_in_and_comes_where_one_was_going(client, user):
@@ -60,20 +54,36 @@ def test_one_signs_out_by_a_button_not_by_a_link(signed_in):
 
 
 def test_the_profile_is_ones_own(signed_in, user):
-    signed_in.post("/profile/", PROFILE | {"language": "en", "theme": "dark", "is_superuser": "on", "username": "root"})
+    signed_in.post("/profile/", ABOUT | {"first_name": "Оля", "is_superuser": "on", "username": "root"})
     user.refresh_from_db()
-    assert (user.language, user.theme, user.mail_tasks, user.mail_digest) == ("en", "dark", True, False)
-    assert (user.username, user.is_superuser) == ("olga", False)
+    assert (user.first_name, user.username, user.is_superuser) == ("Оля", "olga", False)
 
 
-def test_the_next_page_is_in_the_language_chosen(signed_in):
-    page = signed_in.post("/profile/", PROFILE | {"language": "en"}, follow=True).content.decode()
-    assert "<h1>Profile</h1>" in page
-    assert "Saved" in page
+def test_the_language_changes_at_once(signed_in, user):
+    answer = signed_in.post("/profile/language/", {"language": "en"}, headers=HTMX)
+    assert answer["HX-Refresh"] == "true"
+    assert "<h1>Profile</h1>" in signed_in.get("/profile/").content.decode()
+    assert signed_in.post("/profile/language/", {"language": "la"}).status_code == 400
+
+
+def test_what_comes_by_mail_is_kept_at_once_and_alone(signed_in, user):
+    answer = signed_in.post(
+        "/profile/mail/", {"mail_tasks": "on", "mail_digest": "on", "email": "x@y.example"}, headers=HTMX
+    )
+    assert "toast" in answer["HX-Trigger"]
+    user.refresh_from_db()
+    assert (user.mail_tasks, user.mail_digest, user.mail_mentions) == (True, True, False)
+    assert user.email == "olga@rigel.example"
+
+
+@pytest.mark.parametrize("part", ["language", "theme", "mail"])
+def test_a_switch_works_without_scripts(signed_in, part):
+    answer = signed_in.post(f"/profile/{part}/", {part: ""}, headers={"Referer": "/profile/"})
+    assert answer.url == "/profile/"
 
 
 def test_a_profile_that_does_not_hold_is_not_kept_and_stays_as_typed(signed_in, user):
-    answer = signed_in.post("/profile/", PROFILE | {"first_name": "Оля", "email": "не почта"})
+    answer = signed_in.post("/profile/", ABOUT | {"first_name": "Оля", "email": "не почта"})
     assert answer.context["form"].errors["email"]
     assert 'value="Оля"' in answer.content.decode()
     assert User.objects.get(pk=user.pk).first_name == "Ольга"

@@ -9,25 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from claims_crm.addresses import without_empty
 
-from .models import SavedView, User
-
-
-class ProfileForm(forms.ModelForm):
-    class Meta:
-        model = User
-        fields = (
-            "first_name",
-            "last_name",
-            "email",
-            "language",
-            "theme",
-            "mail_tasks",
-            "mail_overdue",
-            "mail_settled",
-            "mail_mentions",
-            "mail_digest",
-        )
-        widgets = {"language": forms.RadioSelect, "theme": forms.RadioSelect}
+from ..models import SavedView
 
 
 class SavedViewForm(forms.ModelForm):

@@ -1,0 +1,44 @@
+"""A browser and its system in words, from what it says of itself.
+
+Browsers pretend to be one another: Edge says it is Chrome, which says it is Safari. So the order counts, the
+most particular first. One that is not known is no failure, only a name less.
+"""
+
+from django.utils.translation import gettext as _
+
+BROWSERS = (
+    ("YaBrowser/", "Yandex Browser"),
+    ("Edg", "Edge"),  # Edg/, EdgA/, EdgiOS/
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Vivaldi/", "Vivaldi"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Macintosh", "macOS"),
+    ("Linux", "Linux"),
+)
+HANDHELD = {"iPhone", "iPad", "Android"}
+
+
+def in_words(user_agent: str) -> str:
+    """Return «Firefox, Windows», as much of it as is known."""
+    known = filter(None, (_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)))
+    return ", ".join(known) or _("Unknown browser")
+
+
+def is_handheld(user_agent: str) -> bool:
+    return _first(SYSTEMS, user_agent) in HANDHELD
+
+
+def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for mark, name in names if mark in user_agent), "")

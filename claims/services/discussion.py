@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import mimetypes
-import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from claims_crm.links import mentioned_in
 
 from ..errors import FactsRefused, FileRefused
 from ..models import Attachment, Claim, TimelineEntry
+from ..permissions import who_may_see
 from ..signals import comment_added
 from .timeline import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MENTION = re.compile(r"(?<!\w)@([\w.+-]*\w)")
 MAX_COMMENT = 10_000
 
 
@@ -34,8 +34,11 @@ def comment(claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] 
         raise FactsRefused(_("The comment is empty."), field="text")
     if len(text) > MAX_COMMENT:
         raise FactsRefused(_("A comment holds up to 10,000 characters."), field="text")
+    for file in files:
+        _check(file)
     kept = [_keep(claim, by=by, file=file) for file in files]
-    mentioned = mentioned_in(text, claim=claim)
+    names = mentioned_in(text)
+    mentioned = list(who_may_see(claim).filter(username__in=names)) if names else []
     entry = record(
         claim,
         TimelineEntry.Kind.COMMENT,
@@ -48,18 +51,10 @@ def comment(claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] 
     return entry
 
 
-def mentioned_in(text: str, *, claim: Claim) -> list[User]:
-    """Return the people named @username in `text` who may see the claim."""
-    names = set(MENTION.findall(text))
-    if not names:
-        return []
-    users = User.objects.active().filter(username__in=names)
-    return [user for user in users if Claim.objects.visible_to(user).filter(pk=claim.pk).exists()]
-
-
 @transaction.atomic
 def attach(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
     """Keep a file with the claim. Raises FileRefused when it is empty or larger than 25 MB."""
+    _check(file)
     attachment = _keep(claim, by=by, file=file)
     record(
         claim,
@@ -86,18 +81,22 @@ def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
     transaction.on_commit(lambda: storage.delete(name))
 
 
-def _keep(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
+def _check(file: UploadedFile) -> None:
+    """Refuse the file before a byte of it is kept: what is rolled back leaves no file behind."""
     if not file.size:
         raise FileRefused(_("The file “%s” is empty.") % file.name)
     if file.size > Attachment.MAX_SIZE:
         raise FileRefused(_("The file “%s” is larger than 25 MB.") % file.name)
+
+
+def _keep(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
     name = (file.name or "file")[-255:]
     return Attachment.objects.create(
         claim=claim,
         key=uuid.uuid4(),
         file=file,
         name=name,
-        size=file.size,
+        size=file.size or 0,
         content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
         uploaded_by=by,
     )

@@ -3,8 +3,7 @@
 `docs/components.md` shows each in use.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,12 +16,13 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from claims_crm import days
+from claims_crm.links import linkify
 from claims_crm.money import format_money, format_number, to_kopecks
 from claims_crm.segments import PaymentLike, pieces
 
@@ -268,43 +268,7 @@ def avatar(user: Any, size: str = "") -> SafeString:
     return format_html('<span class="{}" aria-hidden="true">{}</span>', style, initials(user.name))
 
 
-ADDRESS = r"(?:https?://|www\.)[^\s<>\"]+"
-MENTION = r"(?<![\w@/.])@[\w.+-]*\w"
-LINKS = re.compile(f"({ADDRESS})|({MENTION})", re.IGNORECASE)
-AFTER_ADDRESS = ".,;:!?'»…*"
-
-
-@register.filter
-def linkify(text: str, mentioned: Mapping[str, str] | None = None) -> SafeString:
-    """Plain text with its web addresses clickable; `mentioned` ({username: name}) stand out by name.
-
-    Everything is escaped; only http and https become links.
-    """
-    out, end = [], 0
-    for match in LINKS.finditer(text):
-        out.append(format_html("{}", text[end : match.start()]))
-        out.append(_link(match[1]) if match[1] else _mention(match[2], mentioned or {}))
-        end = match.end()
-    out.append(format_html("{}", text[end:]))
-    return format_html_join("", "{}", ((part,) for part in out))
-
-
-def _link(found: str) -> SafeString:
-    address = found.rstrip(AFTER_ADDRESS)
-    if address.endswith(")") and "(" not in address:
-        address = address.rstrip(")" + AFTER_ADDRESS)
-    href = address if "://" in address else f"https://{address}"
-    return format_html(
-        '<a class="link" href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>{}',
-        href,
-        address,
-        found[len(address) :],
-    )
-
-
-def _mention(found: str, mentioned: Mapping[str, str]) -> SafeString:
-    name = mentioned.get(found[1:])
-    return format_html('<span class="mention">@{}</span>', name) if name else format_html("{}", found)
+register.filter(linkify)
 
 
 # --- Parts of pages -----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // @mentions: after an @ the people of the claim are offered.
 //   data-mentions='[{"username": "belova", "name": "Марина Белова", "role": "бухгалтер"}]'   on the textarea
 //   data-mentions-menu         the listbox beside it, hidden; data-mention-button types the @
-const AT = /(^|[\s(])@([\p{L}\w.+-]*)$/u;
+const AT = /(^|[\s(])@([\p{L}\w.@+-]*)$/u;
 
 const field = () => document.activeElement?.closest('[data-mentions]');
 const menuOf = (text) => text.form.querySelector('[data-mentions-menu]');

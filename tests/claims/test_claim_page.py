@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
+from claims.errors import FileRefused
 from claims.feed import PAGE
 from claims.models import Claim, Ground, Stage, TimelineEntry
 from claims.services import attach, comment, edit_claim, remove_attachment
@@ -199,10 +201,27 @@ def test_what_is_typed_stays_when_it_is_refused(as_specialist, claim, url, htmx,
     assert not claim.timeline.comments().exists()
 
 
-def test_a_mention_is_shown_by_name_and_told_to_the_person(as_specialist, accountant, claim, url, htmx):
-    response = as_specialist.post(f"{url}comments/", {"text": "@belova, взгляните"}, headers=htmx)
+@pytest.mark.parametrize("username", ["belova", "belova@rigel.example", "m.belova+1"])
+def test_a_mention_is_shown_by_name_and_told_to_the_person(as_specialist, accountant, claim, url, htmx, username):
+    User.objects.filter(pk=accountant.pk).update(username=username)
+    response = as_specialist.post(f"{url}comments/", {"text": f"@{username}, взгляните"}, headers=htmx)
     assert '<span class="mention">@Марина Белова</span>' in text_of(response)
     assert Notice.objects.filter(user=accountant, kind=Notice.Kind.MENTION).count() == 1
+
+
+def test_many_mentions_cost_no_more_than_one(claim, specialist, django_assert_max_num_queries):
+    names = [a_specialist().username for _ in range(30)]
+    for named in (names[:1], names):
+        with django_assert_max_num_queries(12):
+            comment(claim, by=specialist, text=" ".join(f"@{name}" for name in named))
+    assert Notice.objects.filter(kind=Notice.Kind.MENTION).count() == 31
+
+
+def test_a_comment_refused_for_one_file_leaves_none_behind(claim, specialist, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with pytest.raises(FileRefused):
+        comment(claim, by=specialist, text="Акт", files=[a_file("акт.pdf"), a_file("пусто.pdf", b"")])
+    assert not any(tmp_path.iterdir())
 
 
 def test_only_those_who_see_the_claim_are_offered_to_mention(as_specialist, own_only, specialist, accountant, url):

@@ -236,6 +236,10 @@ class TestLinkify:
         html = rigel.linkify("@belova, взгляните", {"belova": "Марина Белова"})
         assert html == '<span class="mention">@Марина Белова</span>, взгляните'
 
+    def test_an_address_may_be_the_name(self):
+        html = rigel.linkify("Прошу @belova@rigel.example.", {"belova@rigel.example": "Марина Белова"})
+        assert html == 'Прошу <span class="mention">@Марина Белова</span>.'
+
     def test_others_stay_as_typed(self):
         text = "@nobody, it@rigel.example, https://a.example/@belova"
         assert "mention" not in rigel.linkify(text, {"belova": "Марина Белова"})

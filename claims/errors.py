@@ -22,6 +22,13 @@ class MoveRefused(RuleBroken):
     code = "move_refused"
 
 
+class MovedMeanwhile(RuleBroken):
+    code = "moved_meanwhile"
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(_("Meanwhile the claim was moved to “%(stage)s”.") % {"stage": stage})
+
+
 class ReasonRequired(RuleBroken):
     code = "reason_required"
 

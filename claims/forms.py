@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -69,6 +70,34 @@ class ClaimFilter(forms.Form):
         """What is asked for and makes sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class BoardFilter(ClaimFilter):
+    """What the board is asked for: always one funnel, the first where none is named. Its columns are the stages."""
+
+    # Unfolds the final stages.
+    closed = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data, user=user)
+        del self.fields["kind"]
+        # The final stages are folded as it is.
+        self.fields["show"].choices = [choice for choice in self.SHOW if choice[0] != "work"]  # type: ignore[attr-defined]
+        self.fields["pipeline"].empty_label = None  # type: ignore[attr-defined]
+
+    @cached_property
+    def funnel(self) -> Pipeline | None:
+        """The funnel that is shown; None where there is none at all."""
+        return super().asked.get("pipeline") or Pipeline.objects.first()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        return {**super().asked, "pipeline": self.funnel}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether fewer than all claims of the funnel are asked for."""
+        return bool(self.asked.keys() - {"pipeline", "closed"})
 
 
 class FactsForm(forms.Form):

@@ -49,6 +49,11 @@ def can_move(user: User, claim: Claim, stage: Stage | None = None) -> bool:
     return user.has_perm("claims.close_claim" if final else "claims.move_claim")
 
 
+def can_move_in(user: User, stage: Stage) -> bool:
+    """Tell whether `user` may move by hand what stands in the stage, and bring there what may be moved."""
+    return user.has_perm("claims.close_claim" if stage.is_final else "claims.move_claim")
+
+
 def can_comment(user: User, claim: Claim) -> bool:
     return user.has_perm("claims.add_comment")
 

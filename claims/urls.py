@@ -6,6 +6,8 @@ app_name = "claims"
 
 urlpatterns = [
     path("claims/", views.claim_list, name="list"),
+    path("claims/board/", views.board, name="board"),
+    path("claims/board/<int:pk>/<int:stage>/", views.move_on_board, name="move_on_board"),
     path("claims/new/", views.create, name="create"),
     path("claims/new/answer-by/", views.answer_by, name="answer_by"),
     path("claims/new/clients/", views.clients, name="clients"),

@@ -63,6 +63,8 @@ DOORS = {
     "views:save": Door("post", EVERYONE),
     "views:remove": Door("post", set(), "view"),
     "claims:list": Door("get", EVERYONE),
+    "claims:board": Door("get", EVERYONE),
+    "claims:move_on_board": Door("post", SPECIALISTS, "claim"),
     "claims:create": Door("get", SPECIALISTS),
     "claims:answer_by": Door("get", SPECIALISTS),
     "claims:clients": Door("get", SPECIALISTS),

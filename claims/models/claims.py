@@ -131,6 +131,12 @@ class Claim(models.Model):
         ]
         indexes = [
             models.Index(fields=["stage", "-id"], name="claim_by_stage"),
+            # The board: the figures of its columns, read from here alone, and the order of its cards.
+            models.Index(
+                fields=["pipeline", "stage", "currency", "remaining_amount", "agreed_amount"],
+                name="claim_board_figures",
+            ),
+            models.Index(fields=["stage", "next_due_on", "-id"], name="claim_board_order"),
             models.Index(
                 fields=["next_due_on"],
                 name="claim_next_due",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from claims_crm.money import format_money
 
-from ..errors import MoveRefused, ReasonRequired
+from ..errors import MovedMeanwhile, MoveRefused, ReasonRequired
 from ..models import Claim, Stage, TimelineEntry
 from ..signals import stage_moved
 from .timeline import record
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> Claim:
+def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "", seen_in: int | None = None) -> Claim:
     """Move the claim to `stage`; the same stage changes nothing.
 
-    Raises MoveRefused and ReasonRequired, see `check_move`.
+    Raises MoveRefused and ReasonRequired, see `check_move`; MovedMeanwhile where it no longer stands in the stage
+    with the id `seen_in`, from which it was to be moved.
     """
     claim = Claim.objects.lock(claim.pk)
+    if seen_in not in (None, claim.stage_id):
+        raise MovedMeanwhile(claim.stage.name)
     if stage != claim.stage:
         check_move(claim, stage, reason=reason)
         _put(claim, stage, by=by, reason=reason)

@@ -1,3 +1,4 @@
+from .board import board, move_on_board
 from .claim import edit, edit_client_of, history, move_claim, reason, timeline
 from .discussion import add_comment, download, files, remove_file
 from .listing import claim_list
@@ -6,6 +7,7 @@ from .registration import answer_by, client_fields, clients, create
 __all__ = [
     "add_comment",
     "answer_by",
+    "board",
     "claim_list",
     "client_fields",
     "clients",
@@ -16,6 +18,7 @@ __all__ = [
     "files",
     "history",
     "move_claim",
+    "move_on_board",
     "reason",
     "remove_file",
     "timeline",

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -58,7 +59,8 @@ def reason(request: Request, pk: int, stage: int) -> HttpResponse:
     into = _stage(claim, str(stage))
     if not permissions.can_move(request.user, claim, into):
         raise PermissionDenied
-    return render(request, "claims/_reason.html", {"claim": claim, "stage": into})
+    action = reverse("claims:move", args=[claim.pk])
+    return render(request, "claims/_reason.html", {"claim": claim, "stage": into, "action": action})
 
 
 def _stage(claim: Claim, pk: str) -> Stage:

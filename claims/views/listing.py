@@ -35,6 +35,7 @@ def claim_list(request: Request) -> HttpResponse:
         "next_url": _url(asked, after=rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "sorts": {name: _sort_link(asked, sort, name) for name in SORTS},
         "is_filtered": bool(form.asked),
+        "query": without_empty(request.GET, "after", "sort").urlencode(),
     }
     if request.htmx and last:
         return render(request, "claims/_rows.html", context)

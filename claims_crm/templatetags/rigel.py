@@ -276,9 +276,17 @@ register.filter(linkify)
 
 @register.inclusion_tag("components/navitem.html", takes_context=True)
 def navitem(
-    context: Context, url_name: str, icon_name: str, text: str, *, style: str = "", key: str = "", **count: Any
+    context: Context,
+    url_name: str,
+    icon_name: str,
+    text: str,
+    *,
+    style: str = "",
+    key: str = "",
+    but: str = "",
+    **count: Any,
 ) -> dict[str, Any]:
-    """One line of the side bar, current where the page's address is under its own.
+    """One line of the side bar, current where the page's address is under its own, and not under that of `but`.
 
     `style`: "overdue" for a red count, "desk" for a line that a phone shows under «More». `count` needs an `id`,
     by which it is renewed out of band.
@@ -289,7 +297,7 @@ def navitem(
         # A part that is not installed has no line.
         return {"url": ""}
     path = context["request"].path
-    current = path == url if url == "/" else path.startswith(url)
+    current = path == url if url == "/" else path.startswith(url) and not (but and path.startswith(reverse(but)))
     return {"url": url, "icon": icon_name, "text": text, "style": style, "key": key, "current": current, **count}
 
 

@@ -2,6 +2,7 @@
 //   data-key="g w"      pressing it clicks (or focuses) the element
 //   data-row-key="p"    the same, of the row the focus is in
 //   data-row            a row that j and k walk over; it has tabindex="-1"
+//   data-column         rows in columns: j and k stay in the column, h and l go to the next one
 //   data-send           Ctrl+Enter in this field sends its form
 const PATIENCE = 1000;
 
@@ -32,11 +33,24 @@ function act(element) {
   return element.select?.();
 }
 
+const rowsOf = (root) => [...root.querySelectorAll('[data-row]')].filter(isSeen);
+const within = (list, index) => list[Math.max(0, Math.min(list.length - 1, index))];
+
 function walk(by) {
-  const rows = [...document.querySelectorAll('[data-row]')].filter(isSeen);
-  const here = rows.indexOf(document.activeElement?.closest('[data-row]'));
-  rows[Math.max(0, Math.min(rows.length - 1, here + by))]?.focus();
+  const row = document.activeElement?.closest('[data-row]');
+  const rows = rowsOf(row?.closest('[data-column]') ?? document);
+  within(rows, rows.indexOf(row) + by)?.focus();
 }
+
+function cross(by) {
+  const row = document.activeElement?.closest('[data-column] [data-row]');
+  if (!row) return;
+  const columns = [...document.querySelectorAll('[data-column]')].map(rowsOf).filter((rows) => rows.length);
+  const here = columns.findIndex((rows) => rows.includes(row));
+  within(within(columns, here + by), columns[here].indexOf(row)).focus();
+}
+
+const WALKS = { j: () => walk(1), k: () => walk(-1), h: () => cross(-1), l: () => cross(1) };
 
 document.addEventListener('keydown', (event) => {
   const { target } = event;
@@ -50,7 +64,7 @@ document.addEventListener('keydown', (event) => {
   clearTimeout(timer);
   before = '';
   if (element) act(element);
-  else if (key === 'j' || key === 'k') walk(key === 'j' ? 1 : -1);
+  else if (key in WALKS) WALKS[key]();
   else if (key === 'Enter' && target.matches('[data-row]')) find('o')?.click();
   else {
     before = key.length === 1 ? key : '';

@@ -157,7 +157,8 @@ def _do(job: Job) -> Outcome | None:
 
 def _finish(job: Job, outcome: Outcome) -> None:
     if outcome.file:
-        job.file.save(outcome.file_name, File(outcome.file), save=False)
+        with outcome.file:
+            job.file.save(outcome.file_name, File(outcome.file), save=False)
     ended = _end(
         job,
         Job.Status.DONE,

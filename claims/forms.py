@@ -98,6 +98,26 @@ class BoardFilter(ClaimFilter):
     def is_narrowed(self) -> bool:
         """Tell whether fewer than all claims of the funnel are asked for."""
         return bool(self.asked.keys() - {"pipeline", "closed"})
+class ReassignForm(forms.Form):
+    """Whom many claims are handed over to: one or both of their people."""
+
+    specialist = fact(Claim, "specialist", empty_label=gettext_lazy("leave as it is"))
+    accountant = fact(Claim, "accountant", empty_label=gettext_lazy("leave as it is"))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["specialist"].queryset = people(Role.SPECIALIST)  # type: ignore[attr-defined]
+        self.fields["accountant"].queryset = people(Role.ACCOUNTANT)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        if not self.errors and not any(facts.values()):
+            raise ValidationError(_("Choose a specialist, an accountant or both."))
+        return facts
+
+    def facts(self) -> dict[str, int]:
+        """Return {name of the part: id of the person} of what is to be changed."""
+        return {name: person.pk for name, person in self.cleaned_data.items() if person}
 
 
 class FactsForm(forms.Form):

@@ -2,29 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
+from django.http import QueryDict
 
 from claims_crm import days
 
+from . import columns
+from .forms import ClaimFilter
 from .models import Claim
 from .querysets import ClaimQuerySet
 
 if TYPE_CHECKING:
-    from .forms import ClaimFilter
+    from accounts.models import User
 
 PAGE = 50
 MOST_COUNTED = 1000
+# Read at once where all of them are gone through.
+CHUNK = 1000
+TABLE = "claims:list"
 
-SORTS = {
-    "number": "number",
-    "client": "client__name",
-    "received": "received_on",
-    "remaining": "remaining_amount",
-    "due": "next_due_on",
-}
-SOMETIMES_EMPTY = ("next_due_on",)
+SORTS = {name: column.order for name, column in columns.COLUMNS.items() if column.order}
+SOMETIMES_EMPTY = ("next_due_on", "respond_by", "agreed_amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The table as its address asks for it: which claims, in what order, with which columns."""
+
+    form: ClaimFilter
+    sort: str
+    columns: list[columns.Column]
+
+    @classmethod
+    def read(cls, asked: QueryDict, user: User) -> Listing:
+        kept = user.columns.get(TABLE, ())
+        return cls(ClaimFilter(asked, user=user), asked.get("sort", ""), columns.shown(asked.getlist("column"), kept))
+
+    @property
+    def claims(self) -> ClaimQuerySet:
+        return chosen(Claim.objects.visible_to(self.form.user), self.form)
+
+    def rows(self, last: int | None = None) -> ClaimQuerySet:
+        """Return the claims in their order, those after the one with the id `last`, with their people."""
+        claims = self.claims if last is None else following(self.claims, self.sort, last)
+        return in_order(claims, self.sort).with_people()
+
+    def all(self) -> Iterator[Claim]:
+        """Go through all of them, a chunk at a time: no transaction and no cursor is kept open meanwhile."""
+        last = None
+        while chunk := list(self.rows(last)[:CHUNK]):
+            yield from chunk
+            last = chunk[-1].pk
 
 
 def chosen(claims: ClaimQuerySet, form: ClaimFilter) -> ClaimQuerySet:

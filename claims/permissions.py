@@ -39,6 +39,11 @@ def can_edit_claim(user: User, claim: Claim) -> bool:
     return user.has_perm("claims.change_claim")
 
 
+def can_reassign(user: User) -> bool:
+    """Hand claims over to another specialist or accountant, many at once."""
+    return user.has_perm("claims.change_claim")
+
+
 def can_change_agreed_amount(user: User, claim: Claim | None = None) -> bool:
     return user.has_perm("claims.change_agreed_amount")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,11 +41,20 @@ class Column:
 
 def write(file: IO[bytes] | str, *, title: str, columns: Sequence[Column], rows: Iterable[Any]) -> None:
     """Write a workbook of one sheet into `file`, row by row: its size costs no memory."""
+    for _written in stepwise(file, title=title, columns=columns, rows=rows):
+        pass
+
+
+def stepwise(
+    file: IO[bytes] | str, *, title: str, columns: Sequence[Column], rows: Iterable[Any]
+) -> Generator[int, None, None]:
+    """Write as `write` does, telling after each row how many there are; it is saved once the last was taken."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_title(title))
     set_up(sheet, [(str(column.label), column.width) for column in columns])
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         sheet.append([cell(sheet, column.value(row)) for column in columns])
+        yield number
     book.save(file)
 
 

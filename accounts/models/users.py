@@ -35,6 +35,9 @@ class User(AbstractUser):
     )
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, blank=True, default=Theme.SYSTEM)
 
+    # The columns of tables as one likes them: {"claims:list": ["number", "client", …]}.
+    columns = models.JSONField(default=dict, blank=True, editable=False)
+
     mail_tasks = models.BooleanField(_("mail: a task for me"), default=True)
     mail_overdue = models.BooleanField(_("mail: a payment is overdue"), default=True)
     mail_settled = models.BooleanField(_("mail: a claim is paid in full"), default=True)

@@ -1,7 +1,7 @@
 from .board import board, move_on_board
 from .claim import edit, edit_client_of, history, move_claim, reason, timeline
 from .discussion import add_comment, download, files, remove_file
-from .listing import claim_list
+from .listing import claim_list, export, keep_columns, reassign
 from .registration import answer_by, client_fields, clients, create
 
 __all__ = [
@@ -15,11 +15,14 @@ __all__ = [
     "download",
     "edit",
     "edit_client_of",
+    "export",
     "files",
     "history",
+    "keep_columns",
     "move_claim",
     "move_on_board",
     "reason",
+    "reassign",
     "remove_file",
     "timeline",
 ]

@@ -1,20 +1,31 @@
+"""The table of claims, and what is done with many of them at once."""
+
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
+from accounts import jobs
+from accounts.models import User
 from accounts.requests import Request
+from accounts.views.jobs import started
 from claims_crm.addresses import without_empty
+from claims_crm.errors import RuleBroken
 
-from .. import permissions
-from ..forms import ClaimFilter
-from ..listing import MOST_COUNTED, PAGE, SORTS, chosen, following, in_order
+from .. import columns, permissions
+from ..forms import ReassignForm
+from ..listing import MOST_COUNTED, PAGE, SORTS, TABLE, Listing
 from ..models import Claim
 
 
+@require_safe
 def claim_list(request: Request) -> HttpResponse:
     """The table of claims. A number typed in whole goes straight to its claim."""
     user = request.user
@@ -22,29 +33,96 @@ def claim_list(request: Request) -> HttpResponse:
         raise PermissionDenied
     if not request.htmx and (claim := _by_number(request)):
         return redirect(claim)
-    form = ClaimFilter(request.GET, user=user)
-    sort = request.GET.get("sort", "")
-    claims = chosen(Claim.objects.visible_to(user), form)
-    last = request.GET.get("after", "")
-    page = following(claims, sort, int(last)) if last.isdecimal() and last.isascii() else claims
-    rows = list(in_order(page, sort).with_people().with_payments()[: PAGE + 1])
-    asked = without_empty(request.GET, "after")
+    listing = Listing.read(request.GET, user)
+    after = request.GET.get("after", "")
+    last = int(after) if after.isdecimal() and after.isascii() else None
+    rows = list(listing.rows(last).with_payments()[: PAGE + 1])
+    asked = _asked(request, listing)
     context = {
-        "form": form,
+        "form": listing.form,
+        "columns": listing.columns,
         "claims": rows[:PAGE],
+        "rows": [(claim, columns.cells(listing.columns, claim)) for claim in rows[:PAGE]],
         "next_url": _url(asked, after=rows[PAGE - 1].pk) if len(rows) > PAGE else "",
-        "sorts": {name: _sort_link(asked, sort, name) for name in SORTS},
-        "is_filtered": bool(form.asked),
-        "query": without_empty(request.GET, "after", "sort").urlencode(),
+        # What the board is asked for is the same, but for order and columns.
+        "query": without_empty(request.GET, "after", "sort", "column").urlencode(),
+        "can_reassign": permissions.can_reassign(user),
     }
     if request.htmx and last:
         return render(request, "claims/_rows.html", context)
-    context["count"] = claims.order_by()[: MOST_COUNTED + 1].count()
-    context["most_counted"] = MOST_COUNTED
+    context |= {
+        "count": listing.claims.order_by()[: MOST_COUNTED + 1].count(),
+        "most_counted": MOST_COUNTED,
+        "headings": [(column, _sort_link(asked, listing.sort, column.name)) for column in listing.columns],
+        "all_columns": [(column, column in listing.columns) for column in columns.COLUMNS.values()],
+        "sort": listing.sort,
+        "is_filtered": bool(listing.form.asked),
+    }
     response = render(request, "claims/list.html", context)
     if request.htmx:
         response["HX-Push-Url"] = _url(asked)
     return response
+
+
+@require_POST
+def keep_columns(request: Request) -> HttpResponse:
+    """Keep the columns as they are chosen, for whenever the address asks for no others."""
+    chosen = columns.shown(request.POST.getlist("column"))
+    request.user.columns[TABLE] = [column.name for column in chosen]
+    User.objects.filter(pk=request.user.pk).update(columns=request.user.columns)
+    if not request.htmx:
+        return redirect(TABLE)
+    return trigger_client_event(
+        HttpResponse(status=204), "toast", {"text": _("The table will open with these columns")}
+    )
+
+
+@require_POST
+def export(request: Request) -> HttpResponse:
+    """Write what the table shows into an Excel file, in the background."""
+    return started(request, jobs.start("claims.export", by=request.user, query=_query(request).urlencode()))
+
+
+@require_http_methods(["GET", "POST"])
+def reassign(request: Request) -> HttpResponse:
+    """Hand the chosen claims over, or all that the table shows: first the question to whom, then the work."""
+    if not permissions.can_reassign(request.user):
+        raise PermissionDenied
+    sent = request.POST if request.method == "POST" else request.GET
+    chosen = _chosen(request, sent)
+    form = ReassignForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return started(request, jobs.start("claims.reassign", by=request.user, facts=form.facts(), **chosen))
+    context = {"form": form, "chosen": chosen, "count": _count(request, chosen)}
+    return render(request, "claims/_reassign.html", context, status=422 if form.is_bound else 200)
+
+
+def _chosen(request: Request, sent: QueryDict) -> dict[str, Any]:
+    """Return which claims a bulk deed is for, as its job keeps it. Raises RuleBroken where there are none."""
+    if sent.get("all"):
+        return {"query": _query(request).urlencode()}
+    ids = [int(pk) for pk in sent.getlist("claim") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    if not ids:
+        raise RuleBroken(_("Choose at least one claim."))
+    return {"claims": ids}
+
+
+def _count(request: Request, chosen: dict[str, Any]) -> int:
+    if "claims" in chosen:
+        return Claim.objects.visible_to(request.user).filter(pk__in=chosen["claims"]).count()
+    return Listing.read(QueryDict(chosen["query"]), request.user).claims.count()
+
+
+def _query(request: Request) -> QueryDict:
+    """Return what the table is asked for: by the page that sent the request, or by the form where that is not told."""
+    address = urlsplit(request.htmx.current_url or "").query or request.POST.get("query", "")
+    return without_empty(QueryDict(address), "after")
+
+
+def _asked(request: Request, listing: Listing) -> QueryDict:
+    """Return the query as its address should be: columns stand in it only where they are not one's own."""
+    kept = columns.shown((), request.user.columns.get(TABLE, ()))
+    return without_empty(request.GET, "after", *(["column"] if listing.columns == kept else []))
 
 
 def _by_number(request: Request) -> Claim | None:
@@ -54,8 +132,10 @@ def _by_number(request: Request) -> Claim | None:
     return Claim.objects.visible_to(request.user).filter(number__in={text, text.upper()}).first()
 
 
-def _sort_link(asked: QueryDict, sort: str, name: str) -> dict[str, Any]:
-    """The heading of a column: where it leads, and how the table stands by it now."""
+def _sort_link(asked: QueryDict, sort: str, name: str) -> dict[str, Any] | None:
+    """The heading of a column: where it leads, and how the table stands by it now; None if it does not sort."""
+    if name not in SORTS:
+        return None
     is_on, is_descending = sort.removeprefix("-") == name, sort.startswith("-")
     return {
         "url": _url(asked, sort=name if not is_on or is_descending else f"-{name}"),

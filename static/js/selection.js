@@ -1,13 +1,15 @@
-// The worklist: choosing rows, their count and sum, and where the focus goes when a row is paid.
-//   data-worklist                   the list; rows are [data-row] with data-kopecks and data-symbol
-//   data-group, data-all            a group of rows, and its checkbox
-//   data-bulk                       the bar with [data-bulk-count], [data-bulk-sum], [data-bulk-clear]
+// Choosing rows of a list: how many, for how much, and where the focus goes when a row leaves.
+//   data-selection          the list; its rows are [data-row] with a .check, data-kopecks and data-symbol where sums count
+//   data-group, data-all    a group of rows, and the box that chooses all of them
+//   data-bulk               the bar: [data-bulk-count], [data-bulk-sum], [data-bulk-clear],
+//                           and [data-bulk-all], for all that are found, once all that are shown are chosen
 const NBSP = '\u00a0';
 
-const list = document.querySelector('[data-worklist]');
 const bulk = document.querySelector('[data-bulk]');
+const everything = bulk?.querySelector('[data-bulk-all]');
 
-const rows = (root = list) => [...root.querySelectorAll('[data-row]')];
+const list = () => document.querySelector('[data-selection]');
+const rows = (root = list()) => [...(root?.querySelectorAll('[data-row]') ?? [])];
 const box = (row) => row.querySelector('.check');
 const chosen = () => rows().filter((row) => box(row)?.checked);
 
@@ -28,13 +30,22 @@ function tell() {
   const picked = chosen();
   bulk.hidden = !picked.length;
   bulk.querySelector('[data-bulk-count]').textContent = picked.length;
-  bulk.querySelector('[data-bulk-sum]').textContent = total(picked);
-  for (const all of list.querySelectorAll('[data-all]')) {
+  const sum = bulk.querySelector('[data-bulk-sum]');
+  if (sum) sum.textContent = total(picked);
+  for (const all of document.querySelectorAll('[data-selection] [data-all]')) {
     const boxes = rows(all.closest('[data-group]')).map(box).filter(Boolean);
     const on = boxes.filter((one) => one.checked).length;
     all.checked = on > 0 && on === boxes.length;
     all.indeterminate = on > 0 && on < boxes.length;
   }
+  offerEverything(picked);
+}
+
+// There is more than is shown only where the list goes on.
+function offerEverything(picked) {
+  if (!everything) return;
+  everything.hidden = !(picked.length && picked.length === rows().length && list().querySelector('.morerow'));
+  if (everything.hidden) everything.querySelector('input').checked = false;
 }
 
 function choose(root, on) {
@@ -42,12 +53,13 @@ function choose(root, on) {
   tell();
 }
 
-if (list && bulk) {
-  list.addEventListener('change', (event) => {
+if (bulk) {
+  document.addEventListener('change', (event) => {
+    if (!event.target.closest('[data-selection]')) return;
     if (event.target.matches('[data-all]')) choose(event.target.closest('[data-group]'), event.target.checked);
     else tell();
   });
-  bulk.querySelector('[data-bulk-clear]').addEventListener('click', () => choose(list, false));
+  bulk.querySelector('[data-bulk-clear]').addEventListener('click', () => choose(list(), false));
   document.body.addEventListener('htmx:afterSettle', tell);
   // A browser that comes back to the page keeps the ticks.
   addEventListener('pageshow', tell);

@@ -1,0 +1,60 @@
+"""Long work on many claims at once."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.jobs import Outcome, Steps, job
+from accounts.models import Job, User
+from claims_crm import days, spreadsheet
+from claims_crm.errors import RuleBroken
+
+from . import permissions
+from .columns import of_sheet
+from .listing import Listing
+from .models import Claim
+from .services import edit_claim
+
+
+@job("claims.export", title=gettext_lazy("Claims to Excel"), allowed=permissions.can_see_claims)
+def export_claims(job: Job) -> Steps:
+    """Write the table as its address (`query`) shows it, all of it."""
+    listing = Listing.read(QueryDict(job.arguments["query"]), job.owner)
+    total = listing.claims.count()
+    if total >= spreadsheet.MOST_ROWS:
+        raise RuleBroken(_("Excel holds a million rows. Narrow the list down by its filters."))
+    file = TemporaryFile()  # noqa: SIM115 - closed by whoever keeps the outcome
+    columns = of_sheet(listing.columns)
+    for done in spreadsheet.stepwise(file, title=_("Claims"), columns=columns, rows=listing.all()):
+        yield done, max(done, total)
+    return Outcome(file=file, file_name=f"{_('Claims')} {days.today():%d.%m.%Y}.xlsx")
+
+
+@job("claims.reassign", title=gettext_lazy("Reassigning claims"), allowed=permissions.can_reassign)
+def reassign(job: Job) -> Steps:
+    """Put other people into the chosen claims (`facts`: {"specialist": id, "accountant": id}, either or both):
+    those of the ids `claims`, or all that the table shows at `query`.
+    """
+    facts = {name: User.objects.get(pk=pk) for name, pk in job.arguments["facts"].items()}
+    outcome = Outcome()
+    ids = chosen_ids(job)
+    for number, pk in enumerate(ids, start=1):
+        claim = Claim.objects.get(pk=pk)
+        try:
+            outcome.changed += edit_claim(claim, by=job.owner, **facts).updated_at != claim.updated_at
+        except RuleBroken as error:
+            outcome.refused.append((claim.number, str(error)))
+        yield number, len(ids)
+    return outcome
+
+
+def chosen_ids(job: Job) -> list[int]:
+    if "claims" in job.arguments:
+        chosen = Claim.objects.visible_to(job.owner).filter(pk__in=job.arguments["claims"])
+    else:
+        chosen = Listing.read(QueryDict(job.arguments["query"]), job.owner).claims
+    return list(chosen.order_by("pk").values_list("pk", flat=True))

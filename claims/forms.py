@@ -98,6 +98,8 @@ class BoardFilter(ClaimFilter):
     def is_narrowed(self) -> bool:
         """Tell whether fewer than all claims of the funnel are asked for."""
         return bool(self.asked.keys() - {"pipeline", "closed"})
+
+
 class ReassignForm(forms.Form):
     """Whom many claims are handed over to: one or both of their people."""
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django_htmx.http import HttpResponseClientRedirect
 
 from .errors import RuleBroken
@@ -86,7 +88,8 @@ class RefusalMiddleware:
             return refuse(request, _("There is a character in it that cannot be kept."), status=400)
         return None
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+    @staticmethod
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         match error:
             case RuleBroken():
                 return refuse(request, str(error), status=409)
@@ -96,11 +99,18 @@ class RefusalMiddleware:
                 return refuse(request, text, status=409)
             case OperationalError():
                 logger.error("The database does not answer: %s", request.path, exc_info=error)
-                text = _("The database does not answer right now. Nothing was changed; try again in a minute.")
+                text = _("The database does not answer right now. Nothing was saved by half; try again in a minute.")
                 return refuse(request, text, status=503)
             case PermissionDenied() if request.htmx:  # type: ignore[attr-defined]
                 return refuse(request, str(error) or _("You may not do this."), status=403)
         return None
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer where not a view failed but what stands around it: the session, say, as the database is gone."""
+    error = sys.exception()
+    told = RefusalMiddleware.process_exception(request, error) if isinstance(error, OperationalError) else None
+    return told or defaults.server_error(request)
 
 
 def has_nul(request: HttpRequest) -> bool:
@@ -121,7 +131,7 @@ def refuse(request: HttpRequest, text: str, *, status: int) -> HttpResponseBase:
         response["HX-Trigger"] = json.dumps({"toast": {"level": "bad", "text": text}})
         return response
     if status == 409 and request.method == "POST" and (origin := _came_from(request)):
-        messages.error(request, text)
+        messages.error(request, text, fail_silently=True)
         return HttpResponseRedirect(origin)
     return render(None, "refused.html", {"text": text, "status": status}, status=status)
 

@@ -145,6 +145,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     )
 else:
     # Nobody waits for ever: not for a connection, not for a lock, not for a slow statement.
+    DATABASES["default"]["ENGINE"] = "claims_crm.postgresql"
     _statement = int(env.float("STATEMENT_TIMEOUT", default=15) * 1000)
     _options.setdefault("connect_timeout", 3)
     _options.setdefault("tcp_user_timeout", 10_000)

@@ -9,3 +9,5 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "claims_crm.middleware.server_error"

@@ -7,6 +7,8 @@ from django.db import OperationalError
 from django.urls import path
 
 from claims_crm.errors import RuleBroken
+from claims_crm.middleware import SignInMiddleware
+from claims_crm.urls import handler500  # noqa: F401
 from claims_crm.urls import urlpatterns as own_urls
 
 ERRORS = {
@@ -61,6 +63,19 @@ def test_a_lock_held_too_long_is_a_conflict_and_not_a_failure(client):
 
 def test_a_database_that_is_gone_is_said_so(client):
     answer = client.get("/fail/gone/")
+
+    assert answer.status_code == 503
+    assert "База данных" in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_it_is_said_too_where_the_database_goes_before_the_view_is_reached(client, monkeypatch, headers):
+    def gone(*args):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(SignInMiddleware, "process_view", gone)
+    client.raise_request_exception = False
+    answer = client.get("/private/", headers=headers)
 
     assert answer.status_code == 503
     assert "База данных" in answer.text

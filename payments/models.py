@@ -88,6 +88,7 @@ class Payment(models.Model):
                 condition=Q(status="planned"),
             ),
             models.Index(fields=["claim", "due_on", "id"], name="payment_of_claim"),
+            models.Index(fields=["due_on", "id"], name="payment_by_due"),
         ]
 
     def __str__(self) -> str:

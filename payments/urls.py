@@ -1,11 +1,12 @@
 from django.urls import path
 
-from .views import schedule, settlement, worklist
+from .views import calendar, schedule, settlement, worklist
 
 app_name = "payments"
 
 urlpatterns = [
     path("payments/", worklist.show, name="worklist"),
+    path("payments/calendar/", calendar.show, name="calendar"),
     path("payments/settle/", settlement.settle_many, name="settle_many"),
     path("payments/undo/", settlement.undo, name="undo"),
     path("payments/reschedule/", schedule.reschedule, name="reschedule"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("payments/<int:pk>/pay/", settlement.pay, name="pay"),
     path("payments/<int:pk>/reopen/", settlement.reopen, name="reopen"),
     path("payments/<int:pk>/edit/", schedule.edit, name="edit"),
+    path("payments/<int:pk>/move/", calendar.move, name="move"),
     path("payments/<int:pk>/split/", schedule.split, name="split"),
     path("payments/<int:pk>/cancel/", schedule.cancel, name="cancel"),
     path("claims/<int:pk>/payments/", schedule.show, name="claim"),

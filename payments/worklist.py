@@ -87,8 +87,15 @@ class Total:
 
     @property
     def money(self) -> str:
+        return self._written()
+
+    @property
+    def money_short(self) -> str:
+        return self._written(kopecks=False)
+
+    def _written(self, *, kopecks: bool = True) -> str:
         currencies = self.sums or {Company.current().currency: ZERO}
-        return " + ".join(format_money(amount, currency) for currency, amount in currencies.items())
+        return " + ".join(format_money(amount, currency, kopecks=kopecks) for currency, amount in currencies.items())
 
     @property
     def oldest_days(self) -> int:
@@ -97,7 +104,7 @@ class Total:
 
     def add(self, currency: str, count: int, amount: Decimal, oldest: date) -> None:
         self.count += count
-        self.sums[currency] = amount
+        self.sums[currency] = self.sums.get(currency, ZERO) + amount
         self.oldest = min(self.oldest or oldest, oldest)
 
 
@@ -151,7 +158,11 @@ class Filters:
 
     def scope(self, user: User) -> PaymentQuerySet:
         """Return the planned payments the figures are of: the reader's own, or all they may see."""
-        payments = Payment.objects.planned().visible_to(user)
+        return self.theirs(Payment.objects.planned(), user)
+
+    def theirs(self, payments: PaymentQuerySet, user: User) -> PaymentQuerySet:
+        """Leave the reader's own payments, or all they may see."""
+        payments = payments.visible_to(user)
         if self.whose == "all":
             return payments
         return payments.for_accountant(user) if can_settle(user) else payments.filter(claim__specialist=user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -19,10 +20,12 @@ from accounts.requests import Request
 from claims.models import Claim
 from claims.pages import claim_page_context
 from claims_crm.errors import RuleBroken
+from claims_crm.templatetags.rigel import day_long
 
-from .. import permissions, worklist
+from .. import calendar, permissions, worklist
 from ..forms import EditForm, RefusableForm
 from ..models import Payment
+from ..templatetags.deadlines import better_by
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -103,12 +106,12 @@ def answer(
     level: str = "good",
     touched: Collection[int] = (),
     fresh: Collection[int] = (),
-    undo: Sequence[int] = (),
+    undo: str = "",
 ) -> HttpResponse:
     """Answer a deed: the page it was done on follows, and a toast tells it.
 
     `touched` are the payments (ids) it changed and the page may show, `fresh` those it cannot show yet,
-    `undo` those that the toast offers to take back.
+    `undo` is the address that takes it back, which the toast offers.
     """
     if not request.htmx:
         (messages.success if level == "good" else messages.error)(request, text)
@@ -116,6 +119,8 @@ def answer(
     page, query = _origin(request)
     if page and page.view_name == "payments:worklist":
         response = _worklist(request, query, touched, fresh)
+    elif page and page.view_name == "payments:calendar":
+        response = _calendar(request, query, [*touched, *fresh])
     elif page and page.view_name == "payments:claim":
         response = _claim_tab(request, page.kwargs["pk"])
     else:
@@ -126,14 +131,36 @@ def answer(
     return with_toast(response, text, level=level, undo=undo)
 
 
-def with_toast(response: HttpResponse, text: str, *, level: str = "good", undo: Sequence[int] = ()) -> HttpResponse:
+def with_toast(response: HttpResponse, text: str, *, level: str = "good", undo: str = "") -> HttpResponse:
     if not text:
         return response
     toast = {"text": text, "level": level}
     if undo:
-        toast["undo"] = f"{reverse('payments:undo')}?{urlencode({'payment': list(undo)}, doseq=True)}"
+        toast["undo"] = undo
     trigger_client_event(response, "toast", toast)
     return trigger_client_event(response, "closeDialog", {})
+
+
+def undo_of_settling(payments: Sequence[int]) -> str:
+    return f"{reverse('payments:undo')}?{urlencode({'payment': list(payments)}, doseq=True)}" if payments else ""
+
+
+def undo_of_moving(payment: Payment, was: date, due_on: date) -> str:
+    days_back = {"due_on": was.isoformat(), "due_on_was": due_on.isoformat()}
+    return f"{reverse('payments:move', args=[payment.pk])}?{urlencode(days_back)}"
+
+
+def moved_text(payment: Payment, due_on: date) -> str:
+    """Say where a payment was moved to, and which day is better if that one is a day off."""
+    claim = payment.claim
+    text = _("%(client)s, %(claim)s: moved to %(day)s.") % {
+        "client": claim.client.name,
+        "claim": claim.number,
+        "day": day_long(due_on),
+    }
+    if better := better_by(due_on):
+        text += " " + _("This is a day off, %s.") % better
+    return text
 
 
 def _origin(request: Request) -> tuple[ResolverMatch | None, QueryDict]:
@@ -174,6 +201,18 @@ def _worklist(request: Request, query: QueryDict, touched: Collection[int], fres
     }
     response = render(request, "payments/_worklist_changed.html", context)
     return response if (folding or "").startswith("payment-") else reswap(retarget(response, "#worklist"), "none")
+
+
+def _calendar(request: Request, query: QueryDict, changed: Collection[int]) -> HttpResponse:
+    """The days, the sums and the counts follow; the page puts changed rows into its list, or takes them out."""
+    user = request.user
+    asked = calendar.Asked.read(query, user)
+    drawn = calendar.draw(asked, user)
+    shown = asked.payments(user).filter(pk__in=changed, due_on=drawn.day.date)
+    rows = worklist.number(list(calendar.in_order(worklist.to_read(shown))))
+    context = {"calendar": drawn, "changed": changed, "rows": rows, **rights(user)}
+    response = render(request, "payments/calendar/_changed.html", context)
+    return reswap(retarget(response, "#calendar"), "none")
 
 
 def _claim_tab(request: Request, pk: int) -> HttpResponse:

@@ -27,6 +27,7 @@ from .answers import (
     answer,
     claim_tab_context,
     edit_form,
+    moved_text,
     payment_or_404,
     payments_asked_for,
     read,
@@ -34,6 +35,7 @@ from .answers import (
     rights,
     run_dialog,
     sent,
+    undo_of_moving,
 )
 
 
@@ -139,10 +141,13 @@ def reschedule(request: Request) -> HttpResponse:
             # In the order of claims, so that two people who move many cannot wait for each other.
             for payment in sorted(payments, key=lambda payment: (payment.claim_id, payment.pk)):
                 services.reschedule(payment, by=request.user, due_on=due_on)
+        ids, claim = [payment.pk for payment in payments], payments[0].claim
+        if len(payments) == 1:
+            undo = undo_of_moving(payments[0], payments[0].due_on, due_on)
+            return answer(request, claim=claim, text=moved_text(payments[0], due_on), touched=ids, undo=undo)
         text = ngettext("%(count)s payment moved to %(day)s", "%(count)s payments moved to %(day)s", len(payments))
         text %= {"count": len(payments), "day": f"{due_on:%d.%m.%Y}"}
-        ids = [payment.pk for payment in payments]
-        return answer(request, claim=payments[0].claim, text=text, touched=ids)
+        return answer(request, claim=claim, text=text, touched=ids)
 
     return run_dialog(request, form, "payments/_reschedule.html", {"payments": payments}, do)
 

@@ -21,7 +21,16 @@ from .. import permissions, services
 from ..forms import PayForm, ReopenForm
 from ..models import Payment
 from ..services import Settlement
-from .answers import answer, payment_or_404, payments_asked_for, read, require, run_dialog, sent
+from .answers import (
+    answer,
+    payment_or_404,
+    payments_asked_for,
+    read,
+    require,
+    run_dialog,
+    sent,
+    undo_of_settling,
+)
 
 # The toast offers its way back for ten seconds; a slow answer and a hand on the toast take some more.
 UNDO_WITHIN = timedelta(minutes=1)
@@ -122,7 +131,7 @@ def _told(
         level="bad" if refusals else "good",
         touched=asked,
         fresh=[settlement.rest.pk for settlement in settlements if settlement.rest],
-        undo=paid if all(permissions.can_reopen(request.user, payments[pk]) for pk in paid) else (),
+        undo=undo_of_settling(paid) if all(permissions.can_reopen(request.user, payments[pk]) for pk in paid) else "",
     )
 
 

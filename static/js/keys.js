@@ -13,6 +13,7 @@ let timer;
 function pressed(event) {
   if (event.key === '/' || event.key === '?') return event.key;
   if (event.code === 'Slash') return event.shiftKey ? '?' : '/';
+  if (event.code.startsWith('Bracket')) return event.code === 'BracketLeft' ? '[' : ']';
   if (/^[a-z]$/i.test(event.key)) return event.key.toLowerCase();
   return event.code.startsWith('Key') ? event.code.slice(3).toLowerCase() : event.key;
 }

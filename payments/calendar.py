@@ -1,0 +1,343 @@
+"""The calendar: the payments of a month or a week by day, and the list of one day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, F, Q, Sum, Window
+from django.db.models.functions import RowNumber
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from claims_crm import days
+
+from . import worklist
+from .models import Payment
+from .querysets import PaymentQuerySet
+from .worklist import Filters, Total
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PAGE = 50
+# How many payments a day shows by name before «+5»: a month has low cells, a week has high ones.
+NAMED = {"month": 2, "week": 8}
+# A piece of a bar is to be seen, however small its sum: in percent.
+NARROWEST = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How payments stand: a word, an icon, and what a cell has room for."""
+
+    key: str
+    name: str | Promise
+    icon: str
+    brief: str | Promise
+
+    @property
+    def style(self) -> str:
+        return "" if self.key == "planned" else self.key
+
+
+# What presses first is told first.
+STATES = {
+    state.key: state
+    for state in (
+        State("overdue", _("Overdue"), "alert", pgettext_lazy("in a cell", "%s overdue")),
+        State("due", _("Due today"), "clock", pgettext_lazy("in a cell", "%s today")),
+        State("planned", _("Planned"), "plan", pgettext_lazy("in a cell", "%s planned")),
+        State("paid", _("Paid"), "checkc", pgettext_lazy("in a cell", "%s paid")),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month or a week: its own days, both ends in it."""
+
+    scale: str
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, scale: str, day: date) -> Period:
+        """Return the month or the week of `day`."""
+        if scale == "week":
+            monday = _monday(day)
+            return cls("week", monday, monday + timedelta(days=6))
+        return cls("month", day.replace(day=1), days.month_end(day.year, day.month))
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @property
+    def key(self) -> str:
+        """«2026-11», «2026-W47»: as it stands in the address."""
+        if self.scale == "month":
+            return f"{self.first:%Y-%m}"
+        year, week, _weekday = self.first.isocalendar()
+        return f"{year}-W{week:02}"
+
+    @property
+    def drawn(self) -> tuple[date, date]:
+        """The first and the last day of the whole weeks, from Monday, it is drawn in."""
+        return _monday(self.first), _monday(self.last) + timedelta(days=6)
+
+    @property
+    def previous(self) -> Period | None:
+        return self._near(self.first - timedelta(days=1))
+
+    @property
+    def next(self) -> Period | None:
+        return self._near(self.last + timedelta(days=1))
+
+    def _near(self, day: date) -> Period | None:
+        return self.of(self.scale, day) if days.FIRST_DAY <= day <= days.LAST_DAY else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: a period, whose payments, and the day whose list is read beside it, if it says."""
+
+    period: Period
+    filters: Filters
+    day: date | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, Any], user: User) -> Asked:
+        """Read `month=2026-11` or `week=2026-W47`, `day=2026-11-25` and `whose`; what makes no sense is not asked."""
+        day = _day(asked.get("day", ""))
+        week, month = _day(f"{asked.get('week', '')}-1"), _day(f"{asked.get('month', '')}-01")
+        period = Period.of("week" if week else "month", week or month or day or days.today())
+        first, last = period.drawn
+        return cls(period, Filters.read(asked, user), day if day and first <= day <= last else None)
+
+    def address(self, period: Period | None = None, *, whose: str = "") -> str:
+        """Return the address of this, or of another period or another's payments."""
+        period = period or self.period
+        return f"?{urlencode({period.scale: period.key, 'whose': whose or self.filters.whose})}"
+
+    def payments(self, user: User) -> PaymentQuerySet:
+        """Return all payments that are drawn: planned and paid, with a deadline in these weeks."""
+        return self.filters.theirs(Payment.objects.counted().filter(due_on__range=self.period.drawn), user)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A piece of a day's bar: whose state, where it begins and how wide it is, in percent."""
+
+    state: str
+    start: float
+    share: float
+
+    @property
+    def x(self) -> str:
+        return f"{self.start:.3f}%"
+
+    @property
+    def width(self) -> str:
+        return f"{self.share:.3f}%"
+
+
+@dataclass(slots=True)
+class Day:
+    """A day of the grid: what is due on it, by state; the first payments by name; how heavy it is."""
+
+    date: date
+    is_own: bool
+    is_off: bool
+    total: Total = field(default_factory=Total)
+    states: dict[str, Total] = field(default_factory=lambda: {key: Total() for key in STATES})
+    named: list[tuple[State, Payment]] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[tuple[State, Total]]:
+        """The states there are, the pressing one first."""
+        return [(STATES[key], total) for key, total in self.states.items() if total.count]
+
+    @property
+    def brief(self) -> str:
+        """«2 проср.»: the pressing state, as short as a cell is narrow."""
+        state, total = self.told[0]
+        return str(state.brief) % total.count
+
+    @property
+    def unnamed(self) -> int:
+        return self.total.count - len(self.named)
+
+    @property
+    def is_odd(self) -> bool:
+        """A day off in the middle of the week, or a Saturday that is worked."""
+        return self.is_off == (self.date.weekday() < 5)
+
+
+@dataclass(slots=True)
+class Calendar:
+    asked: Asked
+    weeks: list[list[Day]]
+    day: Day
+    total: Total
+    states: dict[str, Total]
+
+    @property
+    def address(self) -> str:
+        """The address that says all that is shown."""
+        return self._of_day(self.asked.address())
+
+    @property
+    def by_month(self) -> str:
+        return self._of_day(self.asked.address(Period.of("month", self.day.date)))
+
+    @property
+    def by_week(self) -> str:
+        return self._of_day(self.asked.address(Period.of("week", self.day.date)))
+
+    @property
+    def of_mine(self) -> str:
+        return self._of_day(self.asked.address(whose="mine"))
+
+    @property
+    def of_all(self) -> str:
+        return self._of_day(self.asked.address(whose="all"))
+
+    @property
+    def previous(self) -> str:
+        return self._of_period(self.asked.period.previous)
+
+    @property
+    def next(self) -> str:
+        return self._of_period(self.asked.period.next)
+
+    @property
+    def today(self) -> str:
+        return self._of_period(Period.of(self.asked.period.scale, days.today()))
+
+    def _of_day(self, address: str) -> str:
+        return f"{address}&day={self.day.date.isoformat()}"
+
+    def _of_period(self, period: Period | None) -> str:
+        return self.asked.address(period) if period else ""
+
+
+def draw(asked: Asked, user: User) -> Calendar:
+    """Read the period: sums by day in one query, the payments named in the cells in another."""
+    payments = asked.payments(user)
+    cells = {day: Day(day, day in asked.period, not days.is_working_day(day)) for day in _each(*asked.period.drawn)}
+    whole, states = Total(), {key: Total() for key in STATES}
+    for due_on, status, *sums in _sums(payments):
+        day, key = cells[due_on], _state(due_on, status)
+        for total in (day.total, day.states[key], *((whole, states[key]) if day.is_own else ())):
+            total.add(*sums, oldest=due_on)
+    for payment in _named(payments, NAMED[asked.period.scale]):
+        cells[payment.due_on].named.append((STATES[_state(payment.due_on, payment.status)], payment))
+    _weigh(cells.values())
+    drawn = list(cells.values())
+    return Calendar(
+        asked=asked,
+        weeks=[drawn[start : start + 7] for start in range(0, len(drawn), 7)],
+        day=cells[asked.day or _telling(asked.period, cells)],
+        total=whole,
+        states=states,
+    )
+
+
+def _telling(period: Period, cells: Mapping[date, Day]) -> date:
+    """Return the day whose list is shown where none was asked for: today, else the first with something on it."""
+    if days.today() in period:
+        return days.today()
+    own = [day for day in cells if day in period]
+    return next((day for day in own if cells[day].total.count), own[0])
+
+
+def _sums(payments: PaymentQuerySet) -> Any:
+    groups = payments.order_by().values("due_on", "status", "claim__currency")
+    counted = groups.annotate(count=Count("pk"), sum=Sum("amount")).order_by("claim__currency")
+    return counted.values_list("due_on", "status", "claim__currency", "count", "sum")
+
+
+def _named(payments: PaymentQuerySet, how_many: int) -> PaymentQuerySet:
+    """Return the first payments of each day."""
+    place = Window(RowNumber(), partition_by=F("due_on"), order_by=(F("status").desc(), F("pk").asc()))
+    first = payments.annotate(place=place).filter(place__lte=how_many).values("pk")
+    return in_order(Payment.objects.filter(pk__in=first).select_related("claim__client"))
+
+
+def _weigh(cells: Collection[Day]) -> None:
+    """Give each day its bar: the longest to the heaviest, with a piece for each state.
+
+    Sums of different currencies cannot be added up: each is measured by its own heaviest day.
+    """
+    heaviest: dict[str, Any] = {}
+    for day in cells:
+        for currency, amount in day.total.sums.items():
+            heaviest[currency] = max(amount, heaviest.get(currency, amount))
+
+    def weight(total: Total) -> float:
+        return float(sum(amount / heaviest[currency] for currency, amount in total.sums.items()))
+
+    most = max((weight(day.total) for day in cells), default=0.0)
+    for day in cells:
+        start = 0.0
+        for state in ("paid", "overdue", "due", "planned"):
+            if day.states[state].count:
+                share = max(100 * weight(day.states[state]) / most, NARROWEST)
+                day.bars.append(Bar(state, start, share))
+                start += share
+
+
+def _state(due_on: date, status: str) -> str:
+    """Return the key of a payment's state."""
+    if status == Payment.Status.PAID:
+        return "paid"
+    today = days.today()
+    return "overdue" if due_on < today else "due" if due_on == today else "planned"
+
+
+# the list of a day: what is to be paid first, then what is paid
+
+
+def in_order(payments: PaymentQuerySet) -> PaymentQuerySet:
+    return payments.order_by("-status", "pk")
+
+
+def page(payments: PaymentQuerySet, after: str = "") -> tuple[Sequence[Payment], str]:
+    """Return a page of a day's payments that follows the mark `after`, and the mark of the next page."""
+    rows = list(in_order(worklist.to_read(_following(payments, after)))[: PAGE + 1])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    return worklist.number(rows), f"{rows[-1].status}.{rows[-1].pk}" if more else ""
+
+
+def _following(payments: PaymentQuerySet, after: str) -> PaymentQuerySet:
+    """Leave what comes after the mark; a mark that is none leaves all."""
+    status, _dot, pk = after.partition(".")
+    if status not in (Payment.Status.PLANNED, Payment.Status.PAID) or not pk.isdecimal():
+        return payments
+    return payments.filter(Q(status__lt=status) | Q(status=status, pk__gt=int(pk)))
+
+
+# days
+
+
+def _day(text: str) -> date | None:
+    """Read a day that a payment may be due on, or none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if days.FIRST_DAY <= day <= days.LAST_DAY else None
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _each(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))

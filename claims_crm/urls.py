@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("claims.urls")),
     path("", include("claims.register.urls")),
     path("", include("payments.urls")),
+    path("", include("payments.reports.urls")),
     path("", include("notifications.urls")),
     path("admin/", admin.site.urls),
 ]

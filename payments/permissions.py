@@ -2,12 +2,18 @@
 
 from accounts.models import User
 from claims.models import Claim
+from claims.permissions import can_see_claims
 
 from .models import Payment
 
 
 def can_see_payments(user: User) -> bool:
     return user.has_perm("payments.view_payment")
+
+
+def can_see_reports(user: User) -> bool:
+    """Figures of what they may see anyway, so whoever sees claims and payments."""
+    return can_see_claims(user) and can_see_payments(user)
 
 
 def can_schedule(user: User, claim: Claim | None = None) -> bool:

@@ -10,7 +10,7 @@ from claims_crm import days
 from . import services
 from .errors import PaymentPaid
 from .models import Payment
-from .permissions import can_reschedule, can_see_payments, can_settle
+from .permissions import can_reschedule, can_see_payments, can_see_reports, can_settle
 from .worklist import Filters
 
 
@@ -63,4 +63,4 @@ def count_overdue(sender, request, **kwargs) -> dict:
     if not can_see_payments(request.user):
         return {}
     overdue = Filters.read({}, request.user).scope(request.user).overdue(days.today())
-    return {"overdue_count": overdue.count()}
+    return {"overdue_count": overdue.count(), "can_see_reports": can_see_reports(request.user)}

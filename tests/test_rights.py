@@ -99,6 +99,11 @@ DOORS = {
     "payments:mend": Door("post", SPECIALISTS, "claim"),
     "payments:builder": Door("get", SPECIALISTS, "claim"),
     "payments:preview": Door("get", SPECIALISTS, "claim"),
+    "reports:page": Door("get", EVERYONE),
+    "reports:excel_of_all": Door("get", EVERYONE),
+    "reports:report": Door("get", EVERYONE),
+    "reports:excel": Door("get", EVERYONE),
+    "reports:rows": Door("get", EVERYONE),
     "home": Door("get", EVERYONE),
     "notifications:remind": Door("post", EVERYONE, "payment"),
     "notifications:tasks": Door("get", EVERYONE),
@@ -154,7 +159,7 @@ def world() -> World:
     return World(
         owner,
         {
-            "": {},
+            "": {"key": "months"},
             "claim": of_claim,
             "payment": {"pk": planned.pk},
             "task": {"pk": task.pk, "position": 0},

@@ -1,0 +1,72 @@
+"""Claims with the most left to pay."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from claims.models import Claim
+from claims.querysets import ClaimQuerySet
+
+from .report import Report, in_order, key_of
+from .table import Cell, Column, Line, Table
+
+SHOWN = 10
+
+
+class Largest(Report):
+    """The first ten of each currency. A figure's rows are the claim's own payments."""
+
+    key = "largest"
+    name = gettext_lazy("Most left to pay")
+    about = gettext_lazy("As of today.")
+    empty = gettext_lazy("The claims with the most left to pay, the largest first.")
+    lines_are = gettext_lazy("Claim")
+    notes_are = gettext_lazy("Client")
+    columns = (
+        Column("total", gettext_lazy("Total"), sums="scheduled_amount"),
+        Column("remaining", gettext_lazy("Left to pay"), sums="remaining_amount", style="fact"),
+    )
+    drawn = "remaining"
+
+    def ask(self) -> list[Table]:
+        place = Window(RowNumber(), partition_by="currency", order_by=(F("remaining_amount").desc(), F("pk").asc()))
+        top = self._owing().annotate(place=place).filter(place__lte=SHOWN).select_related("client")
+        found = defaultdict(list)
+        for claim in top.order_by("currency", "place"):
+            found[claim.currency].append(claim)
+        return [self._of_currency(found[currency], currency) for currency in in_order(found)]
+
+    def _of_currency(self, claims: list[Claim], currency: str) -> Table:
+        longest = claims[0].remaining_amount
+        lines = [
+            Line(
+                str(claim.pk),
+                claim.number,
+                cells=[
+                    Cell(column, getattr(claim, column.sums), currency, reverse("payments:claim", args=[claim.pk]))
+                    for column in self.columns
+                ],
+                note=claim.client.name,
+                url=claim.get_absolute_url(),
+                bar=f"{100 * claim.remaining_amount / longest:.1f}",
+            )
+            for claim in claims
+        ]
+        return Table(self.columns, lines, currency=currency)
+
+    def part(self, column: str, line: str) -> ClaimQuerySet:
+        return self._owing().filter(pk=key_of(line)) if line else self._owing()
+
+    def line_name(self, line: str) -> str:
+        claim = self.part("", line).first()
+        if claim is None:
+            raise LookupError(line)
+        return claim.number
+
+    def _owing(self) -> ClaimQuerySet:
+        return self.scope.claims().filter(remaining_amount__gt=0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import Request
-from claims import listing
+from claims import columns, listing
 from claims_crm.spreadsheet import XLSX
 
 from .. import worklist
@@ -21,6 +22,8 @@ from .forms import ReportFilter
 from .report import Figure, Report, money_of
 from .scope import Scope
 from .sheets import workbook
+
+CLAIM_COLUMNS = ("number", "received", "client", "stage", "total", "paid", "remaining", "specialist")
 
 
 @require_safe
@@ -71,19 +74,20 @@ def rows(request: Request, key: str) -> HttpResponse:
 def _page_of(figure: Figure, after: str) -> dict[str, Any]:
     """Return the rows that follow the mark `after`, and the mark of the next ones."""
     if figure.is_of_payments:
-        found: Any = figure.rows
-        payments, mark = worklist.page(found, after)
+        payments, mark = worklist.page(figure.rows, after)  # type: ignore[arg-type]
         return {
             "payments": payments,
             "next_url": _rows_url(figure, mark),
             "more_template": "payments/reports/_payments.html",
         }
     claims: Any = figure.rows
-    page = listing.following(claims, "", int(after)) if after.isdecimal() and after.isascii() else claims
-    rows = list(listing.in_order(page, "").with_people().with_payments()[: listing.PAGE + 1])
-    mark = str(rows[listing.PAGE - 1].pk) if len(rows) > listing.PAGE else ""
+    page = listing.following(claims, "", int(after)) if re.fullmatch("[0-9]{1,18}", after) else claims
+    found = list(listing.in_order(page, "").with_people().with_payments()[: listing.PAGE + 1])
+    mark = str(found[listing.PAGE - 1].pk) if len(found) > listing.PAGE else ""
+    shown = columns.shown(CLAIM_COLUMNS)
     return {
-        "claims": rows[: listing.PAGE],
+        "columns": shown,
+        "rows": [(claim, columns.cells(shown, claim)) for claim in found[: listing.PAGE]],
         "next_url": _rows_url(figure, mark),
         "more_template": "claims/_rows.html",
     }

@@ -208,7 +208,8 @@ def _reopened(entry: TimelineEntry, claim: Claim) -> Line:
     sentence = _sentence(
         _("Payment due {due} is reopened: {amount}"), due=_day(facts["due_on"]), amount=_money(facts["amount"], claim)
     )
-    return Line("undo", "due", sentence, (_author(entry),), quote=entry.text)
+    quote = _("undone within 10 seconds") if facts.get("undone") else entry.text
+    return Line("undo", "due", sentence, (_author(entry),), quote=quote)
 
 
 def _raised(entry: TimelineEntry, claim: Claim) -> Line:

@@ -38,6 +38,13 @@ class ReasonMissing(RuleBroken):
         super().__init__(_("Say why the payment is reopened."), field="reason")
 
 
+class TooLate(RuleBroken):
+    code = "too_late"
+
+    def __init__(self) -> None:
+        super().__init__(_("It is too late to undo. Reopen the payment and say why."))
+
+
 class FutureDate(RuleBroken):
     code = "future_date"
 

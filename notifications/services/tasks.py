@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from claims.models import Claim, Pipeline, Stage, TimelineEntry
@@ -15,7 +14,8 @@ from claims.services import advance, record
 from claims.services.timeline import entry_fields
 from claims_crm import days
 from payments.models import Payment
-from payments.services import reopen, settle
+from payments.services import TAKEN_BACK_WITHIN, settle
+from payments.services import take_back as take_back_payments
 
 from ..errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TooLate
 from ..models import Notice, Task, TaskRule
@@ -30,9 +30,6 @@ OF_RULE = {
     TaskRule.Trigger.UNDER_SCHEDULED: Task.Kind.SCHEDULE,
     TaskRule.Trigger.STAGE_ENTERED: Task.Kind.MANUAL,
 }
-
-# The toast offers its way back for ten seconds; a slow answer and a hand on the toast take some more.
-TAKEN_BACK_WITHIN = timedelta(minutes=1)
 
 Subject = tuple[Claim, Payment | None]
 
@@ -119,7 +116,7 @@ def take_back(task: Task, *, by: User) -> Task:
     match task.kind:
         case Task.Kind.PAY:
             assert task.payment is not None
-            reopen(task.payment, by=by, reason=_("undone within 10 seconds"))
+            take_back_payments([task.payment], by=by)
             task.refresh_from_db()
         case Task.Kind.MANUAL:
             task.status = Task.Status.OPEN

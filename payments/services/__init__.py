@@ -10,10 +10,11 @@ from .schedule import (
     reschedule,
     schedule,
 )
-from .settlement import Settlement, reopen, settle, split
+from .settlement import TAKEN_BACK_WITHIN, Settlement, reopen, settle, split, take_back
 from .stages import conclude, out_of_stage
 
 __all__ = [
+    "TAKEN_BACK_WITHIN",
     "Settlement",
     "add",
     "cancel",
@@ -32,4 +33,5 @@ __all__ = [
     "schedule",
     "settle",
     "split",
+    "take_back",
 ]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.models import Claim, TimelineEntry
@@ -21,6 +23,7 @@ from ..errors import (
     PaymentNotPaid,
     PaymentPaid,
     ReasonMissing,
+    TooLate,
 )
 from ..models import Payment
 from ..signals import payment_reopened, payment_settled, payments_scheduled
@@ -28,6 +31,9 @@ from .stages import conclude
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# The toast offers its way back for ten seconds; a slow answer and a hand on the toast take some more.
+TAKEN_BACK_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +106,33 @@ def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
 
     Raises PaymentNotPaid, ReasonMissing.
     """
+    claim, payment = _lock_paid(payment)
+    if not reason.strip():
+        raise ReasonMissing
+    return _reopen(claim, payment, by=by, reason=reason.strip())
+
+
+@transaction.atomic
+def take_back(payments: Iterable[Payment], *, by: User) -> None:
+    """Undo what the person has just marked paid, all of it or nothing. Raises TooLate, PaymentNotPaid."""
+    since = timezone.now() - TAKEN_BACK_WITHIN
+    # In the order of claims, so that two people who undo many cannot wait for each other.
+    for payment in sorted(payments, key=lambda payment: (payment.claim_id, payment.pk)):
+        claim, paid = _lock_paid(payment)
+        if paid.paid_by_id != by.pk or paid.updated_at < since:
+            raise TooLate
+        _reopen(claim, paid, by=by, undone=True)
+
+
+def _lock_paid(payment: Payment) -> tuple[Claim, Payment]:
     claim = Claim.objects.lock(payment.claim_id)
     payment = Payment.objects.get(pk=payment.pk)
     if not payment.is_paid:
         raise PaymentNotPaid
-    if not reason.strip():
-        raise ReasonMissing
+    return claim, payment
+
+
+def _reopen(claim: Claim, payment: Payment, *, by: User | None, reason: str = "", undone: bool = False) -> Payment:
     paid_on = payment.paid_on
     payment.status = Payment.Status.PLANNED
     payment.paid_on = payment.paid_by = None
@@ -115,11 +142,12 @@ def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
         claim,
         TimelineEntry.Kind.PAYMENT_REOPENED,
         by=by,
-        text=reason.strip(),
+        text=reason,
         payment=payment.pk,
         amount=payment.amount,
         due_on=payment.due_on,
         paid_on=paid_on,
+        undone=undone,
     )
     payment_reopened.send(Payment, payment=payment, claim=claim, by=by, reason=reason)
     conclude(claim, by=by)

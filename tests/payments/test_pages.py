@@ -14,7 +14,7 @@ from claims.models import Stage, TimelineEntry
 from claims_crm.models import Company
 from notifications.models import Task
 from payments.models import Payment
-from payments.services import cancel, change_amount, settle
+from payments.services import cancel, change_amount, reopen, settle
 
 from ..factories import ClaimFactory, ClientFactory, PaymentFactory, claim_with_payments
 from ..factories import accountant as an_accountant
@@ -215,8 +215,18 @@ class TestPaying:
         payments[1].refresh_from_db()
         assert payments[1].is_planned
         assert f'id="payment-{payments[1].pk}"' in response.content.decode(), "the row is back in its place"
-        entry = claim.timeline.get(kind=TimelineEntry.Kind.PAYMENT_REOPENED)
-        assert entry.text == "отмена в течение 10 секунд"
+        timeline = f"/claims/{claim.pk}/"
+        assert "отмена в течение 10 секунд" in text_of(as_accountant.get(timeline))
+        assert "undone within 10 seconds" in text_of(as_accountant.get(timeline, headers={"Accept-Language": "en"}))
+
+    def test_of_many_all_are_taken_back_or_none(self, as_accountant, claim, payments):
+        for payment in payments[1:3]:
+            self.settle(as_accountant, payment)
+        reopen(payments[2], by=None, reason="банк вернул")
+        address = f"{reverse('payments:undo')}?payment={payments[1].pk}&payment={payments[2].pk}"
+        assert as_accountant.post(address, headers=from_page(WORKLIST)).status_code == 409
+        payments[1].refresh_from_db()
+        assert payments[1].is_paid
 
     def test_a_row_that_comes_back_stands_where_it_stood(self, as_accountant, claim, payments):
         self.settle(as_accountant, payments[2])

@@ -15,6 +15,7 @@ from claims_crm import days
 from claims_crm.errors import RuleBroken
 from claims_crm.money import ZERO, MoneyFormField
 
+from .errors import FutureDate
 from .models import Payment
 from .schedule import MAX_COUNT, Rule
 
@@ -58,6 +59,15 @@ class PayForm(RefusableForm):
     @classmethod
     def of(cls, payment: Payment, data: Any = None) -> PayForm:
         return cls(data, initial={"paid_on": days.today(), "amount": payment.amount})
+
+
+class PayAllForm(RefusableForm):
+    paid_on = DayField(label=_("Paid on"))
+
+    def clean_paid_on(self) -> date:
+        if self.cleaned_data["paid_on"] > days.today():
+            raise ValidationError(str(FutureDate()))
+        return self.cleaned_data["paid_on"]
 
 
 class ReopenForm(RefusableForm):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, schedule, settlement, worklist
+from .views import bulk, calendar, schedule, settlement, worklist
 
 app_name = "payments"
 
@@ -8,6 +8,9 @@ urlpatterns = [
     path("payments/", worklist.show, name="worklist"),
     path("payments/calendar/", calendar.show, name="calendar"),
     path("payments/settle/", settlement.settle_many, name="settle_many"),
+    path("payments/settle/all/", bulk.settle_all, name="settle_all"),
+    path("payments/export/", bulk.export, name="export"),
+    path("payments/reschedule/all/", bulk.reschedule_all, name="reschedule_all"),
     path("payments/undo/", settlement.undo, name="undo"),
     path("payments/reschedule/", schedule.reschedule, name="reschedule"),
     path("payments/<int:pk>/settle/", settlement.settle, name="settle"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 PAGE = 50
+# Read at once where all of them are gone through.
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Span:
         if self.last is not None:
             condition &= Q(due_on__lte=self.last)
         return condition
+
+
+EVER = Span("ever", _("All"), "plan")
 
 
 def figures_of(today: date) -> list[Span]:
@@ -199,7 +204,9 @@ def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:
 def to_read(payments: PaymentQuerySet) -> PaymentQuerySet:
     """Bring along the claims, and each claim's payments in one query, for its segments and «2 of 4»."""
     siblings = Payment.objects.counted().in_order()
-    return payments.select_related("claim__client").prefetch_related(Prefetch("claim__payments", siblings))
+    return payments.select_related("claim__client", "claim__accountant").prefetch_related(
+        Prefetch("claim__payments", siblings)
+    )
 
 
 def number(payments: Sequence[Payment]) -> Sequence[Payment]:
@@ -211,12 +218,21 @@ def number(payments: Sequence[Payment]) -> Sequence[Payment]:
     return payments
 
 
-def page(payments: PaymentQuerySet, after: str = "") -> tuple[Sequence[Payment], str]:
+def page(payments: PaymentQuerySet, after: str = "", *, size: int = PAGE) -> tuple[Sequence[Payment], str]:
     """Return a page of `payments` that follows the mark `after`, and the mark of the next page ("" on the last)."""
-    rows = list(to_read(_following(payments, after)).in_order()[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
+    rows = list(to_read(_following(payments, after)).in_order()[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
     return number(rows), _mark(rows[-1]) if more else ""
+
+
+def every(payments: PaymentQuerySet) -> Iterator[Payment]:
+    """Go through all of `payments` as pages bring them: no transaction and no cursor is kept open meanwhile."""
+    mark, more = "", True
+    while more:
+        rows, mark = page(payments, mark, size=CHUNK)
+        yield from rows
+        more = bool(mark)
 
 
 def place(payments: PaymentQuerySet, payment: Payment) -> tuple[str, int | None]:

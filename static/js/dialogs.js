@@ -25,8 +25,11 @@ document.body.addEventListener('htmx:afterSwap', (event) => {
 document.body.addEventListener('closeDialog', () => loaded.close());
 loaded?.addEventListener('close', () => loaded.replaceChildren());
 
-// Whoever watched a job need not click: its file comes by itself.
-document.body.addEventListener('jobEnded', ({ detail }) => detail.file && location.assign(detail.file));
+// Whoever watched a job need not click: its file comes by itself, and the page behind shows what was changed.
+document.body.addEventListener('jobEnded', ({ detail }) => {
+  if (detail.file) location.assign(detail.file);
+  else loaded?.addEventListener('close', () => location.reload(), { once: true });
+});
 
 let opener;
 document.addEventListener('click', (event) => { opener = event.target.closest('[popovertarget]') ?? opener; }, true);

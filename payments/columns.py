@@ -1,0 +1,31 @@
+"""The columns of payments in Excel."""
+
+from operator import attrgetter
+
+from django.utils.translation import gettext_lazy as _
+
+from claims_crm.spreadsheet import Column
+
+from .models import Payment
+
+
+def _place(payment: Payment) -> str:
+    return _("%(number)s of %(of)s") % {"number": payment.sequence, "of": payment.sequence_of}
+
+
+WORKLIST = (
+    Column(_("Deadline"), attrgetter("due_on"), 12),
+    Column(_("Client"), attrgetter("claim.client.name"), 36),
+    Column(_("Claim"), attrgetter("claim.number")),
+    Column(_("Subject"), attrgetter("claim.subject"), 40),
+    Column(_("Contract"), attrgetter("claim.contract_number")),
+    Column(_("Payment"), _place, 10),
+    Column(_("Amount"), attrgetter("amount")),
+    Column(_("Currency"), attrgetter("claim.currency"), 8),
+    Column(_("Left on the claim"), attrgetter("claim.remaining_amount")),
+    Column(_("Accountant"), lambda payment: str(payment.claim.accountant or ""), 24),
+    Column(_("Account"), attrgetter("claim.client.bank_account"), 24),
+    Column(_("BIC"), attrgetter("claim.client.bank_bic"), 12),
+    Column(_("Bank"), attrgetter("claim.client.bank_name"), 32),
+)
+"""What the worklist shows, and what is needed to pay it."""

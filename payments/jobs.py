@@ -1,0 +1,72 @@
+"""Long work on many payments at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from tempfile import TemporaryFile
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.jobs import Outcome, Steps, job
+from accounts.models import Job
+from claims_crm import days, spreadsheet
+from claims_crm.errors import RuleBroken
+
+from . import permissions, services, worklist
+from .columns import WORKLIST
+from .models import Payment
+from .querysets import PaymentQuerySet
+
+
+@job("payments.export", title=gettext_lazy("Payments to Excel"), allowed=permissions.can_see_payments)
+def export_payments(job: Job) -> Steps:
+    """Write the worklist as its address (`query`) shows it, all of it."""
+    payments = found(job)
+    total = payments.count()
+    if total >= spreadsheet.MOST_ROWS:
+        raise RuleBroken(_("Excel holds a million rows. Narrow the list down by its filters."))
+    file = TemporaryFile()  # noqa: SIM115 - closed by whoever keeps the outcome
+    rows = worklist.every(payments)
+    for done in spreadsheet.stepwise(file, title=_("Payments"), columns=WORKLIST, rows=rows):
+        yield done, max(done, total)
+    return Outcome(file=file, file_name=f"{_('Payments')} {days.today():%d.%m.%Y}.xlsx")
+
+
+@job("payments.settle", title=gettext_lazy("Marking payments as paid"), allowed=permissions.can_settle)
+def settle_found(job: Job) -> Steps:
+    """Mark all that the worklist shows at `query` as paid on `paid_on`."""
+    paid_on = date.fromisoformat(job.arguments["paid_on"])
+    return (yield from each(job, lambda payment: services.settle(payment, by=job.owner, paid_on=paid_on).changed))
+
+
+@job("payments.reschedule", title=gettext_lazy("Moving deadlines"), allowed=permissions.can_reschedule)
+def reschedule_found(job: Job) -> Steps:
+    """Move the deadlines of all that the worklist shows at `query` to `due_on`."""
+    due_on = date.fromisoformat(job.arguments["due_on"])
+
+    def move(payment: Payment) -> bool:
+        services.reschedule(payment, by=job.owner, due_on=due_on)
+        return True
+
+    return (yield from each(job, move))
+
+
+def found(job: Job) -> PaymentQuerySet:
+    return worklist.Filters.read(QueryDict(job.arguments["query"]), job.owner).payments(job.owner)
+
+
+def each(job: Job, deed: Callable[[Payment], bool]) -> Steps:
+    """Do the deed to each payment found, in its own transaction: one that is refused holds up no other."""
+    outcome = Outcome()
+    ids = list(found(job).in_order().values_list("pk", flat=True))
+    for number, pk in enumerate(ids, start=1):
+        payment = Payment.objects.select_related("claim__client").get(pk=pk)
+        try:
+            outcome.changed += deed(payment)
+        except RuleBroken as error:
+            outcome.refused.append((f"{payment.claim.number}, {payment.claim.client}", str(error)))
+        yield number, len(ids)
+    return outcome

@@ -1,0 +1,58 @@
+"""What is done with all that the worklist shows, however many pages of it: in the background, after one question."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse, QueryDict
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import jobs
+from accounts.requests import Request
+from accounts.views.jobs import started
+from claims_crm import days
+from claims_crm.addresses import without_empty
+
+from .. import permissions, worklist
+from ..forms import PayAllForm, RefusableForm, RescheduleForm
+from .answers import require, run_dialog, sent
+
+
+@require_POST
+def export(request: Request) -> HttpResponse:
+    """Write what the worklist shows into an Excel file."""
+    require(permissions.can_see_payments(request.user))
+    return started(request, jobs.start("payments.export", by=request.user, query=_query(request)))
+
+
+@require_http_methods(["GET", "POST"])
+def settle_all(request: Request) -> HttpResponse:
+    require(permissions.can_settle(request.user))
+    form = PayAllForm(sent(request), initial={"paid_on": days.today()})
+    return _ask(request, form, "payments/_settle_all.html", "payments.settle")
+
+
+@require_http_methods(["GET", "POST"])
+def reschedule_all(request: Request) -> HttpResponse:
+    require(permissions.can_reschedule(request.user))
+    form = RescheduleForm(sent(request))
+    return _ask(request, form, "payments/_reschedule_all.html", "payments.reschedule")
+
+
+def _ask(request: Request, form: RefusableForm, template: str, job: str) -> HttpResponse:
+    """Ask once, telling how many and how much; then leave it to a worker."""
+    query = _query(request)
+
+    def do() -> HttpResponse:
+        days_asked = {name: day.isoformat() for name, day in form.cleaned_data.items()}
+        return started(request, jobs.start(job, by=request.user, query=query, **days_asked))
+
+    filters = worklist.Filters.read(QueryDict(query), request.user)
+    [(_span, total)] = worklist.totals(filters.payments(request.user), [worklist.EVER])
+    return run_dialog(request, form, template, {"total": total, "query": query}, do)
+
+
+def _query(request: Request) -> str:
+    """Return what the worklist is asked for: by the page that sent the request, or by the form without scripts."""
+    address = urlsplit(request.htmx.current_url or "").query or request.POST.get("query", "")
+    return without_empty(QueryDict(address), "after").urlencode()

@@ -178,7 +178,7 @@ class TestWorklist:
         for _ in range(count // 3):
             claim_with_payments("10", "20", "30", first_due_on=date(2026, 5, 31), accountant=accountant)
         as_accountant.get(WORKLIST)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert as_accountant.get(WORKLIST).status_code == 200
 
     def test_a_specialist_sees_their_claims_and_no_button_to_pay(self, as_specialist, claim):

@@ -1,20 +1,36 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.admin import TOTPDeviceAdmin  # noqa: F401  registers what is taken back below
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from .models import User
+from . import two_factor
+from .models import Session, User
 from .roles import Role
 
 admin.site.unregister(Group)
+# It would show the secrets. What an administrator may do is on the page of the user.
+admin.site.unregister(TOTPDevice)
+
+
+# For the history: put into the reader's language when it is read.
+RESET = {"changed": {"fields": [gettext_noop("two-factor sign-in (reset)")]}}
 
 
 @admin.register(User)
@@ -27,9 +43,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "name", "email", "roles", "is_active", "last_login")
+    list_display = ("username", "name", "email", "roles", "has_two_factor", "is_active", "last_login")
     list_filter = ("groups", "is_active")
     list_filter_submit = False
+    actions = ("reset_two_factor",)
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
         (
@@ -44,20 +61,60 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
             _("What comes by mail"),
             {"fields": ("mail_tasks", "mail_overdue", "mail_settled", "mail_mentions", "mail_digest")},
         ),
-        (_("On record"), {"fields": ("last_login", "date_joined")}),
+        (_("On record"), {"fields": ("last_login", "date_joined", "two_factor_since", "devices")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "usable_password", "password1", "password2")}),
         (None, {"fields": ("first_name", "last_name", "email", "groups")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "two_factor_since", "devices")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("groups")
+        has_two_factor = Exists(TOTPDevice.objects.filter(user=OuterRef("pk")))
+        return super().get_queryset(request).prefetch_related("groups").annotate(has_two_factor=has_two_factor)
 
     @admin.display(description=_("groups"))
     def roles(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description=_("two-factor"), boolean=True, ordering="has_two_factor")
+    def has_two_factor(self, user: Any) -> bool:
+        return user.has_two_factor
+
+    @admin.display(description=_("two-factor sign-in"))
+    def two_factor_since(self, user: User) -> str:
+        device = two_factor.device_of(user)
+        if device is None:
+            return gettext("off")
+        return gettext("on since %(day)s") % {"day": _moment(device.created_at)}
+
+    @admin.display(description=_("devices signed in"))
+    def devices(self, user: User) -> str | SafeString:
+        lines = [
+            (session.name, session.ip or "", _moment(session.signed_in_at), _moment(session.seen_at))
+            for session in Session.objects.of(user)
+        ]
+        pattern = gettext("{} · {} · signed in {} · last seen {}")
+        return format_html_join("\n", "<div>" + pattern + "</div>", lines) or "—"
+
+    @admin.action(description=_("Reset two-factor sign-in (phone and codes are lost)"), permissions=("change",))
+    def reset_two_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Switch it off for others; one's own is switched off in the profile, with the password."""
+        count = 0
+        for user in users:
+            if user != request.user and self.has_change_permission(request, user) and two_factor.is_on(user):
+                two_factor.reset(user)
+                self.log_change(request, user, [RESET])
+                count += 1
+        text = ngettext("Reset for %(count)s user", "Reset for %(count)s users", count) % {"count": count}
+        self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Whoever knew the old password is signed out."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            Session.objects.filter(user_id=id).exclude(pk=request.session.session_key).sign_out()
+        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Nobody makes themselves a superuser."""
@@ -82,3 +139,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is not None and obj.name not in set(Role) and super().has_delete_permission(request, obj)
+
+
+def _moment(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else "—"

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import jobs
+from . import jobs, password_letter
 from .sessions import SessionStore
 
 # An export of everything may take a while; less than the broker waits before it sends the message again.
@@ -29,3 +29,9 @@ def forget_old_jobs() -> None:
 def clear_sessions() -> None:
     """Remove the sessions whose time is over."""
     SessionStore.clear_expired()
+
+
+@shared_task
+def send_password_letters(email: str) -> None:
+    """Write to whoever has forgotten the password and has this address."""
+    password_letter.send_password_letters(email)

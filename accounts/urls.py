@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from .views import devices, jobs, password, profile, saved_views, sign_in
+from .views import devices, jobs, password, profile, saved_views, sign_in, two_factor
 
 own = (
     [
@@ -10,6 +10,9 @@ own = (
         path("theme/", profile.theme, name="theme"),
         path("mail/", profile.mail, name="mail"),
         path("password/", password.PasswordView.as_view(), name="password"),
+        path("two-factor/", two_factor.SwitchOnView.as_view(), name="two_factor_on"),
+        path("two-factor/off/", two_factor.SwitchOffView.as_view(), name="two_factor_off"),
+        path("two-factor/codes/", two_factor.RecoveryCodesView.as_view(), name="recovery_codes"),
         path("devices/sign-out/", devices.sign_out_others, name="sign_out_others"),
         path("devices/<uuid:device>/sign-out/", devices.sign_out, name="sign_out"),
     ],
@@ -35,6 +38,12 @@ views = (
 
 urlpatterns = [
     path("login/", sign_in.SignInView.as_view(), name="login"),
+    path("login/code/", sign_in.CodeView.as_view(), name="sign_in_code"),
+    path("login/password/", password.ForgottenView.as_view(), name="password_forgotten"),
+    path("login/password/sent/", password.SentView.as_view(), name="password_sent"),
+    path("login/password/done/", password.DoneView.as_view(), name="password_done"),
+    path("login/password/<uidb64>/<token>/", password.NewPasswordView.as_view(), name="password_new"),
+    path("admin/login/", sign_in.AdminSignInView.as_view()),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("profile/", include(own)),
     path("jobs/", include(long_work)),

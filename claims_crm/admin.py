@@ -79,7 +79,7 @@ class CompanyForm(forms.ModelForm):
 
     class Meta:
         model = Company
-        fields = ("name", "time_zone", "currency", "calendar", "specialists_see")
+        fields = ("name", "time_zone", "currency", "calendar", "specialists_see", "two_factor")
 
 
 @admin.register(Company)

@@ -27,6 +27,11 @@ class Company(models.Model):
         ALL = "all", _("all claims")
         OWN = "own", _("only the claims where they are the specialist")
 
+    class TwoFactor(models.TextChoices):
+        NOBODY = "nobody", _("nobody")
+        ADMINISTRATORS = "admins", _("those who may enter the admin")
+        EVERYONE = "all", _("everyone")
+
     name = models.CharField(_("name"), max_length=200, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default=default_time_zone)
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
@@ -37,6 +42,14 @@ class Company(models.Model):
         help_text=_("Country of the official calendar of days off."),
     )
     specialists_see = models.CharField(_("specialists see"), max_length=3, choices=Sees, default=Sees.ALL)
+
+    two_factor = models.CharField(
+        _("two-factor sign-in is required of"),
+        max_length=6,
+        choices=TwoFactor,
+        default=TwoFactor.NOBODY,
+        help_text=_("Who has not switched it on yet is led there at once."),
+    )
 
     _fresh: ClassVar[tuple[float, Company] | None] = None
 

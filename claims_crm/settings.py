@@ -85,6 +85,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "template_partials",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "axes",
     "csp",
 ]
@@ -101,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "claims_crm.middleware.SignInMiddleware",
+    "accounts.middleware.TwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "claims_crm.middleware.ReaderMiddleware",
@@ -173,6 +176,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=1).total_seconds())
+
 # Five wrong passwords for one name from one address: a quarter of an hour's rest.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -182,6 +187,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+
+# The name under which an authenticator app keeps our code; its clock may be half a minute wrong, not more each time.
+OTP_TOTP_ISSUER = "Rigel"
+OTP_TOTP_SYNC = False
 
 # --- Languages and time -----------------------------------------------------------------------
 

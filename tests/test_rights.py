@@ -49,9 +49,17 @@ class Door:
 
 DOORS = {
     "login": Door("get", EVERYONE, public=True),
+    "sign_in_code": Door("get", EVERYONE, public=True),
+    "password_forgotten": Door("get", EVERYONE, public=True),
+    "password_sent": Door("get", EVERYONE, public=True),
+    "password_new": Door("get", EVERYONE, public=True),
+    "password_done": Door("get", EVERYONE, public=True),
     "logout": Door("post", EVERYONE, public=True),
     "accounts:profile": Door("get", EVERYONE),
     "accounts:password": Door("get", EVERYONE),
+    "accounts:two_factor_on": Door("get", EVERYONE),
+    "accounts:two_factor_off": Door("get", EVERYONE),
+    "accounts:recovery_codes": Door("get", EVERYONE),
     "accounts:language": Door("post", EVERYONE),
     "accounts:theme": Door("post", EVERYONE),
     "accounts:mail": Door("post", EVERYONE),
@@ -140,7 +148,7 @@ class World:
     """A claim of one specialist with everything an address may name."""
 
     owner: User
-    ids: dict[str, dict[str, int | uuid.UUID]]
+    ids: dict[str, dict[str, int | str | uuid.UUID]]
 
 
 @pytest.fixture
@@ -162,7 +170,7 @@ def world() -> World:
     return World(
         owner,
         {
-            "": {"key": "months"},
+            "": {"key": "months", "uidb64": "MQ", "token": "none"},
             "claim": of_claim,
             "payment": {"pk": planned.pk},
             "task": {"pk": task.pk, "position": 0},

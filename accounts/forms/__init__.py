@@ -1,4 +1,14 @@
 from .profile import AboutForm, LanguageForm, MailForm, ThemeForm
 from .saved_views import SavedViewForm
+from .sign_in import CodeForm, ForgottenForm, OwnPasswordForm
 
-__all__ = ["AboutForm", "LanguageForm", "MailForm", "SavedViewForm", "ThemeForm"]
+__all__ = [
+    "AboutForm",
+    "CodeForm",
+    "ForgottenForm",
+    "LanguageForm",
+    "MailForm",
+    "OwnPasswordForm",
+    "SavedViewForm",
+    "ThemeForm",
+]

@@ -1,6 +1,7 @@
 from .jobs import Job
 from .saved_views import SavedView
 from .sessions import Session
+from .two_factor import RecoveryCode
 from .users import User, UserManager
 
-__all__ = ["Job", "SavedView", "Session", "User", "UserManager"]
+__all__ = ["Job", "RecoveryCode", "SavedView", "Session", "User", "UserManager"]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import UpdateView
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
+from .. import two_factor
 from ..forms import AboutForm, LanguageForm, MailForm, ThemeForm
 from ..models import User
 from ..requests import Request
@@ -34,6 +35,8 @@ class ProfileView(UpdateView):
             theme_form=ThemeForm(instance=user),
             mail_form=MailForm(instance=user),
             devices=devices_of(self.request),
+            two_factor_device=two_factor.device_of(user),
+            two_factor_is_required=two_factor.is_required_of(user),
             **kwargs,
         )
 

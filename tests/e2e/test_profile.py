@@ -66,7 +66,7 @@ def test_two_factor_is_switched_on_and_asked_for(profile, user):
     expect(profile.get_by_role("img", name="QR-код")).to_be_visible()
     profile.get_by_text("Нет камеры?").click()
     secret = profile.locator(".secret").inner_text()
-    profile.get_by_label("Код").fill(shown(secret))
+    profile.get_by_label("Код", exact=True).fill(shown(secret))
     profile.get_by_role("button", name="Включить").click()
     expect(profile.locator(".codes li")).to_have_count(10)
     profile.get_by_role("link", name="Коды сохранены").click()
@@ -74,11 +74,11 @@ def test_two_factor_is_switched_on_and_asked_for(profile, user):
 
     profile.context.clear_cookies()
     give_password(profile)
-    profile.get_by_label("Код").fill("000000")
+    profile.get_by_label("Код", exact=True).fill("000000")
     profile.keyboard.press("Enter")
     expect(profile.get_by_text("Код не подошёл")).to_be_visible()
     profile.wait_for_timeout(1100)  # a wrong code makes the next one wait for a second
     # The code of this half minute has been used for switching on.
-    profile.get_by_label("Код").fill(shown(secret, after=1))
+    profile.get_by_label("Код", exact=True).fill(shown(secret, after=1))
     profile.keyboard.press("Enter")
     expect(profile.get_by_role("heading", name="Профиль")).to_be_visible()

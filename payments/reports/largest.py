@@ -27,10 +27,7 @@ class Largest(Report):
     empty = gettext_lazy("The claims with the most left to pay, the largest first.")
     lines_are = gettext_lazy("Claim")
     notes_are = gettext_lazy("Client")
-    columns = (
-        Column("total", gettext_lazy("Total"), sums="scheduled_amount"),
-        Column("remaining", gettext_lazy("Left to pay"), sums="remaining_amount", style="fact"),
-    )
+    columns = (Column("remaining", gettext_lazy("Left to pay"), sums="remaining_amount", style="fact"),)
     drawn = "remaining"
 
     def ask(self) -> list[Table]:

@@ -152,8 +152,9 @@ class Figure:
     @property
     def name(self) -> str:
         """«Просрочено, ноябрь 2026»."""
-        parts = [str(self.column.name), self.report.line_name(self.line) if self.line else "", self.currency]
-        return ", ".join(filter(None, parts))
+        line = self.report.line_name(self.line) if self.line else ""
+        currency = self.currency if self.currency != Company.current().currency else ""
+        return ", ".join(filter(None, (str(self.column.name), line, currency)))
 
     def url(self, name: str = "rows", **more: str) -> str:
         own = {"column": self.column.key, "line": self.line, "currency": self.currency}

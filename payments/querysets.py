@@ -67,6 +67,8 @@ class PaymentQuerySet(models.QuerySet):
     # bulk changes (bulk_update goes through update, delete sends signals for each row)
 
     def update(self, **values: Any) -> int:
+        if values.keys() & {"claim", "claim_id"}:
+            raise TypeError("a payment stays with its claim")
         with self._balances_follow():
             return super().update(**values)
 

@@ -22,7 +22,9 @@ def recompute_balance(sender, instance: Payment, raw: bool = False, **kwargs) ->
 
 @receiver(pre_delete, sender=Payment)
 def keep_paid_payments(sender, instance: Payment, **kwargs) -> None:
-    if instance.is_paid:
+    # As it is in the database, and as it stays: the one in hand may be from before it was paid.
+    Claim.objects.filter(pk=instance.claim_id).lock_rows()
+    if Payment.objects.paid().filter(pk=instance.pk).exists():
         raise PaymentPaid
 
 

@@ -14,7 +14,7 @@ from ..errors import FactsRefused, NumberTaken
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
 from ..search import digits, normalise
 from ..signals import claim_created, claim_edited
-from .timeline import record
+from .timeline import entry_fields, record
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -126,6 +126,8 @@ def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
 @transaction.atomic
 def edit_client(client: Client, *, by: User | None, **facts: Any) -> Client:
     """Change the client's details; the search of its claims follows, and each claim's history tells it."""
+    # The claims first, as everywhere: whoever edits one meanwhile waits, so that the search forgets neither change.
+    Claim.objects.filter(client=client).lock_rows()
     client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     changes = {name: [getattr(client, name), after] for name, after in facts.items() if getattr(client, name) != after}
     if not changes:
@@ -137,8 +139,10 @@ def edit_client(client: Client, *, by: User | None, **facts: Any) -> Client:
     for claim in claims:
         index(claim)
     Claim.objects.bulk_update(claims, ["search_text"], batch_size=500)
-    for claim in claims:
-        record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, client=True, changes=changes)
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(**entry_fields(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, client=True, changes=changes))
+        for claim in claims
+    )
     return client
 
 

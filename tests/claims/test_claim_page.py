@@ -12,7 +12,7 @@ from accounts.models import User
 from claims.errors import FileRefused
 from claims.feed import PAGE
 from claims.models import Claim, Ground, Stage, TimelineEntry
-from claims.services import attach, comment, edit_claim, remove_attachment
+from claims.services import attach, comment, edit_claim, edit_client, remove_attachment
 from claims_crm.models import Company
 from notifications.models import Notice
 from payments.services import add, settle
@@ -377,6 +377,16 @@ def test_the_agreed_sum_is_changed_only_by_right(client, claim, url, htmx):
     assert "agreed_amount" not in data
     client.post(f"{url}edit/", data | {"agreed_amount": "1", "initial-agreed_amount": "3 500,00"}, headers=htmx)
     assert Claim.objects.get(pk=claim.pk).agreed_amount == Decimal("3500.00")
+
+
+def test_a_client_of_many_claims_is_changed_at_the_cost_of_one(claim, django_assert_max_num_queries):
+    for name, more in (("Орлова", 0), ("Орлова-Белых", 30)):
+        ClaimFactory.create_batch(more, client=claim.client)
+        with django_assert_max_num_queries(12):
+            edit_client(claim.client, by=None, name=name)
+        claims = Claim.objects.search(name)
+        assert claims.count() == more + 1
+        assert TimelineEntry.objects.filter(claim__in=claims, data__changes__name__1=name).count() == more + 1
 
 
 def test_the_clients_details_change_in_all_their_claims(as_specialist, claim, url, htmx):

@@ -163,6 +163,20 @@ def test_a_bulk_change_that_fails_leaves_all_as_it_was(claim, others):
     assert audit_money() == []
 
 
+def test_a_payment_paid_meanwhile_is_not_deleted(payments):
+    settle(payments[0], by=None)
+    assert payments[0].is_planned, "the one in hand is from before"
+    with pytest.raises(PaymentPaid):
+        payments[0].delete()
+
+
+def test_payments_stay_with_their_claim(claim, others):
+    with pytest.raises(TypeError):
+        claim.payments.update(claim=others[0])
+    with pytest.raises(TypeError):
+        Payment.objects.bulk_update([Payment(pk=claim.payments.first().pk, claim=others[0])], ["claim"])
+
+
 def test_paid_payments_are_not_deleted_in_bulk(claim, payments):
     settle(payments[0], by=None)
     with pytest.raises(PaymentPaid), transaction.atomic():

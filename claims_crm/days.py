@@ -43,9 +43,10 @@ def add_months(day: date, months: int, *, anchor: int | None = None) -> date:
     return min(last, last.replace(day=min(anchor or day.day, last.day)))
 
 
-@lru_cache(maxsize=8)
-def _official(country: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(country)
+@lru_cache(maxsize=256)
+def _official(country: str, year: int) -> holidays.HolidayBase:
+    # A year at a time, made whole: a calendar that grows by itself shows other threads a year with no holidays yet.
+    return holidays.country_holidays(country, years=year, expand=False)
 
 
 def is_working_day(day: date) -> bool:
@@ -53,7 +54,7 @@ def is_working_day(day: date) -> bool:
     own = DayOff.exceptions().get(day)
     if own is not None:
         return own
-    return _official(Company.current().calendar).is_working_day(day)
+    return _official(Company.current().calendar, day.year).is_working_day(day)
 
 
 def previous_working_day(day: date) -> date:

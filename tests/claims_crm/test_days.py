@@ -1,8 +1,11 @@
 """The company's days: its time zone, its official calendar, its own exceptions."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+import holidays
 import pytest
 import time_machine
 
@@ -84,6 +87,19 @@ def test_the_official_calendar_of_2026(day, works):
 
 def test_2026_has_the_official_number_of_working_days():
     assert sum(map(is_working_day, YEAR_2026)) == 247
+
+
+def test_no_thread_sees_a_year_before_its_holidays_are_known(monkeypatch, company):
+    fill = holidays.countries.Russia._populate
+
+    def slowly(calendar, year):
+        time.sleep(0.05)
+        fill(calendar, year)
+
+    monkeypatch.setattr(holidays.countries.Russia, "_populate", slowly)
+    DayOff.exceptions()
+    with ThreadPoolExecutor(4) as threads:
+        assert not any(threads.map(is_working_day, [date(2077, 1, 1)] * 4))
 
 
 def test_the_company_s_own_exceptions_come_first():

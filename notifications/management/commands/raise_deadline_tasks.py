@@ -1,10 +1,22 @@
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from claims_crm import days
 from notifications.services import sweep
+
+
+def day(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"there is no such day: {text}") from error
+    if not days.FIRST_DAY <= found <= days.LAST_DAY:
+        raise ArgumentTypeError("the day must be between 2000 and 2100")
+    return found
 
 
 class Command(BaseCommand):
@@ -13,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--today",
-            type=date.fromisoformat,
+            type=day,
             metavar="YYYY-MM-DD",
             help="the day to take for today (company's)",
         )

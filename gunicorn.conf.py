@@ -1,11 +1,12 @@
 """How pages are served. Gunicorn finds this file by itself; the environment says how many."""
 
+import os
 from pathlib import Path
 
 import environ
 
 env = environ.Env()
-env.read_env(Path(__file__).parent / ".env")
+env.read_env(os.environ.get("ENV_FILE", Path(__file__).parent / ".env"))
 
 bind = env.str("WEB_BIND", default="") or f"127.0.0.1:{env.int('PORT', default=8000)}"
 workers = env.int("WEB_WORKERS", default=2)

@@ -37,9 +37,6 @@ class ClaimQuerySet(models.QuerySet):
             found |= models.Q(search_text__contains=digits(text))
         return self.filter(found)
 
-    def for_specialist(self, user: User) -> ClaimQuerySet:
-        return self.filter(specialist=user)
-
     def in_work(self) -> ClaimQuerySet:
         return self.exclude(stage__kind__in=("closed", "rejected"))
 
@@ -153,6 +150,4 @@ class ImportRowQuerySet(models.QuerySet):
 
 def _only_specialist(user: User) -> bool:
     """Accountants and administrators see every claim, whatever specialists see."""
-    return not (
-        user.is_superuser or user.has_perm("payments.settle_payment") or user.has_perm("claims.change_pipeline")
-    )
+    return not (user.has_perm("payments.settle_payment") or user.has_perm("claims.change_pipeline"))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -114,9 +113,3 @@ class Payment(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.is_planned and self.due_on < days.today()
-
-    @property
-    def better_by(self) -> date | None:
-        """The last working day before a deadline on a day off: banks move no money that day."""
-        day = days.previous_working_day(self.due_on)
-        return None if day == self.due_on else day

@@ -23,12 +23,10 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One payment to be: `amount` by the end of `due_on`; `paid_on` where it was paid already."""
+    """One payment to be: `amount` by the end of `due_on`."""
 
     due_on: date
     amount: Decimal
-    paid_on: date | None = None
-    document_number: str = ""
 
 
 def build(

@@ -212,7 +212,7 @@ def test_an_empty_lane_stands_with_nothing_in_it(as_specialist, claim, stages):
 
 def test_a_funnel_without_stages_says_who_gives_them(as_specialist):
     empty = Pipeline.objects.create(name_ru="Пустая", number_prefix="Ы", position=9)
-    assert "ещё нет стадий" in as_specialist.get(URL, {"pipeline": empty.pk}).content.decode()
+    assert "ещё нет этапов" in as_specialist.get(URL, {"pipeline": empty.pk}).content.decode()
 
 
 def test_without_the_right_there_is_no_board(client):
@@ -296,7 +296,7 @@ def test_a_claim_that_another_has_moved_stays_there_and_the_board_shows_it(as_sp
     answer = as_specialist.post(move_url(claim, agreement, f"?seen_in={stages['open'].pk}"), headers=htmx)
     assert toast(answer) == {
         "level": "bad",
-        "text": f"{claim.number}: Тем временем претензию перевели на стадию «{review.name}».",
+        "text": f"{claim.number}: Тем временем претензию перевели на этап «{review.name}».",
     }
     assert f'hx-swap-oob="beforeend:#cards-{review.pk}"' in answer.content.decode()
     claim.refresh_from_db()

@@ -30,9 +30,9 @@ def lane(page, name):
 
 
 def drag(page, claim, name):
-    card = page.locator(f"#card-{claim.pk}").bounding_box()
     there = lane(page, name).bounding_box()
-    page.mouse.move(card["x"] + 40, card["y"] + 30)
+    # It waits for the card to stand still.
+    page.locator(f"#card-{claim.pk}").hover()
     page.mouse.down()
     page.mouse.move(there["x"] + there["width"] / 2, there["y"] + 200, steps=5)
     page.mouse.up()
@@ -45,7 +45,7 @@ def test_a_card_is_dragged_and_both_lanes_follow(page, signed_in):
     expect(lane(page, "Рассмотрение").get_by_text(claim.number)).to_be_visible()
     expect(lane(page, "Рассмотрение").get_by_role("heading")).to_have_text(re.compile("1"))
     expect(lane(page, "Новая").get_by_role("heading")).to_have_text(re.compile("0"))
-    expect(page.locator("#toasts")).to_contain_text(f"{claim.number} теперь на стадии «Рассмотрение»")
+    expect(page.locator("#toasts")).to_contain_text(f"{claim.number} теперь на этапе «Рассмотрение»")
     assert page.url.endswith("/claims/board/")
 
     page.keyboard.press("z")

@@ -27,38 +27,37 @@ function put(card, lane) {
 
 // Moves --------------------------------------------------------------------------------------------
 
-let waiting; // the card that is on its way, and the lane it came from
+let line = Promise.resolve(); // one move after another, as each answer tells what is so then
 
-async function move(card, lane) {
+function move(card, lane) {
   const from = card.closest(LANE);
-  if (lane === from || waiting) return;
-  const held = card.contains(document.activeElement);
-  const neighbour = card.nextElementSibling?.closest(CARD) ?? card.previousElementSibling?.closest(CARD);
+  if (lane === from) return;
   const query = new URLSearchParams(location.search);
   query.set('seen_in', from.dataset.column);
-  waiting = { card, from };
-  put(card, lane);
   const url = `${boardNow().dataset.board}${card.dataset.card}/${lane.dataset.column}/?${query}`;
+  const neighbour = [card.nextElementSibling, card.previousElementSibling].find((other) => other?.matches(CARD));
+  put(card, lane);
+  line = line.then(() => send(url, { card, from, neighbour }));
+}
+
+async function send(url, { card, from, neighbour }) {
+  const held = card.contains(document.activeElement);
   await htmx.ajax('POST', url, { source: card, swap: 'none' }).catch(() => {});
-  // It goes on in the dialog where a reason is asked for.
-  if (!dialog.open) settle();
-  // The card has left the board: the focus does not.
+  // A reason is asked for: it goes on from the dialog, or is given up there.
+  if (dialog.open) await new Promise((resolve) => { dialog.addEventListener('close', resolve, { once: true }); });
+  // What was moved has given way to a fresh card. One that is still here was refused.
+  if (card.isConnected && card.closest(LANE) !== from) springBack(card, from);
+  // It has left the board; the focus has not.
   if (held && document.activeElement === document.body) neighbour?.focus();
 }
 
-// The answer has put a fresh card in the place of this one. If it has not, the move was refused: it springs back.
-function settle() {
-  const { card, from } = waiting ?? {};
-  waiting = undefined;
-  if (!card?.isConnected || card.closest(LANE) === from) return;
+function springBack(card, from) {
   const there = card.getBoundingClientRect();
   put(card, from);
   const here = card.getBoundingClientRect();
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
   card.animate({ translate: [`${there.x - here.x}px ${there.y - here.y}px`, '0 0'] }, { duration: 260, easing: 'cubic-bezier(.2, 0, 0, 1)' });
 }
-
-dialog.addEventListener('close', settle);
 
 // What has come: a card takes the place of its older self, wherever that is, and its own place in the lane.
 function tidy() {

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.requests import Request
+from claims_crm.addresses import without_empty
 
 from .. import permissions
 from ..board import Lane, Place, deal, deal_after, lanes
@@ -25,7 +26,6 @@ from ..models import Claim, Stage
 from ..pages import claim_or_404
 from ..querysets import ClaimQuerySet
 from ..services import move
-from .listing import without_empty
 
 
 @require_safe
@@ -124,7 +124,7 @@ def _context(request: Request, columns: list[Lane]) -> dict[str, Any]:
 
 def _query(request: Request) -> str:
     """Return what the board is asked for, without what asks for a part of it or means nothing here."""
-    return without_empty(request.GET, "after", "lane", "seen_in", "kind", "sort").urlencode()
+    return without_empty(request.GET, "after", "lane", "seen_in", "kind", "sort", "column").urlencode()
 
 
 def _number(text: str) -> int | None:

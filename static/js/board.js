@@ -130,7 +130,7 @@ function lift() {
 
 function carry(x, y) {
   drag.ghost.style.translate = `${x - drag.x}px ${y - drag.y}px`;
-  drag.at = x;
+  drag.at = [x, y];
   const lane = document.elementFromPoint(x, y)?.closest(LANE);
   if (lane === drag.lane) return;
   drag.lane?.classList.remove('over');
@@ -141,8 +141,9 @@ function carry(x, y) {
 function scrollAlong() {
   if (!drag?.ghost) return;
   const { left, right } = boardNow().getBoundingClientRect();
-  if (drag.at < left + EDGE) boardNow().scrollLeft -= 12;
-  if (drag.at > right - EDGE) boardNow().scrollLeft += 12;
+  const [x] = drag.at;
+  boardNow().scrollLeft += x < left + EDGE ? -12 : x > right - EDGE ? 12 : 0;
+  carry(...drag.at);
   requestAnimationFrame(scrollAlong);
 }
 

@@ -26,6 +26,7 @@ class SignInView(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user: Any = form.get_user()
+        second_step.end(self.request)
         if not two_factor.is_on(user):
             return super().form_valid(form)
         second_step.begin(self.request, user)

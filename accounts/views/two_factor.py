@@ -86,6 +86,7 @@ class SwitchOffView(PasswordFirstView):
         if two_factor.is_required_of(self.request.user):
             raise RuleBroken(_("Your company asks for two-factor sign-in, so it stays on."))
         two_factor.switch_off(self.request.user)
+        self.request.session.pop(PASSED, None)
         messages.success(self.request, _("Two-factor sign-in is off"))
         return super().form_valid(form)
 

@@ -209,6 +209,15 @@ def test_a_new_password_signs_out_the_others(user):
     assert [session.device for session in Session.objects.of(user)] == [device]
 
 
+def test_a_password_set_by_an_administrator_signs_one_out(user, client):
+    phone = sign_in(user, IPHONE)
+    client.force_login(factories.administrator())
+    passwords = {"usable_password": "true", "password1": "another-long-2", "password2": "another-long-2"}
+    assert client.post(f"/admin/accounts/user/{user.pk}/password/", passwords).status_code == 302
+    assert not is_signed_in(phone)
+    assert not Session.objects.of(user).exists()
+
+
 def test_signing_in_changes_the_key_of_the_session(user):
     """A key planted before sign-in opens nothing after it."""
     client = Client()

@@ -233,6 +233,13 @@ def test_wrong_passwords_are_counted_on_until_the_code_is_given(client, user, se
     assert client.post("/login/", {"username": "olga", "password": "?"}).status_code == 429
 
 
+def test_signing_in_as_someone_else_forgets_whose_code_was_awaited(client, user, secret):
+    other = with_password(factories.accountant())
+    give_password(client, user)
+    assert give_password(client, other) == "/"
+    assert client.get("/login/code/").url == "/login/"
+
+
 # recovery codes
 
 

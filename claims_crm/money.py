@@ -8,7 +8,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from babel.numbers import get_currency_symbol
+from babel.numbers import format_compact_decimal, get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -70,6 +70,13 @@ def format_money(amount: Decimal, currency: str = "RUB", *, kopecks: bool = True
     """«3 500,00 ₽», with no-break spaces."""
     symbol = get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
     return f"{format_number(amount, kopecks=kopecks)}{NBSP}{symbol}"
+
+
+def format_compact(amount: Decimal, currency: str = "RUB") -> str:
+    """«1,44 млрд ₽», "1.44B ₽": where there is no room for all of a sum, and all of it stands nearby."""
+    symbol = get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
+    locale = "en" if (get_language() or "ru").startswith("en") else "ru"
+    return f"{format_compact_decimal(amount, locale=locale, fraction_digits=2)}{NBSP}{symbol}"
 
 
 class MoneyField(models.Field):

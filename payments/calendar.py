@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from claims_crm import days
+from claims_crm.money import format_compact, format_money
 
 from . import worklist
 from .models import Payment
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 PAGE = 50
 # How many payments a day shows by name before «+5»: a month has low cells, a week has high ones.
 NAMED = {"month": 2, "week": 8}
+# How many signs of a sum a cell of a month has room for.
+ROOM = 13
 # A piece of a bar is to be seen, however small its sum: in percent.
 NARROWEST = 2.0
 
@@ -169,6 +173,11 @@ class Day:
         return str(state.brief) % total.count
 
     @property
+    def brief_sum(self) -> str:
+        """«324 000 ₽», or «1,44 млрд ₽» where a cell would be too narrow; the list of the day has it exactly."""
+        return " + ".join(_brief(amount, currency) for currency, amount in self.total.sums.items())
+
+    @property
     def unnamed(self) -> int:
         return self.total.count - len(self.named)
 
@@ -265,7 +274,8 @@ def _sums(payments: PaymentQuerySet) -> Any:
 def _named(payments: PaymentQuerySet, how_many: int) -> PaymentQuerySet:
     """Return the first payments of each day."""
     place = Window(RowNumber(), partition_by=F("due_on"), order_by=(F("status").desc(), F("pk").asc()))
-    first = payments.annotate(place=place).filter(place__lte=how_many).values("pk")
+    # Two steps, as PostgreSQL cannot foresee that they are few, and would read the whole tables for them.
+    first = list(payments.annotate(place=place).filter(place__lte=how_many).values_list("pk", flat=True))
     return in_order(Payment.objects.filter(pk__in=first).select_related("claim__client"))
 
 
@@ -290,6 +300,11 @@ def _weigh(cells: Collection[Day]) -> None:
                 share = max(100 * weight(day.states[state]) / most, NARROWEST)
                 day.bars.append(Bar(state, start, share))
                 start += share
+
+
+def _brief(amount: Decimal, currency: str) -> str:
+    written = format_money(amount, currency, kopecks=False)
+    return written if len(written) <= ROOM else format_compact(amount, currency)
 
 
 def _state(due_on: date, status: str) -> str:

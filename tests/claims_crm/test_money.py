@@ -15,6 +15,7 @@ from claims_crm.money import (
     MAX_AMOUNT,
     MoneyField,
     MoneyFormField,
+    format_compact,
     format_money,
     format_number,
     from_kopecks,
@@ -43,6 +44,12 @@ def test_in_english():
 
 def test_another_currency():
     assert format_money(Decimal(10), "EUR") == "10,00\u00a0€"
+
+
+def test_a_large_sum_in_brief():
+    assert format_compact(Decimal("1437500000.50")) == "1,44\u00a0млрд\u00a0₽"
+    with translation.override("en"):
+        assert format_compact(Decimal(12_345_678), "EUR") == "12.35M\u00a0€"
 
 
 def test_kopecks_may_be_left_out_where_there_are_none():

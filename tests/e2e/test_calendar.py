@@ -148,7 +148,7 @@ def test_arrows_and_enter_open_a_day_and_p_pays_in_its_list(calendar, payment, m
     expect(calendar.locator("#calendar-totals")).to_contain_text(spaced("оплачено 1 000,00 ₽"))
     calendar.keyboard.press("z")
     expect(row(calendar, payment)).to_contain_text("Запланировано")
-    assert not Payment.objects.paid().exists()
+    assert not Payment.objects.paid().exists(), (row(calendar, payment).inner_text(), calendar.locator("#toasts").inner_text())
 
 
 def test_brackets_and_t_walk_over_the_months(calendar, payment):

@@ -173,6 +173,12 @@ class TestDays:
         assert [(bar.state, bar.share) for bar in day_of(shown, "2026-05-20").bars] == [("planned", 100)]
         assert [(bar.state, bar.share) for bar in day_of(shown, "2026-05-21").bars] == [("paid", 25), ("planned", 25)]
 
+    def test_a_sum_too_long_for_a_cell_is_brief_there_and_exact_in_the_list(self, as_accountant, accountant):
+        PaymentFactory(due_on=date(2026, 5, 20), amount=Decimal("1437500000.50"), claim__accountant=accountant)
+        page = as_accountant.get(CALENDAR, {"day": "2026-05-20"})
+        assert day_of(page.context["calendar"], "2026-05-20").brief_sum == "1,44\u00a0млрд\u00a0₽"
+        assert "Среда, 20 мая 1 437 500 000,50 ₽" in text_of(page)
+
     def test_a_day_names_its_first_payments_and_says_how_many_more_there_are(self, accountant):
         for _ in range(5):
             PaymentFactory(due_on=date(2026, 5, 20))

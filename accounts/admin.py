@@ -20,6 +20,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from claims_crm.templatetags.rigel import role_name
+
 from . import two_factor
 from .models import Session, User
 from .roles import Role
@@ -43,7 +45,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "name", "email", "roles", "has_two_factor", "is_active", "last_login")
+    list_display = ("username", "full_name", "email", "roles", "has_two_factor", "is_active", "last_login")
     list_filter = ("groups", "is_active")
     list_filter_submit = False
     actions = ("reset_two_factor",)
@@ -73,9 +75,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         has_two_factor = Exists(TOTPDevice.objects.filter(user=OuterRef("pk")))
         return super().get_queryset(request).prefetch_related("groups").annotate(has_two_factor=has_two_factor)
 
+    @admin.display(description=_("Name"), ordering="last_name")
+    def full_name(self, user: User) -> str:
+        return user.name
+
     @admin.display(description=_("groups"))
     def roles(self, user: User) -> str:
-        return ", ".join(group.name for group in user.groups.all())
+        return ", ".join(role_name(group.name) or group.name for group in user.groups.all())
 
     @admin.display(description=_("two-factor"), boolean=True, ordering="has_two_factor")
     def has_two_factor(self, user: Any) -> bool:

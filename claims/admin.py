@@ -179,9 +179,9 @@ class ClaimAdmin(ReadOnlyAdmin):
     fields = (
         "in_product",
         *("number", "pipeline", "stage", "client", "subject", "ground", "description", "contract_number", "site"),
-        *("received_on", "respond_by", "specialist", "accountant", "currency", "agreed_amount"),
-        *("total", "paid", "remaining", "next_due_on", "is_settled", "closed_at"),
-        *("created_by", "created_at", "updated_at"),
+        *("received_on", "respond_by", "specialist", "accountant", "currency", "agreed"),
+        *("total", "paid", "remaining", "next_due_on", "settled", "closed_at"),
+        *("registered_by", "created_at", "updated_at"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
@@ -201,6 +201,18 @@ class ClaimAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("remaining"), ordering="remaining_amount")
     def remaining(self, claim: Claim) -> str:
         return format_money(claim.remaining_amount, claim.currency)
+
+    @admin.display(description=gettext_lazy("agreed sum"))
+    def agreed(self, claim: Claim) -> str:
+        return "" if claim.agreed_amount is None else format_money(claim.agreed_amount, claim.currency)
+
+    @admin.display(description=gettext_lazy("paid in full"), boolean=True)
+    def settled(self, claim: Claim) -> bool:
+        return claim.is_settled
+
+    @admin.display(description=gettext_lazy("registered by"))
+    def registered_by(self, claim: Claim) -> str:
+        return claim.created_by.name if claim.created_by else ""
 
     @admin.display(description=gettext_lazy("Page"))
     def in_product(self, claim: Claim) -> SafeString:

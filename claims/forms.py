@@ -37,6 +37,12 @@ def people(role: Role, *, kept: User | None = None) -> Any:
     return User.objects.filter(Q(is_active=True, groups__name=role) | Q(pk=kept and kept.pk)).distinct().by_name()
 
 
+def sole(role: Role) -> User | None:
+    """Return the one person of a role, where there is no choice."""
+    found = list(people(role)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 class ClaimFilter(forms.Form):
     """What the table of claims is asked for, by its address."""
 

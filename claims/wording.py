@@ -164,7 +164,8 @@ def _payment_changed(entry: TimelineEntry, claim: Claim) -> Line:
         sentence = _sentence(text, due=_day(facts["due_on"]), before=_money(before, claim), after=_money(after, claim))
     else:
         sentence = _sentence(_("Payment due {due} changed"), due=_day(facts["due_on"]))
-    return Line("shift", "", sentence, (_author(entry),), _changes(facts, claim))
+        return Line("shift", "", sentence, (_author(entry),), _changes(facts, claim))
+    return Line("shift", "", sentence, (_author(entry),))
 
 
 def _split(entry: TimelineEntry, claim: Claim) -> Line:

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -38,6 +38,44 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("notifications.notice", "notifications"),
             ("claims.timelineentry", "history"),
         ),
+    ),
+)
+
+# What the theme says itself: it has no catalogue of its own, so its words are put in ours.
+THEME = (
+    gettext_noop("Type to search"),
+    gettext_noop("Filters"),
+    gettext_noop("Apply Filters"),
+    gettext_noop("Reset filters"),
+    gettext_noop("Clear all filters"),
+    gettext_noop("Select action"),
+    gettext_noop("Select action to run"),
+    gettext_noop("Run"),
+    gettext_noop("Run the selected action"),
+    gettext_noop("Select value"),
+    gettext_noop("Select record"),
+    gettext_noop("Previous"),
+    gettext_noop("Next"),
+    gettext_noop("Date from"),
+    gettext_noop("Date to"),
+    gettext_noop("From"),
+    gettext_noop("To"),
+    gettext_noop("Value"),
+    gettext_noop("Search apps and models..."),
+    gettext_noop("Loading more results..."),
+    gettext_noop("No results matching your query"),
+    gettext_noop("This page yielded into no results. Create a new item or reset your filters."),
+    gettext_noop("You have been successfully logged out from the administration"),
+    gettext_noop("Choose file to upload"),
+    gettext_noop("Add row"),
+    gettext_noop("Return to site"),
+    gettext_noop("Change password"),
+    gettext_noop("Dark"),
+    gettext_noop("Light"),
+    gettext_noop("System"),
+    gettext_noop(
+        "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the "
+        'password using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
     ),
 )
 

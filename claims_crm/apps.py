@@ -1,3 +1,4 @@
+from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,3 +9,9 @@ class ClaimsCrmConfig(AppConfig):
     name = "claims_crm"
     verbose_name = _("Company")
     default_auto_field = "django.db.models.BigAutoField"
+
+
+class SignInProtection(AxesConfig):
+    """django-axes under a name that administrators understand: its lists stand in the admin."""
+
+    verbose_name = _("Sign-in attempts")

@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.csrf import csrf_failure
 from django_htmx.http import HttpResponseClientRedirect
 
 from .errors import RuleBroken
@@ -115,6 +116,13 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 def has_nul(request: HttpRequest) -> bool:
     return any("\0" in text for sent in (request.GET, request.POST) for _name, texts in sent.lists() for text in texts)
+
+
+def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a form whose token is not the browser's any more: someone signed in anew, in another tab maybe."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return csrf_failure(request, reason)
+    return refuse(request, _("The page is too old. Nothing was changed. Reload it and try again."), status=403)
 
 
 def is_busy(error: OperationalError) -> bool:

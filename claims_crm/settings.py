@@ -34,7 +34,7 @@ if not SECRET_KEY:
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # With HTTPS off, only where nothing leaves the machine: `make run`, or a developer's server.
@@ -87,7 +87,7 @@ INSTALLED_APPS = [
     "template_partials",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "axes",
+    "claims_crm.apps.SignInProtection",
     "csp",
 ]
 
@@ -112,6 +112,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "claims_crm.urls"
+CSRF_FAILURE_VIEW = "claims_crm.middleware.page_too_old"
 WSGI_APPLICATION = "claims_crm.wsgi.application"
 
 TEMPLATES = [

@@ -35,7 +35,7 @@ class ReopenInAdminForm(ReopenForm):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "claim", "client", "due_on", "sum", "status", "paid_on", "document_number")
+    list_display = ("due_on", "claim", "client", "sum", "status", "paid_on", "document_number")
     list_select_related = ("claim__client",)
     list_filter = ("status", "due_on", "claim__pipeline")
     search_fields = ("claim__number",)

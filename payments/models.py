@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
 from claims_crm import days
-from claims_crm.money import MAX_AMOUNT, MoneyField
+from claims_crm.money import MAX_AMOUNT, MoneyField, format_number
 
 from .querysets import PaymentQuerySet
 
@@ -91,7 +91,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} / {self.due_on:%d.%m.%Y}"
+        return f"{format_number(self.amount)}, {self.due_on:%d.%m.%Y}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # The claim's balance follows in a receiver: with the payment, or neither.

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from accounts.models import User
 from accounts.roles import Role
 
-from ..forms import people
+from ..forms import people, sole
 from ..models import Pipeline, RegisterImport
 from . import columns, reader, wording
 from .errors import FileUnreadable
@@ -91,6 +91,10 @@ class MappingForm(forms.Form):
     def understood(self) -> int:
         return len(self.register.mapping)
 
+    @property
+    def missing(self) -> list[str]:
+        return columns.missing(self.register.mapping)
+
     def claim_fields(self) -> Iterator[tuple[forms.BoundField, bool]]:
         for field in columns.CLAIM_FIELDS:
             yield self[field], field in columns.REQUIRED
@@ -157,18 +161,17 @@ class StartForm(forms.Form):
                 required=False,
                 label=name,
                 initial=of.people[name],
-                empty_label=_("the specialist chosen above"),
+                empty_label=_("as chosen above"),
             )
         for field in self.fields.values():
             field.widget.attrs["form"] = "start"
 
     @staticmethod
     def _first_values(user: User) -> dict[str, Any]:
-        accountants = list(people(Role.ACCOUNTANT)[:2])
         return {
             "pipeline": Pipeline.objects.filter(is_active=True).first(),
             "specialist": user if user.role == Role.SPECIALIST else None,
-            "accountant": accountants[0] if len(accountants) == 1 else None,
+            "accountant": sole(Role.ACCOUNTANT),
         }
 
     def person_fields(self) -> Iterator[forms.BoundField]:

@@ -18,7 +18,7 @@ from claims_crm import days
 from claims_crm.errors import RuleBroken
 
 from .. import permissions
-from ..forms import NewClaimForm, suggest_clients
+from ..forms import NewClaimForm, sole, suggest_clients
 from ..models import Claim, Client, Ground, Pipeline
 from ..services import create_claim
 
@@ -64,6 +64,7 @@ def _first_values(user: User) -> dict[str, Any]:
         "received_on": today,
         "respond_by": _answer_by(pipeline, today),
         "specialist": user if user.role == Role.SPECIALIST else None,
+        "accountant": sole(Role.ACCOUNTANT),
     }
 
 

@@ -22,8 +22,11 @@ function show({ text, level = 'good', undo, retry }) {
   htmx.process(toast);
 }
 
-// Bad news stays until it is closed. Good news waits while someone points at it or tabs into it.
+const text = (toast) => toast.querySelector('p')?.textContent;
+
+// What is said again is said once. Bad news stays until it is closed. Good news waits while someone points at it or tabs into it.
 function live(toast) {
+  for (const other of [...region.children]) if (other !== toast && !other.querySelector('[data-undo]') && text(other) === text(toast)) other.remove();
   while (region.children.length > MOST) region.firstElementChild.remove();
   if (toast.role === 'alert') return;
   let timer;

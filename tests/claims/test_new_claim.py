@@ -11,6 +11,7 @@ from claims_crm import days
 from claims_crm.models import Company
 
 from ..factories import ClaimFactory, ClientFactory
+from ..factories import accountant as an_accountant
 from ..factories import specialist as a_specialist
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,12 @@ def test_the_form_comes_filled_with_what_is_known(as_specialist, specialist):
     assert form["specialist"].value() == specialist.pk
     assert form["received_on"].value() == days.today()
     assert form["respond_by"].value() == days.today() + timedelta(days=10)
+
+
+def test_the_accountant_is_filled_in_where_there_is_no_choice(as_specialist, accountant):
+    assert as_specialist.get(URL).context["form"]["accountant"].value() == accountant.pk
+    an_accountant()
+    assert as_specialist.get(URL).context["form"]["accountant"].value() is None
 
 
 def test_an_administrator_is_not_made_the_specialist(as_administrator):

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.messages import get_messages
 from django.db import OperationalError
+from django.test import Client
 from django.urls import path
 
 from claims_crm.errors import RuleBroken
@@ -40,6 +41,13 @@ def test_a_broken_rule_becomes_a_toast_in_a_part_of_a_page(client):
     assert answer.status_code == 409
     assert answer["HX-Reswap"] == "none"
     assert json.loads(answer["HX-Trigger"]) == {"toast": {"level": "bad", "text": "The claim is closed."}}
+
+
+def test_a_part_of_a_page_older_than_the_last_sign_in_says_so_instead_of_denying_the_right():
+    answer = Client(enforce_csrf_checks=True).post("/fail/rule/", headers=HTMX)
+
+    assert answer.status_code == 403
+    assert "Страница устарела" in json.loads(answer["HX-Trigger"])["toast"]["text"]
 
 
 def test_a_broken_rule_sends_a_form_back_to_its_page_with_a_message(client):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
@@ -21,11 +19,6 @@ class SavedViewForm(forms.ModelForm):
         model = SavedView
         fields = ("page", "name", "query", "is_shared")
 
-    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
-        """`address` is the query that the browser shows, where it is known: newer than what the page was drawn with."""
-        super().__init__(*args, **kwargs)
-        self.address = address
-
     @classmethod
     def kept(cls, asked: QueryDict) -> str:
         """Return the query without what is empty or only turns pages."""
@@ -40,6 +33,3 @@ class SavedViewForm(forms.ModelForm):
         except NoReverseMatch as error:
             raise ValidationError("") from error
         return self.cleaned_data["page"]
-
-    def clean_query(self) -> str:
-        return self.kept(QueryDict(self.address or self.cleaned_data["query"]))

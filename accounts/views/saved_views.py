@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.requests import Request
+from claims_crm.addresses import query_of_page
 
 from ..forms import SavedViewForm
 from ..models import SavedView
@@ -18,7 +17,8 @@ from ..templatetags.views import menu
 @require_POST
 def save(request: Request) -> HttpResponse:
     """Save the address of the list as it is now under a name; the same name is saved anew."""
-    form = SavedViewForm(request.POST, address=urlsplit(request.htmx.current_url or "").query)
+    query = SavedViewForm.kept(query_of_page(request))
+    form = SavedViewForm({**request.POST.dict(), "query": query})
     if form.is_valid():
         facts = form.cleaned_data
         key = {"owner": request.user, "page": facts["page"], "name": facts["name"]}
@@ -28,14 +28,14 @@ def save(request: Request) -> HttpResponse:
         return HttpResponse(status=400)
     else:
         form_again = form
-    return _menu(request, form.cleaned_data["page"], form.cleaned_data.get("query", ""), form_again)
+    return _menu(request, form.cleaned_data["page"], query, form_again)
 
 
 @require_POST
 def remove(request: Request, pk: int) -> HttpResponse:
     view = get_object_or_404(SavedView, pk=pk, owner=request.user)
     view.delete()
-    return _menu(request, view.page, SavedViewForm.kept(QueryDict(urlsplit(request.htmx.current_url or "").query)))
+    return _menu(request, view.page, SavedViewForm.kept(query_of_page(request)))
 
 
 def _menu(request: Request, page: str, query: str, form: SavedViewForm | None = None) -> HttpResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
@@ -16,7 +15,7 @@ from accounts import jobs
 from accounts.models import User
 from accounts.requests import Request
 from accounts.views.jobs import started
-from claims_crm.addresses import without_empty
+from claims_crm.addresses import query_of_page, without_empty
 from claims_crm.errors import RuleBroken
 
 from .. import columns, permissions
@@ -114,9 +113,8 @@ def _count(request: Request, chosen: dict[str, Any]) -> int:
 
 
 def _query(request: Request) -> QueryDict:
-    """Return what the table is asked for: by the page that sent the request, or by the form where that is not told."""
-    address = urlsplit(request.htmx.current_url or "").query or request.POST.get("query", "")
-    return without_empty(QueryDict(address), "after")
+    """Return what the table is asked for by the page that sent the request."""
+    return without_empty(query_of_page(request), "after")
 
 
 def _asked(request: Request, listing: Listing) -> QueryDict:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -11,7 +9,7 @@ from accounts import jobs
 from accounts.requests import Request
 from accounts.views.jobs import started
 from claims_crm import days
-from claims_crm.addresses import without_empty
+from claims_crm.addresses import query_of_page, without_empty
 
 from .. import permissions, worklist
 from ..forms import PayAllForm, RefusableForm, RescheduleForm
@@ -53,6 +51,5 @@ def _ask(request: Request, form: RefusableForm, template: str, job: str) -> Http
 
 
 def _query(request: Request) -> str:
-    """Return what the worklist is asked for: by the page that sent the request, or by the form without scripts."""
-    address = urlsplit(request.htmx.current_url or "").query or request.POST.get("query", "")
-    return without_empty(QueryDict(address), "after").urlencode()
+    """Return what the worklist is asked for by the page that sent the request."""
+    return without_empty(query_of_page(request), "after").urlencode()

@@ -93,3 +93,16 @@ def test_only_its_owner_removes_a_view(signed_in, olga):
     assert signed_in.post(f"/views/{hers.pk}/remove/", headers=HTMX).status_code == 404
     signed_in.post(f"/views/{mine.pk}/remove/", headers=HTMX)
     assert SavedView.objects.get() == hers
+
+
+def test_filters_taken_off_in_place_are_not_saved(signed_in):
+    """The form was drawn with filters; the address, which is newer, has none."""
+    bare = {"HX-Request": "true", "HX-Current-URL": "http://testserver/claims/"}
+    signed_in.post("/views/", {"page": "claims:list", "name": "All", "query": "show=overdue"}, headers=bare)
+    assert SavedView.objects.get().query == ""
+
+
+def test_an_address_that_is_none_is_not_saved(signed_in):
+    forged = {"HX-Request": "true", "HX-Current-URL": "http://["}
+    signed_in.post("/views/", {"page": "claims:list", "name": "All"}, headers=forged)
+    assert SavedView.objects.get().query == ""

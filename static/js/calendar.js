@@ -139,8 +139,8 @@ function put() {
 
 function go(day) {
   const link = linkOf(day);
+  awaited = link ? undefined : day;
   if (link) return link.focus();
-  awaited = day;
   return document.querySelector(day < dayOf(calendar().querySelector('[data-day-link]')) ? '#step-left' : '#step-right')?.click();
 }
 
@@ -193,28 +193,34 @@ function arrange() {
 }
 
 // Enter on a day goes on to its list; a row that leaves hands the focus to its neighbour.
-let opened = false;
+let opened; // the day whose list to go on to once it has come
 let left; // where the focus was in the list: {id, index}
-document.addEventListener('click', (event) => { opened = event.detail === 0 && event.target.matches('[data-day-link]'); }, true);
+document.addEventListener('click', ({ detail, target }) => {
+  opened = detail === 0 && target.matches('[data-day-link]') ? dayOf(target) : undefined;
+}, true);
 body.addEventListener('htmx:beforeSwap', () => {
   const row = document.activeElement?.closest('#day-rows [data-row]');
   left = row && { id: row.id, index: rows().indexOf(row) };
 });
 body.addEventListener('htmx:afterSettle', () => {
   arrange();
-  if (awaited) linkOf(awaited)?.focus();
-  else if (opened) rows()[0]?.focus();
-  else if (left && document.activeElement === body) {
+  // Keys are quicker than answers: what has come may be what was asked for before the last of them.
+  if (awaited && linkOf(awaited)) {
+    linkOf(awaited).focus();
+    awaited = undefined;
+  } else if (opened === dayOf(shown())) {
+    rows()[0]?.focus();
+    opened = undefined;
+  } else if (left && document.activeElement === body) {
     const [all, { id, index }] = [rows(), left];
     (all.find((row) => row.id === id) ?? all[Math.min(index, all.length - 1)] ?? shown()).focus();
   }
-  awaited = undefined;
-  opened = false;
   settled();
 });
 
 function settled() {
-  history.replaceState(history.state, '', calendar().dataset.calendar);
+  const address = calendar().dataset.calendar;
+  if (location.search !== address) history.replaceState(history.state, '', address);
   walkable();
 }
 settled();

@@ -34,8 +34,8 @@ format: .venv/installed-dev  ## Put code and templates in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/installed-dev $(MO)  ## Each figure beside its raw-SQL limit
-	$(SERVICES) $(BIN)/python -m benchmarks
+bench: .venv/installed-dev $(MO)  ## Each figure beside its raw-SQL limit (ARGS="--claims 10000" for a quick look)
+	$(SERVICES) --durable $(BIN)/python -m benchmarks $(ARGS)
 
 e2e: .venv/installed-dev $(MO)  ## The browser suite alone
 	$(PYTEST) -m e2e

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, models
+from django.db.models.sql import UpdateQuery
 
 from claims_crm.models import Company
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
     from .models import Claim
+
+
+# What whoever locks a claim needs to know of it.
+READ_WITH_LOCK = ("stage", "pipeline", "specialist", "accountant")
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -69,15 +74,10 @@ class ClaimQuerySet(models.QuerySet):
         Whatever changes money, stages or tasks begins here. On SQLite the transaction itself is the lock.
         Raises Claim.DoesNotExist, ClaimBusy when another holds the row for longer than the lock timeout.
         """
-        try:
-            # First the lock alone: PostgreSQL, having waited for a row, joins its new version with
-            # the stage it had found for the old one, and finds nothing where the claim was moved.
-            self.filter(pk=pk).lock_rows()
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) == "55P03":  # lock_not_available
-                raise ClaimBusy from error
-            raise
-        claim: Claim = self.select_related("stage", "pipeline", "specialist", "accountant").get(pk=pk)  # type: ignore[assignment]
+        # First the lock alone: PostgreSQL, having waited for a row, joins its new version with
+        # the stage it had found for the old one, and finds nothing where the claim was moved.
+        self.filter(pk=pk).lock_rows()
+        claim: Claim = self.select_related(*READ_WITH_LOCK).get(pk=pk)  # type: ignore[assignment]
         return claim
 
     def lock_rows(self, *, skip_locked: bool = False) -> list[int]:
@@ -85,9 +85,25 @@ class ClaimQuerySet(models.QuerySet):
 
         A statement after it sees what others have committed. Rows may still be referred to (`no_key`):
         who adds a comment or a notice to a claim need not wait for who pays it.
+        Raises ClaimBusy when another holds a row for longer than the lock timeout.
         """
         rows = self.select_for_update(no_key=True, skip_locked=skip_locked).order_by("pk")
-        return list(rows.values_list("pk", flat=True))
+        try:
+            return list(rows.values_list("pk", flat=True))
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) == "55P03":  # lock_not_available
+                raise ClaimBusy from error
+            raise
+
+    def update_returning(self, **values: Any) -> models.query.RawQuerySet:
+        """Update these claims; return them as they are now, with what the database generates of the new values.
+
+        In one query: Django's own `update` tells only how many there were.
+        """
+        query = self.query.chain(UpdateQuery)
+        query.add_update_values(values)  # type: ignore[attr-defined]
+        statement, parameters = query.get_compiler(self.db).as_sql()
+        return self.model._default_manager.raw(f"{statement} RETURNING *", parameters, using=self.db)
 
 
 class ClientQuerySet(models.QuerySet):

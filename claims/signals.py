@@ -8,7 +8,7 @@ from django.dispatch import Signal
 claim_created = Signal()
 # claim, changes: {field: [before, after]}, by
 claim_edited = Signal()
-# claim, before: Stage, after: Stage, by (None: by itself), reason
+# claim, before: Stage, after: Stage, by, reason, by_itself: the funnel's automation has moved it
 stage_moved = Signal()
 # entry: TimelineEntry, mentioned: list[User]
 comment_added = Signal()

@@ -56,18 +56,16 @@ def bring_back_pay_task(sender, payment, claim, **kwargs) -> None:
 
 @receiver(schedule_changed, sender=Claim)
 def align_tasks(sender, claim, by, settled, **kwargs) -> None:
-    services.align(claim, by=by, settled=settled)
-    if settled:
-        services.tell_settled(claim)
+    services.align(claim, by=by, completing=settled, told=services.told_settled(claim) if settled else ())
 
 
 @receiver(stage_moved, sender=Claim)
-def follow_stage(sender, claim, after, by, **kwargs) -> None:
+def follow_stage(sender, claim, after, by, by_itself, **kwargs) -> None:
     services.raise_on_stage(claim, after)
     if after.is_final:
         services.end_with_claim(claim, by=by)
-    else:
-        services.align(claim, by=by, settled=claim.is_settled and after.kind == after.Kind.COMPLETING)
+    elif not by_itself:  # else `schedule_changed` comes after it
+        services.align(claim, by=by, completing=claim.is_settled and after.kind == after.Kind.COMPLETING)
 
 
 @receiver(claim_edited, sender=Claim)

@@ -8,12 +8,15 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from claims.querysets import READ_WITH_LOCK
 from claims_crm.money import ZERO
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from accounts.models import User
+
+    from .models import Payment
 
 
 class PaymentQuerySet(models.QuerySet):
@@ -65,6 +68,18 @@ class PaymentQuerySet(models.QuerySet):
 
     def total(self) -> Decimal:
         return self.aggregate(total=Sum("amount"))["total"] or ZERO
+
+    def lock(self, payment: Payment) -> Payment:
+        """Lock the payment's claim until the transaction ends and return the payment as it is now, with that claim.
+
+        Raises Payment.DoesNotExist, ClaimBusy.
+        """
+        from claims.models import Claim
+
+        Claim.objects.filter(pk=payment.claim_id).lock_rows()
+        with_claim = self.select_related(*(f"claim__{name}" for name in READ_WITH_LOCK))
+        locked: Payment = with_claim.get(pk=payment.pk)  # type: ignore[assignment]
+        return locked
 
     # bulk changes (bulk_update goes through update, delete sends signals for each row)
 

@@ -1,6 +1,7 @@
 """Runs a command beside a real PostgreSQL and a real Redis-protocol broker, both only its own.
 
     python -m tests.services pytest -n 2
+    python -m tests.services --durable python -m benchmarks
 
 They come from wheels, live in temporary folders and end with the command, however it ends.
 """
@@ -26,12 +27,17 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 """
+# For measuring: what is committed is on the disk, and there is memory for a company's years.
+DURABLE = """
+shared_buffers = 2GB
+max_wal_size = 8GB
+"""
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(conf: str) -> Iterator[str]:
     """Give the address of a fresh PostgreSQL."""
-    with postgresql_server(NO_WAITING_FOR_THE_DISK) as server:
+    with postgresql_server(conf) as server:
         yield server.get_uri()
 
 
@@ -59,9 +65,12 @@ def redis() -> Iterator[str]:
 
 
 def main(command: list[str]) -> int:
+    conf = NO_WAITING_FOR_THE_DISK
+    if command[0] == "--durable":
+        conf, command = DURABLE, command[1:]
     # So that `finally` runs when we are told to end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with postgresql() as database_url, redis() as redis_url:
+    with postgresql(conf) as database_url, redis() as redis_url:
         environment = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
         return subprocess.run(command, env=environment, check=False).returncode
 

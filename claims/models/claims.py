@@ -143,8 +143,8 @@ class Claim(models.Model):
                 condition=Q(next_due_on__isnull=False),
             ),
             models.Index(fields=["client"], name="claim_by_client"),
-            models.Index(fields=["stage"], name="claim_settled_by_stage", condition=Q(is_settled=True)),
-            models.Index(fields=["stage"], name="claim_owing_by_stage", condition=Q(remaining_amount__gt=0)),
+            models.Index(fields=["stage", "id"], name="claim_settled_by_stage", condition=Q(is_settled=True)),
+            models.Index(fields=["stage", "id"], name="claim_owing_by_stage", condition=Q(remaining_amount__gt=0)),
         ]
 
     def __str__(self) -> str:

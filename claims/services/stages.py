@@ -42,11 +42,11 @@ def advance(claim: Claim, kind: str, *, by: User | None = None) -> bool:
     stage = claim.pipeline.first_stage(kind)
     if stage is None or claim.stage.kind == kind:
         return False
-    _put(claim, stage, by=by)
+    _put(claim, stage, by=by, by_itself=True)
     return True
 
 
-def _put(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> None:
+def _put(claim: Claim, stage: Stage, *, by: User | None, reason: str = "", by_itself: bool = False) -> None:
     before, claim.stage = claim.stage, stage
     claim.closed_at = timezone.now() if stage.is_final else None
     claim.save(update_fields=["stage", "closed_at", "updated_at"])
@@ -58,7 +58,7 @@ def _put(claim: Claim, stage: Stage, *, by: User | None, reason: str = "") -> No
         before={"id": before.pk, "ru": before.name_ru, "en": before.name_en},
         after={"id": stage.pk, "ru": stage.name_ru, "en": stage.name_en},
     )
-    stage_moved.send(Claim, claim=claim, before=before, after=stage, by=by, reason=reason)
+    stage_moved.send(Claim, claim=claim, before=before, after=stage, by=by, reason=reason, by_itself=by_itself)
 
 
 def check_move(claim: Claim, stage: Stage, *, reason: str = "") -> None:

@@ -13,8 +13,8 @@ from .tasks import (
     raise_for_imported,
     raise_on_stage,
     take_back,
-    tell_settled,
     tick,
+    told_settled,
     withdraw_pay_tasks,
 )
 
@@ -38,8 +38,8 @@ __all__ = [
     "take_back",
     "tell_job_ended",
     "tell_mentioned",
-    "tell_settled",
     "tick",
+    "told_settled",
     "withdraw_pay_tasks",
     "write_digests",
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.roles import Role
@@ -17,6 +19,7 @@ from payments.querysets import PaymentQuerySet
 from payments.services import conclude, out_of_stage
 
 from ..models import Notice, Task, TaskRule
+from ..querysets import TaskQuerySet
 from .notices import notice, notify, people_of
 from .tasks import raise_tasks
 
@@ -75,8 +78,16 @@ def _raise_chunk(rule: TaskRule, today: date, claim: Claim | None) -> int:
     due = _without_task(rule, today, claim)
     first = set(due.in_order().values_list("claim_id", flat=True)[:CHUNK])
     claim_ids = Claim.objects.filter(pk__in=first).lock_rows(skip_locked=True)
-    payments = due.filter(claim__in=claim_ids).select_related("claim__client", "claim__accountant", "claim__specialist")
-    return len(raise_tasks(rule, [(payment.claim, payment) for payment in payments])) if claim_ids else 0
+    if not claim_ids:
+        return 0
+    subjects = [(payment.claim, payment) for payment in _with_people(due.filter(claim__in=claim_ids))]
+    raise_tasks(rule, subjects)
+    return len(subjects)
+
+
+def _with_people(payments: PaymentQuerySet) -> PaymentQuerySet:
+    """Read along the claims and, apart from them, the people: a few have many claims."""
+    return payments.select_related("claim").prefetch_related("claim__accountant", "claim__specialist")
 
 
 def _without_task(rule: TaskRule, today: date, claim: Claim | None) -> PaymentQuerySet:
@@ -93,7 +104,7 @@ def end_tasks_of_ended_payments() -> int:
         (Payment.Status.PAID, Task.Status.DONE),
         (Payment.Status.CANCELLED, Task.Status.CANCELLED),
     ):
-        tasks = Task.objects.open().filter(payment__status=of_payment)
+        tasks = _open_pay_tasks().alias(of_payment=_of_payment("status")).filter(of_payment=of_payment)
         ended += tasks.update(status=of_task, completed_at=timezone.now())
     return ended
 
@@ -101,36 +112,54 @@ def end_tasks_of_ended_payments() -> int:
 @transaction.atomic
 def move_tasks_along(claim: Claim | None = None) -> int:
     """Set the deadlines of open tasks (of the claim, or all) to those their payments have moved to."""
-    tasks = Task.objects.open().filter(payment__isnull=False).exclude(due_on=F("payment__due_on"))
+    tasks = _open_pay_tasks().alias(of_payment=_of_payment("due_on")).exclude(due_on=F("of_payment"))
     if claim:
         tasks = tasks.filter(claim=claim)
-    return tasks.update(due_on=Payment.objects.filter(pk=OuterRef("payment")).values("due_on"))
+    return tasks.update(due_on=_of_payment("due_on"))
+
+
+def _open_pay_tasks() -> TaskQuerySet:
+    return Task.objects.open().filter(payment__isnull=False)
+
+
+def _of_payment(field: str) -> Subquery:
+    """Look up a task's payment by its id, not by a join, for which the database may read all payments there are."""
+    return Subquery(Payment.objects.filter(pk=OuterRef("payment")).order_by().values(field))
 
 
 def tell_of_overdue(*, today: date) -> int:
     """Tell of each overdue payment once, then every third working day; what was missed is told once."""
-    told = 0
-    overdue = Payment.objects.overdue(today)
-    for due_on in overdue.order_by().values_list("due_on", flat=True).distinct():
-        occurrence = max(days.working_days_between(due_on, today) - 1, 0) // OVERDUE_AGAIN_AFTER
-        # A deadline that was moved counts anew.
-        already = Notice.objects.filter(
-            payment=OuterRef("pk"),
-            kind=Notice.Kind.PAYMENT_OVERDUE,
-            data__due_on=due_on.isoformat(),
-            data__occurrence=occurrence,
-        )
-        payments = list(
-            overdue.filter(due_on=due_on)
-            .exclude(Exists(already))
-            .select_related("claim__client", "claim__accountant", "claim__specialist")
-        )
-        told += len(payments)
-        _tell_overdue(payments, occurrence)
-    return told
+    # A deadline that was moved counts anew.
+    told = (
+        Notice.objects.alias(told_due_on=KT("data__due_on"))
+        .filter(payment=OuterRef("pk"), kind=Notice.Kind.PAYMENT_OVERDUE)
+        .filter(told_due_on=Cast(OuterRef("due_on"), CharField()))
+    )
+    overdue = Payment.objects.overdue(today).in_order().annotate(last_told=told.order_by("-pk").values("data")[:1])
+    rows = list(overdue.values_list("pk", "due_on", "last_told"))
+    if not rows:
+        return 0
+    occurrences = _occurrences(rows[0][1], today)
+    untold = [pk for pk, due_on, last in rows if last is None or last["occurrence"] != occurrences[due_on]]
+    for start in range(0, len(untold), CHUNK):
+        payments = Payment.objects.filter(pk__in=untold[start : start + CHUNK])
+        _tell_overdue(list(_with_people(payments)), occurrences)
+    return len(untold)
 
 
-def _tell_overdue(payments: list[Payment], occurrence: int) -> None:
+def _occurrences(oldest: date, today: date) -> dict[date, int]:
+    """Return for each deadline from `oldest` to yesterday how many times it is to be told again by `today`."""
+    occurrences = {}
+    working_days_late = 0
+    day = today
+    while day > oldest:
+        working_days_late += days.is_working_day(day)
+        day -= timedelta(days=1)
+        occurrences[day] = max(working_days_late - 1, 0) // OVERDUE_AGAIN_AFTER
+    return occurrences
+
+
+def _tell_overdue(payments: list[Payment], occurrences: dict[date, int]) -> None:
     claims = {payment.claim for payment in payments}
     accountants, specialists = (
         people_of(claims, Role.ACCOUNTANT),
@@ -140,10 +169,10 @@ def _tell_overdue(payments: list[Payment], occurrence: int) -> None:
         notice(
             user,
             Notice.Kind.PAYMENT_OVERDUE,
-            f"overdue:{payment.pk}:{payment.due_on}:{occurrence}",
+            f"overdue:{payment.pk}:{payment.due_on}:{occurrences[payment.due_on]}",
             claim=payment.claim,
             payment=payment,
-            data={"due_on": payment.due_on.isoformat(), "occurrence": occurrence},
+            data={"due_on": payment.due_on.isoformat(), "occurrence": occurrences[payment.due_on]},
         )
         for payment in payments
         for user in {*accountants[payment.claim_id], *specialists[payment.claim_id]}
@@ -153,7 +182,7 @@ def _tell_overdue(payments: list[Payment], occurrence: int) -> None:
 def conclude_what_bulk_changes_passed_by() -> int:
     """Let the stage and the tasks follow for claims whose balance bulk changes have changed."""
     concluded = 0
-    for pk in out_of_stage().values_list("pk", flat=True):
+    for pk in out_of_stage():
         with transaction.atomic():
             conclude(Claim.objects.lock(pk), by=None)
             concluded += 1

@@ -56,7 +56,9 @@ def add_task(
         due_on=due_on or days.today(),
         created_by=by,
     )
-    _announce([task], by=by, tell={claim.pk: [assignee] if assignee != by else []})
+    _write_down([task], by=by)
+    if assignee != by:
+        notify([_told_of(task, assignee)])
     return task
 
 
@@ -108,7 +110,7 @@ def take_back(task: Task, *, by: User) -> Task:
 
     Raises TooLate, and what reopening a payment raises.
     """
-    claim = Claim.objects.lock(task.claim_id)
+    Claim.objects.lock(task.claim_id)
     task = Task.objects.to_read().get(pk=task.pk)
     since = timezone.now() - TAKEN_BACK_WITHIN
     if task.completed_by_id != by.pk or task.completed_at is None or task.completed_at < since:
@@ -122,7 +124,7 @@ def take_back(task: Task, *, by: User) -> Task:
             task.status = Task.Status.OPEN
             task.completed_at = task.completed_by = None
             task.save(update_fields=["status", "completed_at", "completed_by"])
-            _announce([task], by=by, tell={claim.pk: []})
+            _write_down([task], by=by)
         case _:
             raise TooLate
     return task
@@ -183,28 +185,35 @@ def bring_back(payment: Payment, *, claim: Claim) -> None:
         task.save(update_fields=["status", "completed_at", "completed_by", "due_on"])
 
 
-def align(claim: Claim, *, by: User | None, settled: bool = False) -> None:
-    """Make the claim's own tasks right for its balance: completion only while it is settled, raised when it has
-    just become so; scheduling only while what is scheduled falls short.
+def align(claim: Claim, *, by: User | None, completing: bool = False, told: Sequence[Notice] = ()) -> None:
+    """Make the claim's own tasks right for its balance: completion only while it is settled, raised when it comes to
+    `completing`; scheduling only while what is scheduled falls short. `told` is told together with them.
     """
     tasks = {task.kind: task for task in claim.tasks.open().filter(kind__in=(Task.Kind.COMPLETE, Task.Kind.SCHEDULE))}
     completion, scheduling = tasks.get(Task.Kind.COMPLETE), tasks.get(Task.Kind.SCHEDULE)
+    due = []
     if completion and not claim.is_settled:
         _withdraw(claim, completion, by=by)
-    elif settled and not completion and not claim.is_final:
-        _raise_by(TaskRule.Trigger.ALL_PAID, claim)
+    elif completing and not completion and not claim.is_final:
+        due.append(TaskRule.Trigger.ALL_PAID)
     short = claim.is_under_scheduled and not claim.is_final
     if scheduling and not short:
         _finish(scheduling, by=by)
     elif short and not scheduling:
-        _raise_by(TaskRule.Trigger.UNDER_SCHEDULED, claim)
+        due.append(TaskRule.Trigger.UNDER_SCHEDULED)
+    told = [*told]
+    for trigger in due:
+        for rule in _rules(claim.pipeline, trigger):
+            told += _raise(rule, [(claim, None)])
+    notify(told)
 
 
-def tell_settled(claim: Claim) -> None:
-    people = people_of([claim], Role.SPECIALIST)[claim.pk]
+def told_settled(claim: Claim) -> list[Notice]:
+    """Return what tells the specialist that the claim is paid in full."""
     # Settled, reopened and settled again is told again: the key holds the last payment entry's moment.
     key = f"settled:{claim.pk}:{timezone.now():%Y%m%d%H%M%S}"
-    notify(notice(user, Notice.Kind.CLAIM_SETTLED, key, claim=claim) for user in people)
+    people = people_of([claim], Role.SPECIALIST)[claim.pk]
+    return [notice(user, Notice.Kind.CLAIM_SETTLED, key, claim=claim) for user in people]
 
 
 # what happens because a claim changes
@@ -258,22 +267,22 @@ def raise_for_imported(claim_ids: Sequence[int]) -> None:
 # raising
 
 
-def _raise_by(trigger: str, claim: Claim) -> None:
-    for rule in _rules(claim.pipeline, trigger):
-        raise_tasks(rule, [(claim, None)])
-
-
 def _rules(pipeline: Pipeline, trigger: str) -> list[TaskRule]:
     """Return the funnel's active rules of `trigger`; all of its rules are read once per funnel in hand."""
     prefetch_related_objects([pipeline], "rules")
     return [rule for rule in pipeline.rules.all() if rule.is_active and rule.trigger == trigger]
 
 
-def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> list[Task]:
-    """Raise the rule's task for each (claim, payment), tell people, write it down. In a constant number of queries.
+def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> None:
+    """Raise the rule's task for each (claim, payment), write it down, tell people. In a constant number of queries.
 
     The caller holds the claims' locks and knows that none of these tasks is open.
     """
+    notify(_raise(rule, subjects))
+
+
+def _raise(rule: TaskRule, subjects: Sequence[Subject]) -> list[Notice]:
+    """Raise the tasks and write it down; return what tells people of them."""
     field = "accountant" if rule.role == Role.ACCOUNTANT else "specialist"
     due_on = days.add_working_days(days.today(), rule.due_in_working_days)
     tasks = Task.objects.bulk_create(
@@ -292,11 +301,12 @@ def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> list[Task]:
             for claim, payment in subjects
         ]
     )
-    _announce(tasks, by=None, tell=people_of([claim for claim, _ in subjects], rule.role))
-    return tasks
+    _write_down(tasks, by=None)
+    people = people_of([claim for claim, _ in subjects], rule.role)
+    return [_told_of(task, user) for task in tasks for user in people[task.claim_id]]
 
 
-def _announce(tasks: Sequence[Task], *, by: User | None, tell: dict[int, list[User]]) -> None:
+def _write_down(tasks: Sequence[Task], *, by: User | None) -> None:
     TimelineEntry.objects.bulk_create(
         TimelineEntry(
             **entry_fields(
@@ -314,18 +324,10 @@ def _announce(tasks: Sequence[Task], *, by: User | None, tell: dict[int, list[Us
         )
         for task in tasks
     )
-    notify(
-        notice(
-            user,
-            Notice.Kind.TASK_RAISED,
-            f"task:{task.pk}",
-            claim=task.claim,
-            payment=task.payment,
-            task=task,
-        )
-        for task in tasks
-        for user in tell[task.claim_id]
-    )
+
+
+def _told_of(task: Task, user: User) -> Notice:
+    return notice(user, Notice.Kind.TASK_RAISED, f"task:{task.pk}", claim=task.claim, payment=task.payment, task=task)
 
 
 def _payment_facts(task: Task) -> dict[str, Any]:

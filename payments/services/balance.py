@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from claims.models import Claim
@@ -17,31 +19,60 @@ from claims_crm.money import MoneyField
 from ..models import Payment
 
 BATCH = 1000
+BALANCE = ("scheduled_amount", "paid_amount", "remaining_amount", "next_due_on", "is_settled")
+
+_counted_later: ContextVar[frozenset[int]] = ContextVar("claims whose balance waits", default=frozenset())
 
 
 @transaction.atomic(savepoint=False)
 def recompute(claim_ids: Collection[int]) -> None:
     """Recompute the balances of the claims from their payments, under the claims' row locks."""
     failpoint("balance behind")
-    ids = sorted(claim_ids)
+    ids = sorted(set(claim_ids) - _counted_later.get())
     for start in range(0, len(ids), BATCH):
         claims = Claim.objects.filter(pk__in=ids[start : start + BATCH])
         claims.lock_rows()
-        claims.update(
-            scheduled_amount=_sum_of(Payment.Status.PLANNED, Payment.Status.PAID),
-            paid_amount=_sum_of(Payment.Status.PAID),
-            next_due_on=_next_due_on(),
-        )
+        claims.update(**_balance())
     failpoint("balance follows")
+
+
+def recount(claim: Claim) -> None:
+    """Recompute the balance of a locked claim from its payments, and of `claim` itself."""
+    failpoint("balance behind")
+    [counted] = Claim.objects.filter(pk=claim.pk).update_returning(**_balance())
+    for name in BALANCE:
+        setattr(claim, name, getattr(counted, name))
+    failpoint("balance follows")
+
+
+@contextmanager
+def counted_later(claim: Claim) -> Iterator[None]:
+    """Let the balance of a locked claim wait, however many of its payments are written in the block.
+
+    The caller recounts it in the same transaction.
+    """
+    token = _counted_later.set(_counted_later.get() | {claim.pk})
+    try:
+        yield
+    finally:
+        _counted_later.reset(token)
+
+
+def waits(claim: Claim) -> bool:
+    """Tell whether an outer block will recount the claim."""
+    return claim.pk in _counted_later.get()
 
 
 @contextmanager
 def balances_follow(claim_ids: Collection[int]) -> Iterator[None]:
     """Lock the claims, run the block, recompute their balances: all of it or nothing."""
+    ids = set(claim_ids) - _counted_later.get()
     with transaction.atomic():
-        Claim.objects.filter(pk__in=claim_ids).lock_rows()
+        if ids:
+            Claim.objects.filter(pk__in=ids).lock_rows()
         yield
-        recompute(claim_ids)
+        if ids:
+            recompute(ids)
 
 
 def claims_in_drift() -> QuerySet[Claim]:
@@ -60,6 +91,14 @@ def claims_in_drift() -> QuerySet[Claim]:
         )
         .order_by("pk")
     )
+
+
+def _balance() -> dict[str, Combinable]:
+    return {
+        "scheduled_amount": _sum_of(Payment.Status.PLANNED, Payment.Status.PAID),
+        "paid_amount": _sum_of(Payment.Status.PAID),
+        "next_due_on": _next_due_on(),
+    }
 
 
 def _of_claim(*statuses: str) -> QuerySet[Any, Any]:

@@ -24,7 +24,7 @@ from ..errors import (
 from ..models import Payment
 from ..schedule import MAX_COUNT, Part, Rule, build
 from ..signals import payments_cancelled, payments_changed, payments_scheduled
-from .stages import conclude
+from .stages import concluding
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -100,20 +100,20 @@ def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Paym
     )
     for payment, part in zip(kept, parts, strict=False):
         payment.due_on, payment.amount = part.due_on, part.amount
-    Payment.objects.bulk_update(kept, ["due_on", "amount"])
-    if extra:
-        _cancel(claim, extra, by=by)
-    payments_changed.send(Payment, claim=claim, payments=kept, by=by)
-    if fresh:
-        return kept + _lay_out(claim, fresh, by=by, replanned=len(kept))
-    record(
-        claim,
-        TimelineEntry.Kind.PAYMENTS_SCHEDULED,
-        by=by,
-        parts=_facts(kept),
-        replanned=len(kept),
-    )
-    conclude(claim, by=by)
+    with concluding(claim, by=by):
+        Payment.objects.bulk_update(kept, ["due_on", "amount"])
+        if extra:
+            _cancel(claim, extra, by=by)
+        payments_changed.send(Payment, claim=claim, payments=kept, by=by)
+        if fresh:
+            return kept + _lay_out(claim, fresh, by=by, replanned=len(kept))
+        record(
+            claim,
+            TimelineEntry.Kind.PAYMENTS_SCHEDULED,
+            by=by,
+            parts=_facts(kept),
+            replanned=len(kept),
+        )
     return kept
 
 
@@ -137,13 +137,13 @@ def cancel(payment: Payment, *, by: User | None) -> Payment:
 
     Raises PaymentPaid.
     """
-    claim = Claim.objects.lock(payment.claim_id)
-    payment = Payment.objects.get(pk=payment.pk)
+    payment = Payment.objects.lock(payment)
+    claim = payment.claim
     if payment.is_paid:
         raise PaymentPaid
     if payment.is_planned:
-        _cancel(claim, [payment], by=by)
-        conclude(claim, by=by)
+        with concluding(claim, by=by):
+            _cancel(claim, [payment], by=by)
     return payment
 
 
@@ -152,8 +152,8 @@ def cancel_planned(claim: Claim, *, by: User | None) -> None:
     """Withdraw all that is planned: the claim has come to its end without it."""
     planned = list(claim.payments.planned().in_order())
     if planned:
-        _cancel(claim, planned, by=by)
-        conclude(claim, by=by)
+        with concluding(claim, by=by):
+            _cancel(claim, planned, by=by)
 
 
 def _lock_working(claim: Claim) -> Claim:
@@ -166,24 +166,24 @@ def _lock_working(claim: Claim) -> Claim:
 def _lay_out(claim: Claim, parts: Sequence[Part], *, by: User | None, replanned: int = 0) -> list[Payment]:
     if claim.payments.counted().count() + len(parts) > MAX_COUNT:
         raise ScheduleRefused(_("A schedule has from 1 to 60 payments."), field="count")
-    payments = Payment.objects.bulk_create(
-        [Payment(claim=claim, due_on=part.due_on, amount=part.amount) for part in parts]
-    )
-    record(
-        claim,
-        TimelineEntry.Kind.PAYMENTS_SCHEDULED,
-        by=by,
-        parts=_facts(payments),
-        replanned=replanned,
-    )
-    payments_scheduled.send(Payment, claim=claim, payments=payments, by=by)
-    conclude(claim, by=by)
+    with concluding(claim, by=by):
+        payments = Payment.objects.bulk_create(
+            [Payment(claim=claim, due_on=part.due_on, amount=part.amount) for part in parts]
+        )
+        record(
+            claim,
+            TimelineEntry.Kind.PAYMENTS_SCHEDULED,
+            by=by,
+            parts=_facts(payments),
+            replanned=replanned,
+        )
+        payments_scheduled.send(Payment, claim=claim, payments=payments, by=by)
     return payments
 
 
 def _change(payment: Payment, *, by: User | None, **values: date | Decimal) -> Payment:
-    claim = Claim.objects.lock(payment.claim_id)
-    payment = Payment.objects.get(pk=payment.pk)
+    payment = Payment.objects.lock(payment)
+    claim = payment.claim
     if payment.is_paid:
         raise PaymentPaid
     if payment.is_cancelled:
@@ -195,18 +195,18 @@ def _change(payment: Payment, *, by: User | None, **values: date | Decimal) -> P
         return payment
     for name, value in values.items():
         setattr(payment, name, value)
-    payment.save()
-    record(
-        claim,
-        TimelineEntry.Kind.PAYMENT_CHANGED,
-        by=by,
-        payment=payment.pk,
-        amount=payment.amount,
-        due_on=payment.due_on,
-        changes=changes,
-    )
-    payments_changed.send(Payment, claim=claim, payments=[payment], by=by)
-    conclude(claim, by=by)
+    with concluding(claim, by=by):
+        payment.save()
+        record(
+            claim,
+            TimelineEntry.Kind.PAYMENT_CHANGED,
+            by=by,
+            payment=payment.pk,
+            amount=payment.amount,
+            due_on=payment.due_on,
+            changes=changes,
+        )
+        payments_changed.send(Payment, claim=claim, payments=[payment], by=by)
     return payment
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from claims.models import Claim, TimelineEntry
+from claims.models import TimelineEntry
 from claims.services import record
 from claims_crm import days
 from claims_crm.failpoints import failpoint
@@ -27,7 +27,7 @@ from ..errors import (
 )
 from ..models import Payment
 from ..signals import payment_reopened, payment_settled, payments_scheduled
-from .stages import conclude
+from .stages import concluding
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -61,9 +61,9 @@ def settle(
     Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused.
     """
     failpoint("settle begun")
-    claim = Claim.objects.lock(payment.claim_id)
+    payment = Payment.objects.lock(payment)
+    claim = payment.claim
     failpoint("claim locked")
-    payment = Payment.objects.get(pk=payment.pk)
     if payment.is_paid:
         return Settlement(payment, changed=False)
     if payment.is_cancelled:
@@ -73,30 +73,29 @@ def settle(
         raise FutureDate
     if paid_on < days.FIRST_DAY:
         raise DateRefused("paid_on")
-    rest = None if amount is None or amount == payment.amount else _carve(payment, amount)
-    payment.status = Payment.Status.PAID
-    payment.paid_on = paid_on
-    payment.paid_by = by
-    payment.document_number = document_number.strip()
-    payment.save()
-    record(
-        claim,
-        TimelineEntry.Kind.PAYMENT_SETTLED,
-        by=by,
-        payment=payment.pk,
-        amount=payment.amount,
-        due_on=payment.due_on,
-        paid_on=paid_on,
-        document_number=payment.document_number,
-        rest=rest.amount if rest else None,
-    )
-    payment_settled.send(Payment, payment=payment, by=by)
-    failpoint("settlement told")
-    if rest:
-        payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
-    conclude(claim, by=by)
+    with concluding(claim, by=by):
+        rest = None if amount is None or amount == payment.amount else _carve(payment, amount)
+        payment.status = Payment.Status.PAID
+        payment.paid_on = paid_on
+        payment.paid_by = by
+        payment.document_number = document_number.strip()
+        payment.save()
+        record(
+            claim,
+            TimelineEntry.Kind.PAYMENT_SETTLED,
+            by=by,
+            payment=payment.pk,
+            amount=payment.amount,
+            due_on=payment.due_on,
+            paid_on=paid_on,
+            document_number=payment.document_number,
+            rest=rest.amount if rest else None,
+        )
+        payment_settled.send(Payment, payment=payment, by=by)
+        failpoint("settlement told")
+        if rest:
+            payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
     failpoint("settle before commit")
-    payment.claim = claim
     return Settlement(payment, changed=True, rest=rest)
 
 
@@ -106,10 +105,10 @@ def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
 
     Raises PaymentNotPaid, ReasonMissing.
     """
-    claim, payment = _lock_paid(payment)
+    payment = _lock_paid(payment)
     if not reason.strip():
         raise ReasonMissing
-    return _reopen(claim, payment, by=by, reason=reason.strip())
+    return _reopen(payment, by=by, reason=reason.strip())
 
 
 @transaction.atomic
@@ -118,40 +117,38 @@ def take_back(payments: Iterable[Payment], *, by: User) -> None:
     since = timezone.now() - TAKEN_BACK_WITHIN
     # In the order of claims, so that two people who undo many cannot wait for each other.
     for payment in sorted(payments, key=lambda payment: (payment.claim_id, payment.pk)):
-        claim, paid = _lock_paid(payment)
+        paid = _lock_paid(payment)
         if paid.paid_by_id != by.pk or paid.updated_at < since:
             raise TooLate
-        _reopen(claim, paid, by=by, undone=True)
+        _reopen(paid, by=by, undone=True)
 
 
-def _lock_paid(payment: Payment) -> tuple[Claim, Payment]:
-    claim = Claim.objects.lock(payment.claim_id)
-    payment = Payment.objects.get(pk=payment.pk)
+def _lock_paid(payment: Payment) -> Payment:
+    payment = Payment.objects.lock(payment)
     if not payment.is_paid:
         raise PaymentNotPaid
-    return claim, payment
+    return payment
 
 
-def _reopen(claim: Claim, payment: Payment, *, by: User | None, reason: str = "", undone: bool = False) -> Payment:
-    paid_on = payment.paid_on
-    payment.status = Payment.Status.PLANNED
-    payment.paid_on = payment.paid_by = None
-    payment.document_number = ""
-    payment.save()
-    record(
-        claim,
-        TimelineEntry.Kind.PAYMENT_REOPENED,
-        by=by,
-        text=reason,
-        payment=payment.pk,
-        amount=payment.amount,
-        due_on=payment.due_on,
-        paid_on=paid_on,
-        undone=undone,
-    )
-    payment_reopened.send(Payment, payment=payment, claim=claim, by=by, reason=reason)
-    conclude(claim, by=by)
-    payment.claim = claim
+def _reopen(payment: Payment, *, by: User | None, reason: str = "", undone: bool = False) -> Payment:
+    claim, paid_on = payment.claim, payment.paid_on
+    with concluding(claim, by=by):
+        payment.status = Payment.Status.PLANNED
+        payment.paid_on = payment.paid_by = None
+        payment.document_number = ""
+        payment.save()
+        record(
+            claim,
+            TimelineEntry.Kind.PAYMENT_REOPENED,
+            by=by,
+            text=reason,
+            payment=payment.pk,
+            amount=payment.amount,
+            due_on=payment.due_on,
+            paid_on=paid_on,
+            undone=undone,
+        )
+        payment_reopened.send(Payment, payment=payment, claim=claim, by=by, reason=reason)
     return payment
 
 
@@ -161,27 +158,27 @@ def split(payment: Payment, *, by: User | None, amount: Decimal) -> tuple[Paymen
 
     Raises PaymentPaid, PaymentCancelled, AmountRefused.
     """
-    claim = Claim.objects.lock(payment.claim_id)
-    payment = Payment.objects.get(pk=payment.pk)
+    payment = Payment.objects.lock(payment)
+    claim = payment.claim
     if payment.is_paid:
         raise PaymentPaid
     if payment.is_cancelled:
         raise PaymentCancelled
     if amount == payment.amount:
         raise AmountRefused(_("The part must be less than the whole payment."))
-    rest = _carve(payment, amount)
-    payment.save()
-    record(
-        claim,
-        TimelineEntry.Kind.PAYMENT_SPLIT,
-        by=by,
-        payment=payment.pk,
-        amount=payment.amount,
-        rest=rest.amount,
-        due_on=payment.due_on,
-    )
-    payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
-    conclude(claim, by=by)
+    with concluding(claim, by=by):
+        rest = _carve(payment, amount)
+        payment.save()
+        record(
+            claim,
+            TimelineEntry.Kind.PAYMENT_SPLIT,
+            by=by,
+            payment=payment.pk,
+            amount=payment.amount,
+            rest=rest.amount,
+            due_on=payment.due_on,
+        )
+        payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
     return payment, rest
 
 
@@ -191,6 +188,6 @@ def _carve(payment: Payment, amount: Decimal) -> Payment:
         raise AmountRefused(_("The sum must be above zero."))
     if amount > payment.amount:
         raise AmountRefused(_("More than the payment itself. Change its amount first."))
-    rest = Payment.objects.create(claim_id=payment.claim_id, due_on=payment.due_on, amount=payment.amount - amount)
+    rest = Payment.objects.create(claim=payment.claim, due_on=payment.due_on, amount=payment.amount - amount)
     payment.amount = amount
     return rest

@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims.errors import MoveRefused
 from claims.models import Claim, Stage, TimelineEntry
@@ -23,7 +25,7 @@ from payments.models import Payment
 from payments.services import cancel, reopen, settle, split
 
 from ..audit import audit_money
-from ..factories import claim_with_payments
+from ..factories import claim_with_payments, specialist
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,18 @@ Kind, Status = TimelineEntry.Kind, Payment.Status
 def _no_promise_is_broken():
     yield
     assert audit_money() == []
+
+
+@pytest.fixture
+def queries():
+    """Count the statements of doing something; what begins and ends its transaction is none."""
+
+    def count(do):
+        with CaptureQueriesContext(connection) as asked:
+            do()
+        return sum("SAVEPOINT" not in query["sql"] for query in asked)
+
+    return count
 
 
 def stage_kind(claim):
@@ -134,6 +148,26 @@ def test_the_timeline_keeps_the_facts_not_the_words(claim, payments, accountant)
         "document_number": "417",
         "rest": None,
     }
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_settling_costs_the_same_however_many_payments_the_claim_has(accountant, may, queries, count):
+    claim = claim_with_payments(*["100"] * count, specialist=specialist(), accountant=accountant)
+    first = claim.payments.in_order()[0]
+    assert queries(lambda: settle(first, by=accountant)) == 7
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_settling_the_claim_moves_it_raises_the_last_task_and_tells_it_at_a_constant_cost(
+    accountant, may, queries, count
+):
+    claim = claim_with_payments(*["100"] * count, specialist=specialist(), accountant=accountant)
+    *others, last = claim.payments.in_order()
+    for payment in others:
+        settle(payment, by=accountant)
+    assert queries(lambda: settle(last, by=accountant)) == 14
+    assert stage_kind(claim) == Stage.Kind.COMPLETING
+    assert Notice.objects.filter(user=claim.specialist, claim=claim).count() == 2
 
 
 @pytest.mark.parametrize(

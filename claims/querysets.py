@@ -59,6 +59,10 @@ class ClaimQuerySet(models.QuerySet):
         """Leave the claims whose schedule does not cover the agreed sum."""
         return self.filter(agreed_amount__gt=models.F("scheduled_amount"))
 
+    def under_scheduled(self) -> ClaimQuerySet:
+        """Leave the claims where all that was scheduled is paid, but it is short of the agreed sum."""
+        return self.short_of_agreed().filter(remaining_amount=0, paid_amount__gt=0)
+
     def with_people(self) -> ClaimQuerySet:
         return self.select_related("client", "stage", "pipeline", "ground", "specialist", "accountant")
 

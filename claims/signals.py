@@ -8,7 +8,8 @@ from django.dispatch import Signal
 claim_created = Signal()
 # claim, changes: {field: [before, after]}, by
 claim_edited = Signal()
-# claim, before: Stage, after: Stage, by, reason, by_itself: the funnel's automation has moved it
+# claim, before: Stage, after: Stage, by, reason, by_itself: the funnel's automation has moved it,
+# and whoever had it do so tells the rest
 stage_moved = Signal()
 # entry: TimelineEntry, mentioned: list[User]
 comment_added = Signal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -181,9 +182,19 @@ def _tell_overdue(payments: list[Payment], occurrences: dict[date, int]) -> None
 
 def conclude_what_bulk_changes_passed_by() -> int:
     """Let the stage and the tasks follow for claims whose balance bulk changes have changed."""
-    concluded = 0
-    for pk in out_of_stage():
+    passed_by = sorted({*out_of_stage(), *_with_tasks_out_of_place()})
+    for pk in passed_by:
         with transaction.atomic():
             conclude(Claim.objects.lock(pk), by=None)
-            concluded += 1
-    return concluded
+    return len(passed_by)
+
+
+def _with_tasks_out_of_place() -> Iterator[int]:
+    """Give the claims with an open completion task but not settled, or a scheduling task but short no more."""
+    for kind, fitting in (
+        (Task.Kind.COMPLETE, Claim.objects.settled()),
+        (Task.Kind.SCHEDULE, Claim.objects.under_scheduled()),
+    ):
+        claim = Subquery(fitting.filter(pk=OuterRef("claim")).order_by().values("pk"))
+        tasks = Task.objects.open().filter(kind=kind).alias(fitting=claim)
+        yield from tasks.filter(fitting=None).order_by().values_list("claim", flat=True)

@@ -83,6 +83,8 @@ def complete(task: Task, *, by: User, ticked: Sequence[int] | None = None) -> Ta
             task.refresh_from_db()
         case Task.Kind.SCHEDULE:
             raise TaskClosesItself
+        case Task.Kind.COMPLETE if not claim.is_settled:
+            raise TaskEnded  # a bulk change has taken money back, and the sweep has not come yet
         case _:
             if ticked is not None:
                 _tick(task, ticked)

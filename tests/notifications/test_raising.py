@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from claims.models import Claim, Pipeline, Stage
-from claims.services import advance, comment, edit_claim, move
+from claims.services import comment, edit_claim, move
 from claims_crm.models import Company, DayOff
 from notifications.errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TooLate
 from notifications.models import Notice, Task, TaskRule
@@ -317,6 +317,32 @@ def test_closing_the_claim_is_not_taken_back_by_the_task(paid_claim, owner):
 
 def test_a_claim_that_returns_to_completing_has_its_task_again(paid_claim, owner):
     complete(Task.objects.open().get(), by=owner)
-    claim = Claim.objects.lock(paid_claim.pk)
-    advance(claim, Stage.Kind.COMPLETING, by=owner)
+    move(paid_claim, paid_claim.pipeline.first_stage(Stage.Kind.COMPLETING), by=owner)
     assert [task.kind for task in Task.objects.open()] == [Task.Kind.COMPLETE]
+
+
+def take_money_back_past_the_services(claim):
+    claim.payments.paid().update(status=Payment.Status.PLANNED, paid_on=None, paid_by=None)
+
+
+def test_a_claim_no_longer_paid_in_full_is_not_closed_by_its_completion_task(paid_claim, owner):
+    take_money_back_past_the_services(paid_claim)
+    with pytest.raises(TaskEnded):
+        complete(Task.objects.open().get(), by=owner)
+    assert not paid_claim.payments.exclude(status=Payment.Status.PLANNED).exists()
+
+
+def test_the_sweep_withdraws_it_even_where_the_funnel_does_not_go_back(paid_claim):
+    Pipeline.objects.update(goes_back=False)
+    take_money_back_past_the_services(paid_claim)
+    assert sweep().concluded == 1
+    assert not Task.objects.open().filter(kind=Task.Kind.COMPLETE).exists()
+    assert sweep().concluded == 0
+
+
+def test_the_sweep_ends_a_scheduling_task_of_a_schedule_that_is_short_no_more(may, owner):
+    claim = claim_with_payments("1000", agreed_amount=Decimal(3500), specialist=owner)
+    settle(claim.payments.get(), by=None)
+    claim.payments.update(amount=Decimal(3500))
+    assert sweep().concluded == 1
+    assert not Task.objects.open().filter(kind=Task.Kind.SCHEDULE).exists()

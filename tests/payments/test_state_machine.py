@@ -275,7 +275,8 @@ class Lives(RuleBasedStateMachine):
             return
         task = tasks[number % len(tasks)]
         demanded = task.claim.pipeline.demands_checklist
-        fits = task.kind == Task.Kind.PAY or (task.kind == Task.Kind.COMPLETE and (all_ticked or not demanded))
+        closes = task.kind == Task.Kind.COMPLETE and task.claim.is_settled
+        fits = task.kind == Task.Kind.PAY or (closes and (all_ticked or not demanded))
         ticked = range(len(task.checklist)) if all_ticked else [0]
         if self.do(fits, lambda: complete(task, by=self.user, ticked=ticked)):
             if task.kind == Task.Kind.PAY:

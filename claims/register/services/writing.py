@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # Claims a transaction: short enough that people do not wait for it, long enough that its queries do not count.
 CHUNK = 200
+# Between chunks, in seconds: SQLite has one lock for all, and whoever waits for it looks ten times a second.
+REST = 0.1
 
 COMPANY = re.compile(r"\W*(ООО|АО|ПАО|ЗАО|ОАО|НКО|АНО|ТСЖ|ТСН|СНТ)\b", re.IGNORECASE)
 
@@ -60,7 +63,7 @@ def start(
 def write(register: RegisterImport) -> None:
     """Write what is left of the register, chunk by chunk; each row with all that is its own, or not at all."""
     while _write_chunk_or_try_again(register):
-        pass
+        time.sleep(REST)
 
 
 def _write_chunk_or_try_again(register: RegisterImport) -> int:

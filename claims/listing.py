@@ -52,11 +52,16 @@ class Listing:
         return in_order(claims, self.sort).with_people()
 
     def all(self) -> Iterator[Claim]:
-        """Go through all of them, a chunk at a time: no transaction and no cursor is kept open meanwhile."""
-        last = None
-        while chunk := list(self.rows(last)[:CHUNK]):
-            yield from chunk
-            last = chunk[-1].pk
+        """Go through all of them, a chunk at a time."""
+        return every(self.claims, self.sort)
+
+
+def every(claims: ClaimQuerySet, sort: str = "") -> Iterator[Claim]:
+    """Go through all of `claims`, a chunk at a time: no transaction and no cursor is kept open meanwhile."""
+    page = claims
+    while chunk := list(in_order(page, sort).with_people()[:CHUNK]):
+        yield from chunk
+        page = following(claims, sort, chunk[-1].pk)
 
 
 def chosen(claims: ClaimQuerySet, form: ClaimFilter) -> ClaimQuerySet:

@@ -29,3 +29,13 @@ WORKLIST = (
     Column(_("Bank"), attrgetter("claim.client.bank_name"), 32),
 )
 """What the worklist shows, and what is needed to pay it."""
+
+FIGURE = (
+    *WORKLIST[:3],
+    *WORKLIST[4:8],
+    Column(_("Status"), lambda payment: payment.get_status_display()),
+    Column(_("Paid on"), attrgetter("paid_on"), 12),
+    Column(_("Order No."), attrgetter("document_number")),
+    WORKLIST[9],
+)
+"""What makes up a figure of a report, paid or not."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from tempfile import TemporaryFile
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -12,27 +13,43 @@ from django.utils.translation import gettext_lazy
 
 from accounts.jobs import Outcome, Steps, job
 from accounts.models import Job
+from claims import listing
+from claims.columns import COLUMNS, of_sheet
 from claims_crm import days, spreadsheet
 from claims_crm.errors import RuleBroken
 
 from . import permissions, services, worklist
-from .columns import WORKLIST
+from .columns import FIGURE, WORKLIST
 from .models import Payment
 from .querysets import PaymentQuerySet
+from .reports import figure_at
 
 
 @job("payments.export", title=gettext_lazy("Payments to Excel"), allowed=permissions.can_see_payments)
 def export_payments(job: Job) -> Steps:
     """Write the worklist as its address (`query`) shows it, all of it."""
     payments = found(job)
-    total = payments.count()
+    return (yield from to_excel(_("Payments"), WORKLIST, worklist.every(payments), total=payments.count()))
+
+
+@job("payments.report_rows", title=gettext_lazy("Rows of a report to Excel"), allowed=permissions.can_see_reports)
+def export_figure(job: Job) -> Steps:
+    """Write the payments or claims behind a figure of the report `key`, as its address (`query`) names it."""
+    figure = figure_at(job.arguments["key"], QueryDict(job.arguments["query"]), job.owner)
+    rows: Any = figure.rows
+    if figure.is_of_payments:
+        return (yield from to_excel(figure.name, FIGURE, worklist.every(rows), total=rows.count()))
+    columns = of_sheet(COLUMNS.values())
+    return (yield from to_excel(figure.name, columns, listing.every(rows), total=rows.count()))
+
+
+def to_excel(title: str, columns: Sequence[spreadsheet.Column], rows: Iterable[Any], *, total: int) -> Steps:
     if total >= spreadsheet.MOST_ROWS:
         raise RuleBroken(_("Excel holds a million rows. Narrow the list down by its filters."))
     file = TemporaryFile()  # noqa: SIM115 - closed by whoever keeps the outcome
-    rows = worklist.every(payments)
-    for done in spreadsheet.stepwise(file, title=_("Payments"), columns=WORKLIST, rows=rows):
+    for done in spreadsheet.stepwise(file, title=title, columns=columns, rows=rows):
         yield done, max(done, total)
-    return Outcome(file=file, file_name=f"{_('Payments')} {days.today():%d.%m.%Y}.xlsx")
+    return Outcome(file=file, file_name=f"{title} {days.today():%d.%m.%Y}.xlsx")
 
 
 @job("payments.settle", title=gettext_lazy("Marking payments as paid"), allowed=permissions.can_settle)

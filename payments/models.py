@@ -86,6 +86,11 @@ class Payment(models.Model):
                 name="payment_planned_by_due",
                 condition=Q(status="planned"),
             ),
+            models.Index(
+                fields=["paid_on", "id", "claim", "amount"],
+                name="payment_paid_by_day",
+                condition=Q(status="paid"),
+            ),
             models.Index(fields=["claim", "due_on", "id"], name="payment_of_claim"),
             models.Index(fields=["due_on", "id"], name="payment_by_due"),
         ]

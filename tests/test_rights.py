@@ -115,6 +115,7 @@ DOORS = {
     "reports:report": Door("get", EVERYONE),
     "reports:excel": Door("get", EVERYONE),
     "reports:rows": Door("get", EVERYONE),
+    "reports:excel_of_rows": Door("post", EVERYONE),
     "home": Door("get", EVERYONE),
     "notifications:remind": Door("post", EVERYONE, "payment"),
     "notifications:tasks": Door("get", EVERYONE),

@@ -142,6 +142,11 @@ class Claim(models.Model):
                 name="claim_next_due",
                 condition=Q(next_due_on__isnull=False),
             ),
+            models.Index(
+                fields=["closed_at"],
+                name="claim_closed",
+                condition=Q(closed_at__isnull=False),
+            ),
             models.Index(fields=["client"], name="claim_by_client"),
             models.Index(fields=["stage", "id"], name="claim_settled_by_stage", condition=Q(is_settled=True)),
             models.Index(fields=["stage", "id"], name="claim_owing_by_stage", condition=Q(remaining_amount__gt=0)),

@@ -15,7 +15,7 @@ class ReportFilter(forms.Form):
 
     PERIODS = (
         ("year", gettext_lazy("12 months")),
-        ("quarter", gettext_lazy("Quarter")),
+        ("quarter", gettext_lazy("3 months")),
         ("month", gettext_lazy("Month")),
     )
 

@@ -25,6 +25,7 @@ class Grounds(Report):
         Column("remaining", gettext_lazy("Left to pay"), sums="remaining_amount"),
     )
     is_wide = True
+    is_slow = True
     drawn = "total"
 
     def ask(self) -> list[Table]:

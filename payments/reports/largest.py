@@ -26,15 +26,18 @@ class Largest(Report):
     about = gettext_lazy("As of today.")
     empty = gettext_lazy("The claims with the most left to pay, the largest first.")
     lines_are = gettext_lazy("Claim")
+    is_slow = True
     notes_are = gettext_lazy("Client")
     columns = (Column("remaining", gettext_lazy("Left to pay"), sums="remaining_amount", style="fact"),)
     drawn = "remaining"
 
     def ask(self) -> list[Table]:
         place = Window(RowNumber(), partition_by="currency", order_by=(F("remaining_amount").desc(), F("pk").asc()))
-        top = self._owing().annotate(place=place).filter(place__lte=SHOWN).select_related("client")
+        top = self._owing().annotate(place=place).filter(place__lte=SHOWN)
         found = defaultdict(list)
-        for claim in top.order_by("currency", "place"):
+        # Only the keys are put in order: whole claims, with all their texts, would not fit into memory.
+        claims = Claim.objects.filter(pk__in=top.values("pk")).select_related("client")
+        for claim in claims.order_by("-remaining_amount", "pk"):
             found[claim.currency].append(claim)
         return [self._of_currency(found[currency], currency) for currency in in_order(found)]
 

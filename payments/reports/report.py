@@ -160,6 +160,15 @@ class Figure:
         own = {"column": self.column.key, "line": self.line, "currency": self.currency}
         return self.report.scope.url(name, self.report.key, **own, **more)
 
+    @property
+    def query(self) -> str:
+        """What of its address names it."""
+        return self.url().partition("?")[2]
+
+    @property
+    def excel_url(self) -> str:
+        return self.url("excel_of_rows")
+
     def total(self) -> tuple[int, dict[str, Decimal]]:
         """Return how many rows there are, and their sum in each currency, in one query."""
         rows = self.rows

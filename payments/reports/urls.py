@@ -10,4 +10,5 @@ urlpatterns = [
     path("reports/<slug:key>/", views.report, name="report"),
     path("reports/<slug:key>/excel/", views.excel, name="excel"),
     path("reports/<slug:key>/rows/", views.rows, name="rows"),
+    path("reports/<slug:key>/rows/excel/", views.excel_of_rows, name="excel_of_rows"),
 ]

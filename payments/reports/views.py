@@ -9,21 +9,22 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import jobs
 from accounts.requests import Request
+from accounts.views.jobs import started
 from claims import columns, listing
+from claims.models import Claim
 from claims_crm.spreadsheet import XLSX
 
 from .. import worklist
 from ..permissions import can_see_reports
-from . import REPORTS
+from . import CLAIM_COLUMNS, REPORTS, figure_at
 from .forms import ReportFilter
 from .report import Figure, Report, money_of
 from .scope import Scope
 from .sheets import workbook
-
-CLAIM_COLUMNS = ("number", "received", "client", "stage", "total", "paid", "remaining", "specialist")
 
 
 @require_safe
@@ -71,6 +72,13 @@ def rows(request: Request, key: str) -> HttpResponse:
     return render(request, "payments/reports/rows.html", {**context, "count": count, "sums": money_of(sums)})
 
 
+@require_POST
+def excel_of_rows(request: Request, key: str) -> HttpResponse:
+    """Write them all into an Excel file, in the background."""
+    figure = _figure(request, key)
+    return started(request, jobs.start("payments.report_rows", by=request.user, key=key, query=figure.query))
+
+
 def _page_of(figure: Figure, after: str) -> dict[str, Any]:
     """Return the rows that follow the mark `after`, and the mark of the next ones."""
     if figure.is_of_payments:
@@ -82,12 +90,14 @@ def _page_of(figure: Figure, after: str) -> dict[str, Any]:
         }
     claims: Any = figure.rows
     page = listing.following(claims, "", int(after)) if re.fullmatch("[0-9]{1,18}", after) else claims
-    found = list(listing.in_order(page, "").with_people().with_payments()[: listing.PAGE + 1])
-    mark = str(found[listing.PAGE - 1].pk) if len(found) > listing.PAGE else ""
+    # First which: else the people of all of a figure's claims are looked up, for the fifty that are shown.
+    keys = list(listing.in_order(page, "").values_list("pk", flat=True)[: listing.PAGE + 1])
+    found = listing.in_order(Claim.objects.filter(pk__in=keys[: listing.PAGE]), "").with_people().with_payments()
+    mark = str(keys[listing.PAGE - 1]) if len(keys) > listing.PAGE else ""
     shown = columns.shown(CLAIM_COLUMNS)
     return {
         "columns": shown,
-        "rows": [(claim, columns.cells(shown, claim)) for claim in found[: listing.PAGE]],
+        "rows": [(claim, columns.cells(shown, claim)) for claim in found],
         "next_url": _rows_url(figure, mark),
         "more_template": "claims/_rows.html",
     }
@@ -98,9 +108,13 @@ def _rows_url(figure: Figure, mark: str) -> str:
 
 
 def _scope(request: Request) -> Scope:
+    _check(request)
+    return Scope.read(request.GET, request.user)
+
+
+def _check(request: Request) -> None:
     if not can_see_reports(request.user):
         raise PermissionDenied
-    return Scope.read(request.GET, request.user)
 
 
 def _report(key: str, scope: Scope) -> Report:
@@ -111,9 +125,9 @@ def _report(key: str, scope: Scope) -> Report:
 
 def _figure(request: Request, key: str) -> Figure:
     """Return the figure of an address, or answer that there is none."""
-    asked = {name: request.GET.get(name, "") for name in ("column", "line", "currency")}
+    _check(request)
     try:
-        return _report(key, _scope(request)).figure(**asked)
+        return figure_at(key, request.GET, request.user)
     except LookupError as error:
         raise Http404 from error
 

@@ -5,13 +5,17 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from io import BytesIO
 from statistics import mean, median
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db.models import Sum
 from django.utils import translation
+from openpyxl import load_workbook
 
+from accounts.jobs import carry_on_all
+from accounts.models import Job
 from accounts.roles import Role
 from claims.models import Claim, Ground, Pipeline
 from claims_crm import days
@@ -370,6 +374,41 @@ def test_each_role_finds_the_reports_in_the_menu(client):
     for role in Role:
         client.force_login(UserFactory(role=role))
         assert 'href="/reports/"' in client.get("/claims/").content.decode()
+
+
+# Excel
+
+
+def test_a_report_in_excel_has_its_lines_and_its_total_in_each_currency(life, scope, reader, client):
+    client.force_login(reader)
+    sheet = load_workbook(BytesIO(client.get("/reports/overdue/excel/").content)).active
+    lines = [row for row in sheet.values if row[0] == "Всего"]
+    totals = [table.total.cells for table in REPORTS["overdue"](scope).tables]
+    assert [(row[1], Decimal(str(row[2])), row[3]) for row in lines] == [
+        (count.value, amount.value, amount.currency) for count, amount in totals
+    ]
+
+
+def test_all_reports_are_sheets_of_one_workbook(life, reader, client):
+    client.force_login(reader)
+    book = load_workbook(BytesIO(client.get("/reports/excel/?period=quarter").content))
+    assert book.sheetnames == [str(report.name) for report in REPORTS.values()]
+
+
+@pytest.mark.parametrize(
+    ("address", "column"),
+    [("/reports/overdue/rows/?currency=RUB", "Сумма"), ("/reports/grounds/rows/?column=paid&currency=RUB", "Оплачено")],
+)
+def test_the_rows_in_excel_add_up_to_their_figure(address, column, life, reader, client):
+    client.force_login(reader)
+    sums = client.get(address).context["sums"]
+    client.post(address.replace("rows/", "rows/excel/"))
+    carry_on_all()
+    heading, *rows = load_workbook(BytesIO(Job.objects.get().file.read())).active.values
+    place = heading.index(column)
+    total = sum((Decimal(str(row[place])) for row in rows), Decimal(0))
+    assert total
+    assert money_of({"RUB": total.quantize(Decimal("0.01"))}) == sums
 
 
 # what is drawn

@@ -34,6 +34,7 @@ def measure(raw: psycopg.Connection, claims: int) -> None:
     quarter = claims // 4
     data.fill(raw, people, size, first=1, last=quarter)
     sweep()
+    data.settle_down(raw)  # of what that sweep has raised too
     sweeps.idle(raw, f"idle sweep, {quarter * 4:,} payments")
     written = clock.seconds(lambda: data.fill(raw, people, size, first=quarter + 1, last=claims))
     sweeps.idle(raw, f"idle sweep, {claims * 4:,} payments")

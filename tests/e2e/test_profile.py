@@ -36,7 +36,7 @@ def profile(page, user):
 
 
 def test_the_theme_and_the_language_change_at_once(profile, user):
-    profile.get_by_text("тёмная", exact=True).click()
+    profile.get_by_text("Тёмная", exact=True).click()
     expect(profile.locator("html")).to_have_attribute("data-theme", "dark")
     profile.get_by_text("English", exact=True).click()
     expect(profile.get_by_role("heading", name="Profile")).to_be_visible()

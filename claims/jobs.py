@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryFile
-
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.exports import to_excel
 from accounts.jobs import Outcome, Steps, job
 from accounts.models import Job, User
-from claims_crm import days, spreadsheet
 from claims_crm.errors import RuleBroken
 
 from . import permissions
@@ -24,14 +22,8 @@ from .services import edit_claim
 def export_claims(job: Job) -> Steps:
     """Write the table as its address (`query`) shows it, all of it."""
     listing = Listing.read(QueryDict(job.arguments["query"]), job.owner)
-    total = listing.claims.count()
-    if total >= spreadsheet.MOST_ROWS:
-        raise RuleBroken(_("Excel holds a million rows. Narrow the list down by its filters."))
-    file = TemporaryFile()  # noqa: SIM115 - closed by whoever keeps the outcome
     columns = of_sheet(listing.columns)
-    for done in spreadsheet.stepwise(file, title=_("Claims"), columns=columns, rows=listing.all()):
-        yield done, max(done, total)
-    return Outcome(file=file, file_name=f"{_('Claims')} {days.today():%d.%m.%Y}.xlsx")
+    return (yield from to_excel(_("Claims"), columns, listing.all(), total=listing.claims.count()))
 
 
 @job("claims.reassign", title=gettext_lazy("Reassigning claims"), allowed=permissions.can_reassign)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import date
-from tempfile import TemporaryFile
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.exports import to_excel
 from accounts.jobs import Outcome, Steps, job
 from accounts.models import Job
 from claims import listing
 from claims.columns import COLUMNS, of_sheet
-from claims_crm import days, spreadsheet
 from claims_crm.errors import RuleBroken
 
 from . import permissions, services, worklist
@@ -41,15 +40,6 @@ def export_figure(job: Job) -> Steps:
         return (yield from to_excel(figure.name, FIGURE, worklist.every(rows), total=rows.count()))
     columns = of_sheet(COLUMNS.values())
     return (yield from to_excel(figure.name, columns, listing.every(rows), total=rows.count()))
-
-
-def to_excel(title: str, columns: Sequence[spreadsheet.Column], rows: Iterable[Any], *, total: int) -> Steps:
-    if total >= spreadsheet.MOST_ROWS:
-        raise RuleBroken(_("Excel holds a million rows. Narrow the list down by its filters."))
-    file = TemporaryFile()  # noqa: SIM115 - closed by whoever keeps the outcome
-    for done in spreadsheet.stepwise(file, title=title, columns=columns, rows=rows):
-        yield done, max(done, total)
-    return Outcome(file=file, file_name=f"{title} {days.today():%d.%m.%Y}.xlsx")
 
 
 @job("payments.settle", title=gettext_lazy("Marking payments as paid"), allowed=permissions.can_settle)

@@ -24,12 +24,6 @@ pytestmark = pytest.mark.django_db
 URL = "/payments/"
 
 
-@pytest.fixture
-def as_accountant(client, accountant):
-    client.force_login(accountant)
-    return client
-
-
 def from_page(address=URL):
     return {"HX-Request": "true", "HX-Current-URL": f"http://testserver{address}"}
 

@@ -18,7 +18,6 @@ from payments.services import cancel, reschedule, settle
 
 from ..factories import ClaimFactory, PaymentFactory, claim_with_payments
 from ..factories import accountant as an_accountant
-from ..factories import specialist as a_specialist
 
 pytestmark = pytest.mark.django_db
 
@@ -30,23 +29,6 @@ def may():
     """Monday, 18 May 2026, at noon in Moscow."""
     with time_machine.travel("2026-05-18 12:00+03:00", tick=False) as clock:
         yield clock
-
-
-@pytest.fixture
-def specialist():
-    return a_specialist()
-
-
-@pytest.fixture
-def as_accountant(client, accountant):
-    client.force_login(accountant)
-    return client
-
-
-@pytest.fixture
-def as_specialist(client, specialist):
-    client.force_login(specialist)
-    return client
 
 
 @pytest.fixture

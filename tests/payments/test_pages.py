@@ -33,23 +33,6 @@ def may():
 
 
 @pytest.fixture
-def specialist():
-    return a_specialist()
-
-
-@pytest.fixture
-def as_accountant(client, accountant):
-    client.force_login(accountant)
-    return client
-
-
-@pytest.fixture
-def as_specialist(client, specialist):
-    client.force_login(specialist)
-    return client
-
-
-@pytest.fixture
 def claim(may, accountant, specialist):
     """3 500 ₽: paid by 30 April, the rest due on 31 May (Sunday), 30 June and 31 July."""
     claim = claim_with_payments(

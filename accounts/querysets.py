@@ -16,6 +16,10 @@ class UserQuerySet(models.QuerySet):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
 
+    def switched_off(self) -> UserQuerySet:
+        """Leave those who work here no more; what was theirs falls to all of their role."""
+        return self.filter(is_active=False)
+
     def in_role(self, role: str | Role) -> UserQuerySet:
         return self.active().filter(groups__name=role)
 

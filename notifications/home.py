@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
+from accounts.models import User
 from claims.models import Claim, Stage
 from payments.models import Payment
 
 from .models import Task
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from claims.querysets import ClaimQuerySet
     from payments.querysets import PaymentQuerySet
 
 
 def claims_of(user: User) -> ClaimQuerySet:
-    """The specialist's own claims in work, and those that are nobody's yet."""
-    return everyones_claims(user).filter(Q(specialist=user) | Q(specialist__isnull=True))
+    """The specialist's own claims in work, and those that are nobody's: who was switched off counts as nobody."""
+    gone = User.objects.switched_off().values("pk")
+    return everyones_claims(user).filter(Q(specialist=user) | Q(specialist__isnull=True) | Q(specialist__in=gone))
 
 
 def everyones_claims(user: User) -> ClaimQuerySet:

@@ -25,4 +25,5 @@ def can_complete(user: User, task: Task) -> bool:
         case Task.Kind.SCHEDULE:
             return can_schedule(user, task.claim)
         case _:
-            return task.assignee_id in (None, user.pk) or task.created_by_id == user.pk or can_move(user, task.claim)
+            is_nobodys = task.assignee is None or not task.assignee.is_active
+            return is_nobodys or user.pk in (task.assignee_id, task.created_by_id) or can_move(user, task.claim)

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from claims.models import Claim
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 class TaskQuerySet(models.QuerySet):
@@ -16,8 +12,15 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(status="open")
 
     def for_user(self, user: User) -> TaskQuerySet:
-        """Leave the user's own tasks and those on nobody that fall to their role."""
-        return self.filter(Q(assignee=user) | Q(assignee__isnull=True, role__in=user.groups.values("name")))
+        """Leave the user's own tasks and those that fall to their role: on nobody, or on who was switched off.
+
+        A task put on someone by hand has no role; it falls to the role of that person.
+        """
+        roles = user.groups.values("name")
+        gone = User.objects.switched_off()
+        falls = Q(assignee__isnull=True) | Q(assignee__in=gone.values("pk"))
+        of_their_role = Q(role="", assignee__in=gone.filter(groups__name__in=roles).values("pk"))
+        return self.filter(Q(assignee=user) | (falls & Q(role__in=roles)) | of_their_role)
 
     def visible_to(self, user: User) -> TaskQuerySet:
         return self.filter(claim__in=Claim.objects.visible_to(user))

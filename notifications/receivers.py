@@ -69,9 +69,9 @@ def follow_stage(sender, claim, after, by, by_itself, **kwargs) -> None:
 
 
 @receiver(claim_edited, sender=Claim)
-def reassign_tasks(sender, claim, changes, **kwargs) -> None:
+def reassign_tasks(sender, claim, changes, by, **kwargs) -> None:
     if changes.keys() & {"accountant", "specialist"}:
-        services.assign_open_tasks(claim)
+        services.assign_open_tasks(claim, by=by)
 
 
 @receiver(comment_added, sender=TimelineEntry)

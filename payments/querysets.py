@@ -8,13 +8,12 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from claims.querysets import READ_WITH_LOCK
 from claims_crm.money import ZERO
 
 if TYPE_CHECKING:
     from decimal import Decimal
-
-    from accounts.models import User
 
     from .models import Payment
 
@@ -41,8 +40,10 @@ class PaymentQuerySet(models.QuerySet):
         return self.planned().filter(due_on__lt=today)
 
     def for_accountant(self, user: User) -> PaymentQuerySet:
-        """Leave the payments of claims that are the accountant's, or nobody's yet."""
-        return self.filter(Q(claim__accountant=user) | Q(claim__accountant__isnull=True))
+        """Leave the payments of claims that are the accountant's, or nobody's; who was switched off is nobody."""
+        gone = User.objects.switched_off().values("pk")
+        nobodys = Q(claim__accountant__isnull=True) | Q(claim__accountant__in=gone)
+        return self.filter(Q(claim__accountant=user) | nobodys)
 
     def visible_to(self, user: User) -> PaymentQuerySet:
         from claims.models import Claim

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Job, User
+from accounts.roles import Role
 from claims.models import Claim, TimelineEntry
 from claims_crm.bell import ring
 
@@ -47,17 +48,18 @@ def notify(notices: Iterable[Notice]) -> None:
 
 
 def people_of(claims: Iterable[Claim], role: str) -> dict[int, list[User]]:
-    """Return {claim id: who has the role in it}: its own person, or everyone of the role where it has none."""
-    from accounts.roles import Role
-
+    """Return {claim id: who has the role in it}: its own person, or everyone of the role where it has none who
+    still works here.
+    """
     field = "accountant" if role == Role.ACCOUNTANT else "specialist"
     everyone: list[User] | None = None
     people = {}
     for claim in claims:
         person = getattr(claim, field)
-        if person is None and everyone is None:
+        is_there = person is not None and person.is_active
+        if not is_there and everyone is None:
             everyone = list(User.objects.in_role(role))
-        people[claim.pk] = [person] if person is not None else everyone or []
+        people[claim.pk] = [person] if is_there else everyone or []
     return people
 
 

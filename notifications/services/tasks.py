@@ -242,13 +242,20 @@ def end_with_claim(claim: Claim, *, by: User | None) -> None:
             _withdraw(claim, task, by=by)
 
 
-def assign_open_tasks(claim: Claim) -> None:
-    """The claim has another accountant or specialist: what is open and was raised for the role goes to them."""
-    for role, person in (
-        (Role.ACCOUNTANT, claim.accountant),
-        (Role.SPECIALIST, claim.specialist),
-    ):
-        claim.tasks.open().filter(role=role).update(assignee=person)
+def assign_open_tasks(claim: Claim, *, by: User | None) -> None:
+    """The claim has another accountant or specialist: what is open and was raised for the role goes to them.
+
+    They are told of it, but not of what they have taken themselves.
+    """
+    people = {Role.ACCOUNTANT: claim.accountant, Role.SPECIALIST: claim.specialist}
+    told = []
+    for role, person in people.items():
+        tasks = claim.tasks.open().filter(role=role)
+        if person is not None and person != by:
+            handed_over = tasks.exclude(assignee=person).select_related("payment")
+            told += [_told_of(task, person, again=True) for task in handed_over]
+        tasks.update(assignee=person)
+    notify(told)
 
 
 @transaction.atomic
@@ -328,8 +335,10 @@ def _write_down(tasks: Sequence[Task], *, by: User | None) -> None:
     )
 
 
-def _told_of(task: Task, user: User) -> Notice:
-    return notice(user, Notice.Kind.TASK_RAISED, f"task:{task.pk}", claim=task.claim, payment=task.payment, task=task)
+def _told_of(task: Task, user: User, *, again: bool = False) -> Notice:
+    """Return what tells the user of the task; `again`: whether or not they were told of it before."""
+    key = f"task:{task.pk}:{timezone.now():%Y%m%d%H%M%S}" if again else f"task:{task.pk}"
+    return notice(user, Notice.Kind.TASK_RAISED, key, claim=task.claim, payment=task.payment, task=task)
 
 
 def _payment_facts(task: Task) -> dict[str, Any]:

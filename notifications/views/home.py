@@ -110,7 +110,7 @@ def remind(request: Request, pk: int) -> HttpResponse:
     claim = payment.claim
     if not can_comment(request.user, claim):
         raise PermissionDenied
-    if claim.accountant is None:
+    if claim.accountant is None or not claim.accountant.is_active:
         raise RuleBroken(_("The claim has no accountant yet. Choose one on its page."))
     text = _("@%(accountant)s, the payment of %(sum)s was due on %(day)s. When will it be made?") % {
         "accountant": claim.accountant.username,

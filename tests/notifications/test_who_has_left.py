@@ -1,0 +1,111 @@
+"""What belonged to a person who was switched off falls to all of their role; what is handed over tells who gets it."""
+
+import pytest
+
+from claims.services import edit_claim
+from notifications import home
+from notifications.models import Notice, Task
+from notifications.permissions import can_complete
+from notifications.services import add_task, sweep
+from payments.models import Payment
+from tests.factories import accountant, claim_with_payments, specialist
+
+pytestmark = pytest.mark.django_db
+
+
+def switch_off(person):
+    person.is_active = False
+    person.save()
+
+
+def told(person):
+    return list(Notice.objects.filter(user=person).values_list("kind", flat=True))
+
+
+# who was switched off
+
+
+def test_payments_of_an_accountant_who_has_left_are_every_accountants(claim, payer, may):
+    other = accountant()
+    assert not Payment.objects.for_accountant(other).exists()
+    switch_off(payer)
+    assert Payment.objects.for_accountant(other).count() == 4
+
+
+def test_notices_of_them_come_to_those_who_are_there(claim, payer, owner, may):
+    other = accountant()
+    switch_off(payer)
+    sweep()
+    assert told(payer) == []
+    assert set(told(other)) == {Notice.Kind.TASK_RAISED, Notice.Kind.PAYMENT_OVERDUE}
+    assert told(owner) == [Notice.Kind.PAYMENT_OVERDUE] * 4
+
+
+def test_tasks_of_them_are_everyones_of_the_role_and_of_no_other(claim, payer, owner, may):
+    other = accountant()
+    sweep()
+    switch_off(payer)
+    assert Task.objects.open().for_user(other).count() == 4
+    assert not Task.objects.open().for_user(owner).exists()
+
+
+def test_a_task_by_hand_falls_to_the_role_of_who_has_left(claim, owner, payer):
+    other = specialist()
+    task = add_task(claim, by=payer, title="Позвонить", assignee=owner)
+    switch_off(owner)
+    assert list(Task.objects.open().for_user(other)) == [task]
+    assert not Task.objects.open().for_user(payer).exists()
+    assert can_complete(accountant(), Task.objects.to_read().get())
+
+
+def test_claims_of_a_specialist_who_has_left_are_every_specialists(claim, owner):
+    other = specialist()
+    assert not home.claims_of(other).exists()
+    switch_off(owner)
+    assert list(home.claims_of(other)) == [claim]
+
+
+def test_nobody_who_has_left_is_reminded(client, claim, payer, owner, may):
+    client.force_login(owner)
+    switch_off(payer)
+    response = client.post(f"/payments/{claim.payments.in_order()[0].pk}/remind/", headers={"HX-Request": "true"})
+    assert response.status_code == 409
+    assert not claim.timeline.comments().exists()
+
+
+# what is handed over
+
+
+def test_who_is_handed_a_claim_is_told_of_its_open_tasks(claim, owner, may):
+    sweep()
+    other = accountant()
+    edit_claim(claim, by=owner, accountant=other)
+    assert told(other) == [Notice.Kind.TASK_RAISED] * 4
+
+
+def test_who_gets_it_back_is_told_again(claim, owner, payer, may):
+    sweep()
+    Notice.objects.all().delete()
+    edit_claim(claim, by=owner, accountant=accountant())
+    may.shift(1)
+    edit_claim(claim, by=owner, accountant=payer)
+    assert told(payer) == [Notice.Kind.TASK_RAISED] * 4
+
+
+def test_of_what_one_takes_oneself_one_is_not_told(may):
+    claim = claim_with_payments("1000")
+    sweep()
+    Notice.objects.all().delete()
+    taker = accountant()
+    edit_claim(claim, by=taker, accountant=taker)
+    assert told(taker) == []
+
+
+def test_handing_over_takes_as_many_queries_however_many_tasks(claim, owner, may, django_assert_max_num_queries):
+    sweep()
+    short = claim_with_payments("1000")
+    sweep()
+    other = accountant()
+    for each in (short, claim):
+        with django_assert_max_num_queries(12):
+            edit_claim(each, by=owner, accountant=other)

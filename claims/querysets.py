@@ -146,11 +146,16 @@ class RegisterImportQuerySet(models.QuerySet):
         )
 
     def counted(self) -> RegisterImportQuerySet:
-        """Annotate how many claims each has of every verdict: `new_count`, `error_count` …"""
+        """Annotate how many claims each has of every verdict: `new_count`, `error_count` …, and `new_paid_count`:
+        how many of the new ones are paid in full.
+        """
         counts = {
             f"{verdict}_count": models.Count("rows", filter=models.Q(rows__verdict=verdict))
             for verdict in ("new", "exists", "error", "imported", "undone")
         }
+        counts["new_paid_count"] = models.Count(
+            "rows", filter=models.Q(rows__verdict="new", rows__is_paid_in_full=True)
+        )
         return self.annotate(**counts)
 
 

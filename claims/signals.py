@@ -13,7 +13,7 @@ claim_edited = Signal()
 stage_moved = Signal()
 # entry: TimelineEntry, mentioned: list[User]
 comment_added = Signal()
-# claims: {Claim: list[Part]} freshly written by a register import, by
+# claims: {Claim: list[Part]} freshly written by a register import, by, closes_paid: those paid in full are to be closed
 claims_imported = Signal()
 # request, claim: the claim's page is about to be shown; return what the floor above adds to its context, with
 # "cards": the templates of its cards beside the timeline

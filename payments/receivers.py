@@ -41,8 +41,8 @@ def follow_the_agreed_sum(sender, claim: Claim, changes: dict, by, **kwargs) -> 
 
 
 @receiver(claims_imported, sender=Claim)
-def import_schedules(sender, claims: dict, by, **kwargs) -> None:
-    services.import_schedules(claims, by=by)
+def import_schedules(sender, claims: dict, by, closes_paid: bool, **kwargs) -> None:
+    services.import_schedules(claims, by=by, closes_paid=closes_paid)
 
 
 @receiver(import_undone, sender=Claim)

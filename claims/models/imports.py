@@ -63,6 +63,9 @@ class RegisterImport(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("accountant"), on_delete=models.PROTECT, related_name="+", null=True
     )
 
+    # Claims that the register says are paid in full go to the final stage at once.
+    closes_paid = models.BooleanField(default=False)
+
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     uploaded_at = models.DateTimeField(_("sent at"), auto_now_add=True)
     imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
@@ -75,6 +78,7 @@ class RegisterImport(models.Model):
 
     # How many rows there are of each verdict, where the query is `counted()`.
     new_count: int
+    new_paid_count: int
     exists_count: int
     error_count: int
     imported_count: int
@@ -135,6 +139,7 @@ class ImportRow(models.Model):
     # [[number of the row, [its cells]], …], see register/raw.py.
     cells = models.JSONField()
     facts = models.JSONField(null=True)
+    is_paid_in_full = models.BooleanField(default=False)
     # [{"row", "column", "code", "value", "hint"}, …]
     errors = models.JSONField(default=list)
     notices = models.JSONField(default=list)

@@ -148,6 +148,7 @@ class StartForm(forms.Form):
     accountant = forms.ModelChoiceField(
         User.objects.none(), required=False, label=gettext_lazy("Accountant"), empty_label=gettext_lazy("nobody yet")
     )
+    closes_paid = forms.BooleanField(required=False, initial=True, widget=forms.CheckboxInput(attrs={"class": "check"}))
 
     def __init__(self, data: Any = None, *, of: RegisterImport, user: User) -> None:
         super().__init__(data, initial=self._first_values(user))

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from claims_crm.money import ZERO
+
 from . import cells, columns
 from .cells import BadCell
 from .reader import Row, Sheet
@@ -44,6 +46,12 @@ class RegisterClaim:
     parts: tuple[Part, ...] = ()
     specialist_name: str = ""
     note: str = ""
+
+    @property
+    def is_paid_in_full(self) -> bool:
+        """Tell whether nothing of it is left to pay: as a claim is settled."""
+        paid = sum((part.amount for part in self.parts if part.paid_on), ZERO)
+        return all(part.paid_on for part in self.parts) and paid > 0 and paid >= (self.agreed_amount or ZERO)
 
     def as_json(self) -> dict[str, Any]:
         """Return the claim as JSON keeps it without loss: sums and dates as text."""

@@ -91,6 +91,7 @@ def start(request: Request, pk: int) -> HttpResponse:
         specialist=facts["specialist"],
         accountant=facts["accountant"],
         people=form.chosen_people,
+        closes_paid=facts["closes_paid"],
     )
     return _changed(request, register)
 

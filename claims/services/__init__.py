@@ -1,13 +1,14 @@
 from .claims import create_claim, edit_claim, edit_client, index, next_number
 from .discussion import attach, comment, remove_attachment
 from .pipelines import furnish
-from .stages import advance, check_move, move
+from .stages import advance, check_move, close_imported, move
 from .timeline import record
 
 __all__ = [
     "advance",
     "attach",
     "check_move",
+    "close_imported",
     "comment",
     "create_claim",
     "edit_claim",

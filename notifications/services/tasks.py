@@ -265,7 +265,7 @@ def raise_for_imported(claim_ids: Sequence[int]) -> None:
         Claim.objects.filter(pk__in=claim_ids).select_related("pipeline", "client", "stage", "specialist", "accountant")
     )
     for trigger, subjects in (
-        (TaskRule.Trigger.ALL_PAID, [claim for claim in claims if claim.is_settled]),
+        (TaskRule.Trigger.ALL_PAID, [claim for claim in claims if claim.is_settled and not claim.is_final]),
         (TaskRule.Trigger.UNDER_SCHEDULED, [claim for claim in claims if claim.is_under_scheduled]),
     ):
         for pipeline in {claim.pipeline for claim in subjects}:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
 
 from claims.models import Claim, Stage
+from claims.services import close_imported
+from claims_crm.models import Company
 
 from ..models import Payment
 from ..signals import schedules_imported
@@ -18,11 +21,11 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None) -> None:
+def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None, closes_paid: bool = False) -> None:
     """Write the payments of freshly imported claims and put each claim into the stage they call for.
 
-    The parts have `due_on`, `amount` and `paid_on` (None: still planned). A constant number of queries
-    per funnel, however many claims.
+    The parts have `due_on`, `amount` and `paid_on` (None: still planned). Claims paid in full go to completing, or
+    with `closes_paid` are closed. A constant number of queries per funnel, however many claims.
     """
     Payment.objects.bulk_create(
         [
@@ -41,15 +44,22 @@ def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None) 
     ids = [claim.pk for claim in claims]
     for pipeline in {claim.pipeline for claim in claims}:
         imported = Claim.objects.filter(pk__in=ids, pipeline=pipeline)
-        _put(
-            imported.filter(is_settled=True),
-            pipeline.first_stage(Stage.Kind.COMPLETING),
-        )
+        closed = pipeline.first_stage(Stage.Kind.CLOSED) if closes_paid else None
+        if closed is not None:
+            settled = set(imported.settled().values_list("pk", flat=True))
+            close_imported({claim: _last_paid(parts) for claim, parts in claims.items() if claim.pk in settled}, closed)
+        else:
+            _put(imported.settled(), pipeline.first_stage(Stage.Kind.COMPLETING))
         _put(
             imported.filter(scheduled_amount__gt=0, is_settled=False),
             pipeline.first_stage(Stage.Kind.PAYING),
         )
     schedules_imported.send(Claim, claim_ids=ids, by=by)
+
+
+def _last_paid(parts: Sequence[Any]) -> datetime:
+    """Return noon of the day on which the last of the parts was paid."""
+    return datetime.combine(max(part.paid_on for part in parts), time(12), tzinfo=Company.current().zone)
 
 
 def _put(claims: Any, stage: Stage | None) -> None:

@@ -35,6 +35,17 @@ def test_it_prints_what_it_found_and_writes_it(told):
     assert Claim.objects.get().number == "1/26"
 
 
+PAID = ("3/26", "31.01.2026", "Белов", 1000, "28.02.2026", 1000, "27.02.2026")
+
+
+@pytest.mark.parametrize(("options", "kind"), [({}, "closed"), ({"leave_paid_open": True}, "completing")])
+def test_what_is_paid_in_full_is_closed_unless_it_is_to_be_left_open(told, options, kind):
+    out = told(WIDE, PAID, **options)
+    assert "Paid in full: 1." in out
+    assert ("Closed: 1." in out) == (kind == "closed")
+    assert Claim.objects.get().stage.kind == kind
+
+
 def test_a_dry_run_leaves_nothing(told):
     out = told(WIDE, GOOD, dry_run=True)
     assert "claims=1" in out

@@ -205,6 +205,41 @@ def test_each_claim_comes_into_the_stage_its_payments_call_for(user):
     assert tasks == {("2", Task.Kind.PAY), ("3", Task.Kind.COMPLETE), ("4", Task.Kind.SCHEDULE)}
 
 
+def test_what_is_paid_in_full_is_closed_if_so_chosen_and_asks_nothing_of_anybody(user):
+    rows = [
+        ("1", "31.01.2026", "А", 1000, "28.02.2026", 1000, "27.02.2026"),
+        ("2", "31.01.2026", "Б", 1000, "28.02.2026", 400, "27.02.2026"),
+        ("3", "31.01.2026", "В", None, "28.02.2026", 400, None),
+    ]
+    register = sent_rows(WIDE, *rows, by=user)
+    assert RegisterImport.objects.counted().get().new_paid_count == 1
+    written(register, user, closes_paid=True)
+    closed = Claim.objects.get(stage__kind=Stage.Kind.CLOSED)
+    assert closed.number == "1"
+    assert days.local(closed.closed_at).date() == date(2026, 2, 27)
+    moved = closed.timeline.get(kind=TimelineEntry.Kind.STAGE_MOVED)
+    assert (moved.author, moved.data["after"]["en"]) == (None, "Closed")
+    sweep(today=days.today())
+    assert set(Task.objects.values_list("claim__number", flat=True)) == {"2", "3"}
+    assert audit_money(bulk=True, swept=days.today()) == []
+
+
+def test_the_preview_says_how_many_are_paid_in_full_and_offers_to_close_them(user, client):
+    client.force_login(user)
+    register = sent_rows(WIDE, ("1", "31.01.2026", "А", 1000, "28.02.2026", 1000, "27.02.2026"), by=user)
+    page = client.get(register.get_absolute_url(), headers={"Accept-Language": "en"}).content.decode()
+    assert "Close 1 claim that is paid in full already" in page
+    client.post(f"{register.get_absolute_url()}start/", {"pipeline": Pipeline.objects.get().pk, "closes_paid": "on"})
+    services.carry_on(register.pk)
+    assert Claim.objects.get().stage.kind == Stage.Kind.CLOSED
+
+
+def test_an_import_that_closed_claims_is_undone_as_any_other(user):
+    rows = [GOOD, ("3/26", "31.01.2026", "В", 5, "28.02.2026", 5, "27.02.2026")]
+    undone(written(sent_rows(WIDE, *rows, by=user), user, closes_paid=True), user)
+    assert not Claim.objects.exists()
+
+
 def test_a_long_register_is_written_with_all_its_payments(user):
     rows = [("1/26", "Орлов", "Ф-1", 300, "31.01.2026", 100, "+"), (None, None, None, None, "28.02.2026", 200, None)]
     written(sent(workbook(LONG, *rows, merge=["A2:A3", "B2:B3", "D2:D3"]), user), user)
@@ -255,13 +290,15 @@ def test_it_cannot_be_started_twice(user):
 
 
 def many(count: int) -> list[tuple]:
-    return [(f"{number}/26", "31.01.2026", f"Клиент {number}", 5, "28.02.2026", 5, None) for number in range(count)]
+    paid = (None, "27.02.2026")
+    row = ("31.01.2026", "Клиент", 5, "28.02.2026", 5)
+    return [(f"{number}/26", *row, paid[number % 2]) for number in range(count)]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(user):
     def queries(rows) -> int:
         register = sent_rows(WIDE, *rows, by=user)
-        services.start(register, by=user, pipeline=Pipeline.objects.get(number_prefix="П"))
+        services.start(register, by=user, pipeline=Pipeline.objects.get(number_prefix="П"), closes_paid=True)
         with CaptureQueriesContext(connection) as captured:
             services.carry_on(register.pk)
         return len(captured)

@@ -16,8 +16,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.xlsx")
         parser.add_argument("--dry-run", action="store_true", help="only tell what would be written")
+        parser.add_argument(
+            "--leave-paid-open",
+            action="store_true",
+            help="do not close the claims that are paid in full: each gets its task to complete the work",
+        )
 
-    def handle(self, *args: Any, file: Path, dry_run: bool = False, **options: Any) -> None:
+    def handle(
+        self, *args: Any, file: Path, dry_run: bool = False, leave_paid_open: bool = False, **options: Any
+    ) -> None:
         register = self._read(file)
         try:
             self._tell(register)
@@ -27,7 +34,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write("Dry run: nothing is written.")
         elif register.rows.new().exists():
-            self._write(register)
+            self._write(register, closes_paid=not leave_paid_open)
 
     def _read(self, path: Path) -> RegisterImport:
         try:
@@ -63,16 +70,19 @@ class Command(BaseCommand):
             f"claims={len(new)} payments={len(parts)} paid={paid} already_there={there} "
             f"refused={register.rows.refused().count()}"
         )
+        self.stdout.write(f"Paid in full: {register.rows.new().filter(is_paid_in_full=True).count()}.")
 
-    def _write(self, register: RegisterImport) -> None:
+    def _write(self, register: RegisterImport, *, closes_paid: bool) -> None:
         pipeline = Pipeline.objects.filter(is_active=True).first()
         if pipeline is None:
             raise CommandError("There is no funnel that takes new claims.")
-        services.start(register, by=None, pipeline=pipeline)
+        services.start(register, by=None, pipeline=pipeline, closes_paid=closes_paid)
         _carry_to_the_end(register)
         if register.status != RegisterImport.Status.DONE:
             raise CommandError(str(wording.of_file("interrupted", {})))
-        self.stdout.write(f"Written: {register.rows.imported().count()}.")
+        imported = register.rows.imported()
+        closed = imported.filter(claim__closed_at__isnull=False).count()
+        self.stdout.write(f"Written: {imported.count()}." + (f" Closed: {closed}." if closed else ""))
 
 
 def _carry_to_the_end(register: RegisterImport) -> None:

@@ -140,6 +140,7 @@ def _row(register: RegisterImport, entry: Entry, own: set[int], *, is_taken: boo
         claim_number=entry.number,
         cells=[[row.number, _packed(row, own)] for row in entry.rows],
         facts=entry.claim.as_json() if entry.claim else None,
+        is_paid_in_full=entry.claim is not None and entry.claim.is_paid_in_full,
         errors=[asdict(error) for error in entry.errors],
         notices=[asdict(notice) for notice in entry.notices],
     )

@@ -42,11 +42,13 @@ def start(
     specialist: User | None = None,
     accountant: User | None = None,
     people: Mapping[str, int | None] | None = None,
+    closes_paid: bool = False,
 ) -> RegisterImport:
     """Have the new claims of the register written into `pipeline`; a worker does it soon.
 
     `people` says who is meant by a name in the register ({name: id}); claims that name nobody known get
-    `specialist`. Raises ImportNotReady, NothingToImport.
+    `specialist`. `closes_paid`: what is paid in full is closed, so that nobody is asked to complete it.
+    Raises ImportNotReady, NothingToImport.
     """
     register = RegisterImport.objects.select_for_update().get(pk=register.pk)
     if register.status != RegisterImport.Status.READY:
@@ -55,6 +57,7 @@ def start(
         raise NothingToImport
     register.pipeline, register.specialist, register.accountant = pipeline, specialist, accountant
     register.people = {**register.people, **(people or {})}
+    register.closes_paid = closes_paid
     register.imported_by, register.imported_at = by, timezone.now()
     work.hand_over(register, RegisterImport.Status.IMPORTING)
     return register
@@ -106,7 +109,7 @@ def _write(register: RegisterImport, rows: Sequence[ImportRow]) -> None:
     ImportRow.objects.bulk_update(rows, ["claim", "verdict", "new_client"])
     TimelineEntry.objects.bulk_create(_entries(register, rows, read))
     parts = {claim: facts.parts for claim, facts in zip(claims, read, strict=True)}
-    claims_imported.send(Claim, claims=parts, by=register.imported_by)
+    claims_imported.send(Claim, claims=parts, by=register.imported_by, closes_paid=register.closes_paid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Step:
 
 def claim_or_404(request: Request, pk: int) -> Claim:
     """Return the claim with its people; one the reader may not see does not exist for them."""
-    return get_object_or_404(Claim.objects.visible_to(request.user).with_people(), pk=pk)
+    return get_object_or_404(Claim.objects.visible_to(request.user).with_people().with_version(), pk=pk)
 
 
 def claim_page_context(request: Request, claim: Claim, *, tab: str) -> dict[str, Any]:

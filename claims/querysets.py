@@ -72,6 +72,12 @@ class ClaimQuerySet(models.QuerySet):
         counted = payment.objects.counted().in_order()
         return self.prefetch_related(models.Prefetch("payments", queryset=counted, to_attr="counted_payments"))
 
+    def with_version(self) -> ClaimQuerySet:
+        """Annotate `version`: the newest entry of the timeline, as no change goes without one."""
+        entry: Any = self.model._meta.get_field("timeline").related_model
+        newest = entry.objects.filter(claim=models.OuterRef("pk")).order_by("-pk").values("pk")[:1]
+        return self.annotate(version=models.Subquery(newest))
+
     def lock(self, pk: int) -> Claim:
         """Lock the claim's row until the transaction ends and return it, with its stage and funnel.
 

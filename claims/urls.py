@@ -16,6 +16,7 @@ urlpatterns = [
     path("claims/new/clients/", views.clients, name="clients"),
     path("claims/new/client/", views.client_fields, name="client_fields"),
     path("claims/<int:pk>/", views.timeline, name="detail"),
+    path("claims/<int:pk>/changes/", views.changes, name="changes"),
     path("claims/<int:pk>/history/", views.history, name="history"),
     path("claims/<int:pk>/comments/", views.add_comment, name="comment"),
     path("claims/<int:pk>/move/", views.move_claim, name="move"),

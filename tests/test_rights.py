@@ -81,6 +81,7 @@ DOORS = {
     "claims:clients": Door("get", SPECIALISTS),
     "claims:client_fields": Door("get", SPECIALISTS),
     "claims:detail": Door("get", EVERYONE, "claim"),
+    "claims:changes": Door("get", EVERYONE, "claim"),
     "claims:history": Door("get", EVERYONE, "claim"),
     "claims:comment": Door("post", EVERYONE, "claim"),
     "claims:move": Door("post", SPECIALISTS, "claim", sends=("stage",)),

@@ -1,4 +1,5 @@
 from .board import board, move_on_board
+from .changes import changes
 from .claim import edit, edit_client_of, history, move_claim, reason, timeline
 from .discussion import add_comment, download, files, remove_file
 from .listing import claim_list, export, keep_columns, reassign
@@ -8,6 +9,7 @@ __all__ = [
     "add_comment",
     "answer_by",
     "board",
+    "changes",
     "claim_list",
     "client_fields",
     "clients",

@@ -1,0 +1,128 @@
+"""Two people on one claim: what one does appears before the other without a reload, and disturbs nothing."""
+
+import re
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from accounts.models import Session
+from claims.services import comment, edit_claim
+from payments.services import change_amount, settle
+
+from ..factories import accountant, claim_with_payments, specialist
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+@pytest.fixture
+def olga():
+    return specialist(first_name="Ольга", last_name="Демидова")
+
+
+@pytest.fixture
+def marina():
+    return accountant(first_name="Марина", last_name="Белова")
+
+
+@pytest.fixture
+def claim(olga, marina):
+    return claim_with_payments("1000", "1000", "1000", "500", specialist=olga, accountant=marina)
+
+
+@pytest.fixture
+def open_as(browser, live_server):
+    """A browser of one's own for each person, whose clock is moved by hand."""
+    opened = []
+
+    def open_as(user, path):
+        context = browser.new_context(base_url=live_server.url, locale="ru-RU", viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        client = Client()
+        client.force_login(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.clock.install()
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_as
+    for context in opened:
+        context.close()
+
+
+def look_around(page):
+    """The few seconds pass after which the page asks."""
+    page.clock.run_for(9_000)
+
+
+def test_what_one_pays_the_other_sees_while_writing_a_comment(open_as, claim, olga, marina):
+    hers = open_as(olga, f"/claims/{claim.pk}/")
+    hers.locator("#composer-text").click()
+    hers.keyboard.type("Клиент зво")
+    theirs = open_as(marina, f"/claims/{claim.pk}/payments/")
+    theirs.get_by_role("button", name="Оплачено").first.click()
+    expect(theirs.locator("#toasts")).to_contain_text("Оплачено")
+
+    look_around(hers)
+
+    expect(hers.locator("#summary dl .paid")).to_contain_text(re.compile(r"1\s000"))
+    expect(hers.locator("#claim-tabs")).to_contain_text("1 из 4")
+    expect(hers.locator("#feed")).to_contain_text("оплачена")
+    expect(hers.locator("#toasts")).to_contain_text("Марина Белова: Выплата со сроком")
+    hers.keyboard.type("нил")
+    expect(hers.locator("#composer-text")).to_have_value("Клиент звонил")
+
+
+def test_the_row_being_edited_is_left_alone_and_the_others_follow(open_as, claim, olga, marina):
+    first, second, *_ = claim.payments.in_order()
+    page = open_as(olga, f"/claims/{claim.pk}/payments/")
+    cell = page.locator(f"#amount-{first.pk}")
+    cell.fill("1 250")
+    change_amount(first, by=marina, amount=900)
+    change_amount(second, by=marina, amount=1100)
+
+    look_around(page)
+
+    expect(page.locator(f"#amount-{second.pk}")).to_have_value(re.compile(r"1\s100"))
+    expect(cell).to_have_value("1 250")
+    expect(cell).to_be_focused()
+
+
+def test_a_long_feed_keeps_what_was_shown_more_of(open_as, claim, olga, marina):
+    for number in range(60):
+        comment(claim, by=marina, text=f"№ {number}.")
+    page = open_as(olga, f"/claims/{claim.pk}/")
+    page.get_by_role("link", name="Показать ещё").click()
+    oldest = page.get_by_text("№ 0.", exact=True)
+    expect(oldest).to_be_visible()
+    comment(claim, by=marina, text="Только что")
+
+    look_around(page)
+
+    expect(page.get_by_text("Только что", exact=True)).to_be_visible()
+    expect(oldest).to_be_visible()
+    expect(page.locator(".event .comment")).to_have_count(61)
+
+
+def test_a_session_that_has_ended_is_told_without_leaving_the_page(open_as, claim, olga):
+    page = open_as(olga, f"/claims/{claim.pk}/")
+    page.locator("#composer-text").fill("Клиент звонил")
+    Session.objects.all().delete()
+    look_around(page)
+    expect(page.locator("#connection").get_by_role("link", name="Войти")).to_have_attribute(
+        "href", re.compile(rf"/login/\?next=%2Fclaims%2F{claim.pk}%2F")
+    )
+    expect(page.locator("#composer-text")).to_have_value("Клиент звонил")
+
+
+@pytest.mark.parametrize("tab", ["tasks/", "files/", "history/"])
+def test_the_other_tabs_follow_too(open_as, claim, olga, marina, tab):
+    page = open_as(olga, f"/claims/{claim.pk}/{tab}")
+    edit_claim(claim, by=marina, site="«Рейн 180»")
+    settle(claim.payments.in_order().first(), by=marina)
+    look_around(page)
+    expect(page.locator("#facts")).to_contain_text("«Рейн 180»")
+    expect(page.locator("#claim-tabs")).to_contain_text("1 из 4")

@@ -1,0 +1,1 @@
+"""Banks' formats: pure readers and writers, with no database behind them."""

@@ -1,0 +1,100 @@
+"""What a bank's statement says, whatever format it came in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from claims_crm.money import MAX_AMOUNT
+
+
+class Direction(StrEnum):
+    OUT = "out"
+    IN = "in"
+    OWN = "own"  # from one account of ours to another
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who pays or is paid, as the bank writes it. The name has no tax number in front."""
+
+    name: str = ""
+    account: str = ""
+    tax_number: str = ""
+    bic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement of money. `row` is its place in the file; `account` is ours; `posted_on` is when money moved."""
+
+    row: int
+    direction: Direction
+    account: str
+    number: str
+    date: date
+    posted_on: date
+    amount: Decimal
+    payer: Party
+    payee: Party
+    purpose: str
+    kind: str = ""
+    currency: str = "RUB"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a place of the file; the rest of the file is kept. Words: `wording.of_fault`."""
+
+    row: int
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class StatementFile:
+    """All that was found in a file. `file_format` is "onec" or "camt"."""
+
+    file_format: str
+    accounts: list[str] = field(default_factory=list)
+    first_day: date | None = None
+    last_day: date | None = None
+    lines: list[StatementLine] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Refused(Exception):
+    """A document cannot be read; the reader of its file makes a fault of it."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+# What a value may not hold: the database refuses some of these, and none of them says anything.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]+")
+_AMOUNT = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{0,2})?")
+
+
+def clean(text: str, limit: int = 1000) -> str:
+    """Return `text` with single spaces and nothing unprintable, no longer than `limit`."""
+    return " ".join(_CONTROLS.sub(" ", text).split())[:limit]
+
+
+def amount_of(text: str) -> Decimal:
+    """Read a sum: 700, 6936.00, 10112.7, and with a comma or spaces. Raises Refused."""
+    bare = re.sub(r"\s", "", text)
+    if not bare:
+        raise Refused("no_amount")
+    if not _AMOUNT.fullmatch(bare):
+        raise Refused("bad_amount", value=clean(text, 40))
+    amount = Decimal(bare.replace(",", ".").rstrip(".")).quantize(Decimal("0.01"))
+    if not 0 < amount <= MAX_AMOUNT:
+        raise Refused("bad_amount", value=clean(text, 40))
+    return amount

@@ -1,0 +1,54 @@
+"""What is wrong with a bank's file or a document of it, in the reader's language.
+
+Codes and facts are stored, words are made at reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+FILE = {
+    "empty": _("The file is empty."),
+    "too_large": _("The file is over %(megabytes)s MB. Ask the bank for a shorter period."),
+    "too_many_lines": _("There are over %(limit)s documents in the file. Ask the bank for a shorter period."),
+    "unknown": _(
+        "This is no bank statement. Save it in the bank's program for 1C (kl_to_1c.txt) or as camt.053 (XML)."
+    ),
+    "recoded": _("The file was damaged by a program that saved it in another encoding. Save it at the bank anew."),
+    "dtd": _("The XML file declares types of its own (DTD): such a file is not opened. Save it at the bank anew."),
+    "damaged_xml": _("The XML is damaged from its beginning. Save it at the bank anew."),
+    "not_statement_xml": _("This XML is no camt.053 statement."),
+    "interrupted": _("The work was cut short several times. Try once more."),
+}
+PLACES = {"onec": _("Line %(row)s"), "camt": _("Entry %(row)s")}
+FAULTS = {
+    "cut": _("the file ends too early: the bank or the copy has cut it. What came before is kept."),
+    "not_closed": _("the document %(number)s has no end. It is passed over."),
+    "account_not_closed": _("the section of an account has no end."),
+    "no_amount": _("the document %(number)s has no sum."),
+    "bad_amount": _("the document %(number)s has a sum that is no number: %(value)s."),
+    "bad_date": _("the document %(number)s has a date that does not exist: %(value)s."),
+    "no_date": _("the document %(number)s has no date."),
+    "not_ours": _("neither account of the document %(number)s is ours."),
+    "balance": _("the closing balance of the account %(account)s does not follow from its documents."),
+    "version": _("the version %(value)s of the format is not known; it is read as the others."),
+}
+
+
+def of_file(reason: str, facts: Mapping[str, Any]) -> str | Promise:
+    return _filled(FILE.get(reason, FILE["unknown"]), facts)
+
+
+def of_fault(file_format: str, fault: Mapping[str, Any]) -> str | Promise:
+    """Say what is wrong with a document, and where in the file; `fault` is {"row", "code", "facts"}."""
+    place = _filled(PLACES.get(file_format, PLACES["onec"]), {"row": fault["row"]})
+    return format_lazy("{place}: {text}", place=place, text=_filled(FAULTS[fault["code"]], fault["facts"]))
+
+
+def _filled(text: Any, facts: Mapping[str, Any]) -> Any:
+    return text % facts if facts else text

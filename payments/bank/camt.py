@@ -110,7 +110,7 @@ def _line(entry: Element, tx: Element, amount: Element | None, row: int, account
         direction=Direction.OUT if is_out else Direction.IN,
         account=account,
         number=_number(entry, tx)[:40],
-        date=posted_on,
+        dated=posted_on,
         posted_on=posted_on,
         amount=amount_of(amount.text or ""),
         payer=ours if is_out else payer,

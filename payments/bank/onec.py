@@ -183,7 +183,7 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
         direction=direction,
         account=payee.account if direction == Direction.IN else payer.account,
         number=number,
-        date=day,
+        dated=day,
         posted_on=_day(document, *moved) or day,
         amount=amount_of(document.values.get("сумма", "")),
         payer=payer,

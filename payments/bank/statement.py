@@ -31,13 +31,14 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement of money. `row` is its place in the file; `account` is ours; `posted_on` is when money moved."""
+    """One movement of money. `row` is its place in the file; `account` is ours; `posted_on` is when money moved, `dated` the
+    day of the document."""
 
     row: int
     direction: Direction
     account: str
     number: str
-    date: date
+    dated: date
     posted_on: date
     amount: Decimal
     payer: Party

@@ -31,8 +31,9 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement of money. `row` is its place in the file; `account` is ours; `posted_on` is when money moved, `dated` the
-    day of the document."""
+    """One movement of money. `row` is its place in the file, `account` is ours; `posted_on` is the day money moved,
+    `dated` that of the document.
+    """
 
     row: int
     direction: Direction

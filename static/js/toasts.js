@@ -66,7 +66,8 @@ document.body.addEventListener('htmx:timeout', (event) => failed(event, region.d
 document.body.addEventListener('htmx:responseError', (event) => {
   const { xhr } = event.detail;
   if (xhr.getResponseHeader('HX-Trigger')?.includes('"toast"')) return;
-  if (xhr.status === 404) show({ text: region.dataset.gone, level: 'bad' });
+  if ([502, 504].includes(xhr.status)) failed(event, region.dataset.offline);
+  else if (xhr.status === 404) show({ text: region.dataset.gone, level: 'bad' });
   else if (xhr.status === 403) show({ text: region.dataset.refused, level: 'bad' });
   else failed(event, region.dataset.failed);
 });

@@ -196,16 +196,15 @@ class ClaimFactsForm(FactsForm):
         return facts
 
 
+TAX_NUMBER = RegexValidator(r"^(\d{10}|\d{12})$", gettext_lazy("An INN has 10 digits, or 12 for a person."))
+
+
 class ClientForm(FactsForm):
     name = fact(Client, "name")
     kind = fact(Client, "kind", widget=forms.RadioSelect)
     phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
     email = fact(Client, "email")
-    tax_number = fact(
-        Client,
-        "tax_number",
-        validators=[RegexValidator(r"^(\d{10}|\d{12})$", gettext_lazy("An INN has 10 digits, or 12 for a person."))],
-    )
+    tax_number = fact(Client, "tax_number", validators=[TAX_NUMBER])
     bank_account = fact(
         Client, "bank_account", validators=[RegexValidator(r"^\d{20}$", gettext_lazy("An account has 20 digits."))]
     )
@@ -221,6 +220,7 @@ class NewClaimForm(forms.Form):
     client_kind = fact(Client, "kind", required=False, widget=forms.RadioSelect)
     client_phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
     client_email = fact(Client, "email")
+    client_tax_number = fact(Client, "tax_number", validators=[TAX_NUMBER])
 
     pipeline = forms.ModelChoiceField(
         Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
@@ -238,6 +238,7 @@ class NewClaimForm(forms.Form):
 
     def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
+        self.fields["client_name"].widget.attrs["autofocus"] = not self.is_bound
         if not permissions.can_change_agreed_amount(user):
             del self.fields["agreed_amount"]
         self.fields["client"].queryset = Client.objects.visible_to(user)  # type: ignore[attr-defined]
@@ -270,6 +271,7 @@ class NewClaimForm(forms.Form):
             "kind": self.cleaned_data["client_kind"] or Client.Kind.PERSON,
             "phone": self.cleaned_data["client_phone"],
             "email": self.cleaned_data["client_email"],
+            "tax_number": self.cleaned_data["client_tax_number"],
         }
 
     def claim_facts(self) -> dict[str, Any]:
@@ -293,10 +295,16 @@ def check_days(form: forms.Form, facts: dict[str, Any]) -> None:
 
 
 def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:
-    """Return the clients whose name, phone, contract or site `text` may mean, those of recent claims first."""
+    """Return the clients whose tax number, name, phone, contract or site `text` may mean, those of recent claims
+    first.
+    """
     text = text.strip()
     if len(text) < 2:
         return []
+    if TAX_NUMBER.regex.match(text):  # type: ignore[union-attr]
+        known = Client.objects.visible_to(user).filter(tax_number=text)[:limit]
+        if known:
+            return list(known)
     recent = Claim.objects.visible_to(user).search(text).select_related("client").order_by("-pk")[: limit * 4]
     found = {claim.client_id: claim.client for claim in recent}
     if len(found) < limit:

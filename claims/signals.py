@@ -18,5 +18,7 @@ claims_imported = Signal()
 # request, claim: the claim's page is about to be shown; return what the floor above adds to its context, with
 # "cards": the templates of its cards beside the timeline
 claim_page_requested = Signal()
+# request, data: what the form of a new claim was sent with, or None; return the floor above's part of it, a `FormPart`
+new_claim_requested = Signal()
 # claim_ids, about to be removed as their import is undone
 import_undone = Signal()

@@ -144,6 +144,7 @@ class ScheduleForm(RefusableForm):
     """The sentence of the schedule builder."""
 
     alias = {"first_due_on": "first_day"}
+    css = {"total": "num", "count": "count"}
 
     total = MoneyFormField(label=_("Sum"))
     count = forms.IntegerField(
@@ -179,10 +180,13 @@ class ScheduleForm(RefusableForm):
                 "seen": seen(claim),
             },
         )
-        form.fields["first_month"].choices = _months(min(first, days.today()), 24)  # type: ignore[attr-defined]
-        for name, css in (("total", "num"), ("count", "count"), ("rule", ""), ("first_month", ""), ("first_day", "")):
-            form.fields[name].widget.attrs["class"] = f"input {css}".strip()
+        form.show_months_from(min(first, days.today()))
         return form
+
+    def show_months_from(self, first: date) -> None:
+        self.fields["first_month"].choices = _months(first, 24)  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            field.widget.attrs["class"] = f"input {self.css.get(name, '')}".strip()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -199,6 +203,37 @@ class ScheduleForm(RefusableForm):
     def plan(self) -> dict[str, Any]:
         """Return the arguments of `payments.services.plan`."""
         return {name: self.cleaned_data[name] for name in ("total", "count", "first_due_on", "rule")}
+
+
+class FirstScheduleForm(ScheduleForm):
+    """The sentence of the builder for a claim that is only being registered: its agreed sum in `count` payments.
+
+    Without a count, or without a sum, there is to be no schedule yet.
+    """
+
+    total = None  # type: ignore[assignment]
+    seen = None  # type: ignore[assignment]
+
+    @classmethod
+    def new(cls, data: Any = None) -> FirstScheduleForm:
+        first = _first_due_on([])
+        initial = {
+            "count": 4,
+            "rule": Rule.MONTH_END,
+            "first_month": first.replace(day=1).isoformat(),
+            "first_day": first,
+        }
+        form = cls(data, initial=initial)
+        form.fields["count"].required = form.fields["rule"].required = False
+        form.show_months_from(first)
+        return form
+
+    def clean(self) -> dict[str, Any]:
+        return super().clean() if self.is_wanted else self.cleaned_data
+
+    @property
+    def is_wanted(self) -> bool:
+        return bool(self.cleaned_data.get("count"))
 
 
 def seen(claim: Claim) -> str:

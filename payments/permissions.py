@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from claims.models import Claim
-from claims.permissions import can_see_claims
+from claims.permissions import can_change_agreed_amount, can_create_claim, can_see_claims
 
 from .models import Payment
 
@@ -19,6 +19,11 @@ def can_see_reports(user: User) -> bool:
 def can_schedule(user: User, claim: Claim | None = None) -> bool:
     """Lay out, change and cancel planned payments."""
     return user.has_perm("payments.schedule_payment")
+
+
+def can_schedule_first(user: User) -> bool:
+    """Lay out the schedule of a claim as it is registered: it is made of the sum they agree."""
+    return can_create_claim(user) and can_change_agreed_amount(user) and can_schedule(user)
 
 
 def can_reschedule(user: User, payment: Payment | None = None) -> bool:

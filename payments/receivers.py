@@ -4,13 +4,21 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import shell_requested
 from claims.models import Claim
-from claims.signals import claim_edited, claim_page_requested, claims_imported, import_undone, stage_moved
+from claims.signals import (
+    claim_edited,
+    claim_page_requested,
+    claims_imported,
+    import_undone,
+    new_claim_requested,
+    stage_moved,
+)
 from claims_crm import days
 
 from . import services
 from .errors import PaymentPaid
 from .models import Payment
-from .permissions import can_reschedule, can_see_payments, can_see_reports, can_settle
+from .permissions import can_reschedule, can_schedule_first, can_see_payments, can_see_reports, can_settle
+from .registration import FirstSchedule
 from .worklist import Filters
 
 
@@ -57,6 +65,11 @@ def show_next_payment(sender, request, claim: Claim, **kwargs) -> dict:
         "can_settle": can_settle(request.user),
         "can_reschedule": can_reschedule(request.user) and not claim.is_final,
     }
+
+
+@receiver(new_claim_requested, sender=Claim)
+def offer_first_schedule(sender, request, data, **kwargs) -> FirstSchedule | None:
+    return FirstSchedule(data) if can_schedule_first(request.user) else None
 
 
 @receiver(shell_requested, sender=User)

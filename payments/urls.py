@@ -20,6 +20,7 @@ urlpatterns = [
     path("payments/<int:pk>/move/", calendar.move, name="move"),
     path("payments/<int:pk>/split/", schedule.split, name="split"),
     path("payments/<int:pk>/cancel/", schedule.cancel, name="cancel"),
+    path("claims/new/schedule/", schedule.first, name="first_schedule"),
     path("claims/<int:pk>/payments/", schedule.show, name="claim"),
     path("claims/<int:pk>/payments/add/", schedule.add, name="add"),
     path("claims/<int:pk>/payments/mend/", schedule.mend, name="mend"),

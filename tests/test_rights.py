@@ -109,6 +109,7 @@ DOORS = {
     "payments:claim": Door("get", EVERYONE, "claim"),
     "payments:add": Door("get", SPECIALISTS, "claim"),
     "payments:mend": Door("post", SPECIALISTS, "claim"),
+    "payments:first_schedule": Door("get", SPECIALISTS),
     "payments:builder": Door("get", SPECIALISTS, "claim"),
     "payments:preview": Door("get", SPECIALISTS, "claim"),
     "reports:page": Door("get", EVERYONE),

@@ -28,7 +28,10 @@ class Client(models.Model):
         verbose_name = _("client")
         verbose_name_plural = _("clients")
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name"], name="client_name")]
+        indexes = [
+            models.Index(fields=["name"], name="client_name"),
+            models.Index(fields=["tax_number"], name="client_tax_number", condition=~models.Q(tax_number="")),
+        ]
 
     def __str__(self) -> str:
         return self.name

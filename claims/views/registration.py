@@ -1,14 +1,17 @@
-"""A new claim: one form, with the client found or typed in it."""
+"""A new claim: one form, with the client found or typed in it, and what the floors above add."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -21,37 +24,62 @@ from .. import permissions
 from ..forms import NewClaimForm, sole, suggest_clients
 from ..models import Claim, Client, Ground, Pipeline
 from ..services import create_claim
+from ..signals import new_claim_requested
+
+
+class FormPart(Protocol):
+    """What a floor above adds to the form of a new claim."""
+
+    template: str
+
+    def is_valid(self, form: NewClaimForm) -> bool:
+        """Tell whether what was typed in the part makes sense beside the valid or invalid `form`."""
+
+    def carry_out(self, claim: Claim, *, by: User) -> None:
+        """Do what the part asks for with the claim just registered, in its transaction."""
 
 
 @require_http_methods(["GET", "POST"])
 def create(request: Request) -> HttpResponse:
+    """Register a claim, with its client and its schedule, by one form; then open it or begin another."""
     _check(request)
-    if request.method == "GET":
-        return _page(request, NewClaimForm(user=request.user, initial=_first_values(request.user)))
-    form = NewClaimForm(request.POST, user=request.user)
-    if form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = NewClaimForm(data, user=request.user, initial=_first_values(request.user))
+    answers: Any = new_claim_requested.send(Claim, request=request, data=data)
+    parts: list[FormPart] = [part for _receiver, part in answers if part is not None]
+    # All of them are asked, so that all that is wrong is said at once.
+    if data is not None and all([form.is_valid(), *(part.is_valid(form) for part in parts)]):
         try:
-            claim = _created(form, by=request.user)
+            claim = _registered(form, parts, by=request.user)
         except RuleBroken as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            return redirect("payments:claim", claim.pk)
-    return _page(request, form, status=422)
-
-
-@transaction.atomic
-def _created(form: NewClaimForm, *, by: User) -> Claim:
-    client = form.cleaned_data["client"] or Client.objects.create(**form.client_facts())
-    return create_claim(by=by, client=client, **form.claim_facts())
-
-
-def _page(request: Request, form: NewClaimForm, *, status: int = 200) -> HttpResponse:
+            return _go_on(request, claim)
     context = {
         "form": form,
+        "parts": parts,
         "client": form.chosen_client,
         "is_one_pipeline": Pipeline.objects.filter(is_active=True).count() == 1,
     }
-    return render(request, "claims/new.html", context, status=status)
+    return render(request, "claims/new.html", context, status=200 if data is None else 422)
+
+
+@transaction.atomic
+def _registered(form: NewClaimForm, parts: list[FormPart], *, by: User) -> Claim:
+    client = form.cleaned_data["client"] or Client.objects.create(**form.client_facts())
+    claim = create_claim(by=by, client=client, **form.claim_facts())
+    for part in parts:
+        part.carry_out(claim, by=by)
+    return claim
+
+
+def _go_on(request: Request, claim: Claim) -> HttpResponse:
+    if "another" not in request.POST:
+        return redirect("payments:claim", claim.pk)
+    text = _("Claim %(number)s is registered: %(client)s") % {"number": claim.number, "client": claim.client.name}
+    messages.success(request, text)
+    # The address of a form of its own: what was typed in this one is not to come back in the next.
+    return redirect(f"{reverse('claims:create')}?after={claim.pk}")
 
 
 def _first_values(user: User) -> dict[str, Any]:

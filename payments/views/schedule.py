@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.requests import Request
+from claims.forms import NewClaimForm
 from claims.models import Claim
 from claims.pages import claim_or_404
 from claims_crm import days
@@ -22,6 +23,7 @@ from .. import permissions, services
 from ..errors import PaymentCancelled, PaymentPaid, ScheduleRefused
 from ..forms import AddForm, CancelForm, RescheduleForm, ScheduleForm, SplitForm, seen
 from ..models import Payment
+from ..registration import FirstSchedule
 from ..schedule import Part
 from .answers import (
     answer,
@@ -204,6 +206,17 @@ def preview(request: Request, pk: int) -> HttpResponse:
     require(permissions.can_schedule(request.user, claim))
     form = ScheduleForm.of(claim, request.GET)
     return render(request, "payments/_preview.html", {"claim": claim, "live": True, **_preview(claim, form)})
+
+
+@require_GET
+def first(request: Request) -> HttpResponse:
+    """Draw the schedule that a claim being registered would get."""
+    require(permissions.can_schedule_first(request.user))
+    claim_form = NewClaimForm(request.GET, user=request.user)
+    claim_form.is_valid()
+    part = FirstSchedule(request.GET)
+    part.is_valid(claim_form)
+    return render(request, "payments/_first_preview.html", {"part": part, "live": True})
 
 
 def _preview(claim: Claim, form: ScheduleForm) -> dict[str, Any]:

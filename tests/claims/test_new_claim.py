@@ -157,6 +157,20 @@ def test_known_clients_are_offered_by_name_phone_and_contract(as_specialist, tex
     assert suggested(as_specialist, text) == ["Орлов Дмитрий"]
 
 
+def test_a_known_client_is_offered_by_the_tax_number(as_specialist):
+    ClientFactory(name="ООО «Рейн»", tax_number="7701234567")
+    ClientFactory(name="Другой", tax_number="7701234568")
+    page = as_specialist.get(f"{URL}clients/", {"client_name": "7701234567"}).content.decode()
+    assert "ООО «Рейн»" in page
+    assert "Другой" not in page
+
+
+def test_a_new_client_is_made_with_a_tax_number_that_can_be_one(as_specialist, form):
+    assert "client_tax_number" in errors(as_specialist.post(URL, form | {"client_tax_number": "123"}))
+    as_specialist.post(URL, form | {"client_tax_number": "7701234567"})
+    assert Client.objects.get().tax_number == "7701234567"
+
+
 def test_a_client_is_offered_once_however_many_claims(as_specialist):
     client = ClientFactory(name="Орлов Дмитрий")
     ClaimFactory.create_batch(3, client=client)

@@ -55,6 +55,33 @@ def test_a_new_claim_is_one_form_and_leads_to_its_schedule(page, signed_in, mari
     expect(page.get_by_role("heading", level=1)).to_have_text("Орлов Дмитрий")
 
 
+def test_new_claim_with_schedule_is_1_form(page, signed_in, marina):
+    """From any page: one key, one form, one click; the schedule is seen before it is saved."""
+    pages: list[str] = []
+    page.add_init_script("""addEventListener('click', (event) => {
+        if (event.isTrusted && event.detail) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
+    }, true)""")
+    page.goto("/tasks/")
+    page.on("framenavigated", lambda frame: pages.append(frame.url))
+    page.keyboard.press("n")
+    page.wait_for_url("**/claims/new/")
+    page.keyboard.type("Орлов Дмитрий")  # the field is in focus
+    page.get_by_label("Согласованная сумма").fill("1000")
+    page.get_by_label("Число выплат").fill("3")
+    expect(page.locator("#preview li")).to_have_text(
+        [re.compile(r"333,33")] * 2 + [re.compile(r"333,34"), re.compile("1.000,00")]
+    )
+    page.get_by_role("button", name="Зарегистрировать").click()
+    page.wait_for_url(re.compile(r"/claims/\d+/payments/"))
+    assert page.evaluate("Number(sessionStorage.clicks)") == 1
+    assert len(pages) == 2, pages
+    assert [str(amount) for amount in Claim.objects.get().payments.values_list("amount", flat=True)] == [
+        "333.33",
+        "333.33",
+        "333.34",
+    ]
+
+
 def test_a_known_client_is_found_while_typing(page, signed_in):
     known = ClaimFactory(client=ClientFactory(name="Орлов Дмитрий")).client
     page.goto("/claims/new/")

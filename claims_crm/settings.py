@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "claims",
     "payments",
     "notifications",
+    "bitrix24",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -313,8 +314,17 @@ CELERY_BEAT_SCHEDULE = {
         ("old jobs", "accounts.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
         ("sessions", "accounts.tasks.clear_sessions", crontab(hour=1, minute=10), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),
+        ("bitrix24", "bitrix24.tasks.push", timedelta(seconds=30), 30),
     ]
+    if task.partition(".")[0] in INSTALLED_APPS
 }
+
+# --- Bitrix24 ---------------------------------------------------------------------------------
+
+# The address of an incoming webhook: a secret. Set, everything is mirrored there; see docs/bitrix24.md.
+BITRIX24_WEBHOOK_URL = env.str("BITRIX24_WEBHOOK_URL", default="")
+# What Bitrix24 sends along with each event, by commas: without one of these nobody is believed.
+BITRIX24_APPLICATION_TOKEN = env.str("BITRIX24_APPLICATION_TOKEN", default="")
 
 # --- Logs -------------------------------------------------------------------------------------
 
@@ -335,6 +345,9 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Said once at its start, with the broker's address.
         "kombu": {"level": "WARNING"},
+        # They would write each address they call, and in it the secret of a webhook.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -1,13 +1,42 @@
 from __future__ import annotations
 
-from django.db import models
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.models import User
 from claims.models import Claim
 
+from .signals import tasks_changed
+
 
 class TaskQuerySet(models.QuerySet):
+    def update(self, **values: Any) -> int:
+        with self._told():
+            return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        objs = list(objs)
+        with self._told([task.claim_id for task in objs]):
+            return super().bulk_create(objs, *args, **kwargs)
+
+    @contextmanager
+    def _told(self, claim_ids: list[int] | None = None) -> Iterator[None]:
+        """Change tasks of these claims, or of this query, in the block; nobody to tell, no query to find out."""
+        if not tasks_changed.has_listeners(self.model):
+            yield
+            return
+        with transaction.atomic():
+            touched = claim_ids if claim_ids is not None else list(self.order_by().values_list("claim_id", flat=True))
+            yield
+            if touched:
+                tasks_changed.send(self.model, claim_ids=touched)
+
     def open(self) -> TaskQuerySet:
         return self.filter(status="open")
 

@@ -17,3 +17,5 @@ payments_cancelled = Signal()
 schedule_changed = Signal()
 # claim_ids: claims that came with their payments from a register, by
 schedules_imported = Signal()
+# claim_ids: their balances were just made right after payments were changed one by one or in bulk
+balances_recomputed = Signal()

@@ -17,6 +17,7 @@ from claims_crm.failpoints import failpoint
 from claims_crm.money import MoneyField
 
 from ..models import Payment
+from ..signals import balances_recomputed
 
 BATCH = 1000
 BALANCE = ("scheduled_amount", "paid_amount", "remaining_amount", "next_due_on", "is_settled")
@@ -33,6 +34,7 @@ def recompute(claim_ids: Collection[int]) -> None:
         claims = Claim.objects.filter(pk__in=ids[start : start + BATCH])
         claims.lock_rows()
         claims.update(**_balance())
+    balances_recomputed.send(Claim, claim_ids=ids)
     failpoint("balance follows")
 
 

@@ -1,0 +1,50 @@
+"""The portal's address, as the environment names it. With an incoming webhook the address itself is the secret."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from claims_crm.errors import RuleBroken
+
+
+class AddressRefused(RuleBroken):
+    code = "bitrix24_address"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the portal is: `site` (https://company.bitrix24.ru) may be shown, `rest` never."""
+
+    site: str
+    rest: str = field(repr=False)
+
+
+def is_on() -> bool:
+    return bool(settings.BITRIX24_WEBHOOK_URL)
+
+
+def address() -> Address:
+    """Return the portal's address. Raises AddressRefused where there is none, or it is not one of a webhook."""
+    # Nothing of the address is told back: it is the secret.
+    parts = urlsplit(settings.BITRIX24_WEBHOOK_URL.strip())
+    if not parts.hostname:
+        raise AddressRefused(_("BITRIX24_WEBHOOK_URL is not set."))
+    if parts.scheme != "https" and not (parts.scheme == "http" and settings.DEBUG and _is_loopback(parts.hostname)):
+        raise AddressRefused(_("BITRIX24_WEBHOOK_URL has to begin with https://."))
+    path = parts.path.strip("/").split("/")
+    if path[0] != "rest" or len(path) != 3 or not path[1].isdigit():
+        raise AddressRefused(_("BITRIX24_WEBHOOK_URL has to look like https://company.bitrix24.ru/rest/1/secret/."))
+    site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return Address(site=site, rest=f"{site}/{'/'.join(path)}/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

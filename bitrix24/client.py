@@ -1,0 +1,186 @@
+"""Calls to the portal: one at a time or fifty in one, within its limits, and to its address only.
+
+Not the official SDK: it cannot take an address with a port or a plain http one, repeats by itself what must first be
+looked up, and knows nothing of other workers' calls. What is left of it is this file.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import certifi
+import httpx
+
+from . import limits
+from .address import Address, address
+from .errors import CallFailed, NotSent, OutcomeUnknown, Refused, Stopped
+
+MOST_IN_BATCH = 50
+# The portal itself gives a request up after a minute.
+TIMEOUT = httpx.Timeout(65.0, connect=5.0)
+PATIENCE = 5  # how often a call is repeated that the portal was too busy for
+
+# Told of the whole call; of one method they are but refusals.
+NEEDS_A_PERSON = {
+    *("NO_AUTH_FOUND", "INVALID_CREDENTIALS", "expired_token", "invalid_token", "insufficient_scope", "ACCESS_DENIED"),
+    *("INVALID_REQUEST", "OVERLOAD_LIMIT", "PORTAL_DELETED", "user_access_error", "ERROR_METHOD_NOT_FOUND"),
+}
+UNKNOWN = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
+
+
+class Reference(str):
+    """A place in an earlier answer of the same batch: $result[key][field]."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    method: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The command as a batch holds it."""
+        return f"{self.method}?{'&'.join(_flat(self.params))}"
+
+
+@dataclass(slots=True)
+class Answers:
+    """What a batch's commands came to: {key: result}, {key: failure}; of lists that go on, {key: next start}."""
+
+    results: dict[str, Any]
+    failures: dict[str, CallFailed]
+    following: dict[str, int]
+
+
+class Client:
+    """A connection to the portal, to be closed."""
+
+    def __init__(self, to: Address | None = None) -> None:
+        self.address = to or address()
+        self.calls = 0
+        self._http = httpx.Client(
+            base_url=self.address.rest,
+            verify=_trusted(),
+            timeout=TIMEOUT,
+            follow_redirects=False,  # nothing goes to any other host
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._http.close()
+
+    def call(self, method: str, **params: Any) -> Any:
+        """Return the result of one method. Raises CallFailed."""
+        body = self._post(method, params)
+        limits.count_work(method, body.get("time") or {})
+        return body["result"]
+
+    def all(self, method: str, rows: str = "", **params: Any) -> Iterator[Any]:
+        """Give all that a list holds, page by page; `rows` is where in the answer they stand."""
+        start: int | None = 0
+        while start is not None:
+            body = self._post(method, {**params, "start": start})
+            yield from _list(body["result"][rows] if rows else body["result"])
+            start = body.get("next")
+
+    def batch(self, commands: Mapping[str, Command]) -> Answers:
+        """Send up to fifty commands in one call; each ends well or badly by itself. Raises CallFailed of the call."""
+        if len(commands) > MOST_IN_BATCH:
+            raise ValueError("a batch holds fifty commands")
+        body = self._post("batch", {"halt": 0, "cmd": {key: str(command) for key, command in commands.items()}})
+        parts = body["result"]
+        failures = {key: _failure(error) for key, error in _dict(parts.get("result_error")).items()}
+        for key, told in _dict(parts.get("result_time")).items():
+            limits.count_work(commands[key].method, told)
+        for key, failure in failures.items():
+            if failure.code == "OPERATION_TIME_LIMIT":
+                limits.let_rest(commands[key].method)
+        return Answers(_dict(parts.get("result")), failures, _dict(parts.get("result_next")))
+
+    def _post(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        for _attempt in range(PATIENCE):
+            limits.wait_for_turn()
+            try:
+                return self._send(method, params)
+            except NotSent as error:
+                if error.code != "QUERY_LIMIT_EXCEEDED":
+                    raise
+                limits.bucket_is_full()
+        raise NotSent("QUERY_LIMIT_EXCEEDED")
+
+    def _send(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        self.calls += 1
+        # No error of the library goes on from here: the address, and so the secret, is in it.
+        try:
+            response = self._http.post(f"{method}.json", json=params)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent("NO_CONNECTION", type(error).__name__) from None
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown("NO_ANSWER", type(error).__name__) from None
+        return _read(response)
+
+
+def _read(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    if isinstance(body, dict) and "result" in body and "error" not in body:
+        return body
+    status = response.status_code
+    code = str(body.get("error", "")) if isinstance(body, dict) else ""
+    text = str(body.get("error_description", ""))[:200] if isinstance(body, dict) else ""
+    if code in ("QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"):
+        raise NotSent(code, text)
+    if code in NEEDS_A_PERSON or 300 <= status < 400 or status in (401, 403, 404):
+        raise Stopped(code or f"HTTP {status}", text)
+    if status >= 500 or code in UNKNOWN or not code:
+        raise OutcomeUnknown(code or f"HTTP {status}", text)
+    raise Refused(code, text)
+
+
+def _failure(error: Any) -> CallFailed:
+    code, text = str(error.get("error", "")), str(error.get("error_description", ""))[:200]
+    return (OutcomeUnknown if code in UNKNOWN else Refused)(code, text)
+
+
+def _flat(params: Any, name: str = "") -> Iterator[str]:
+    """Write nested parameters as PHP reads them: fields[TITLE]=a&fields[TAGS][0]=b."""
+    if isinstance(params, (Mapping, list, tuple)):
+        pairs = params.items() if isinstance(params, Mapping) else enumerate(params)
+        for key, value in pairs:
+            yield from _flat(value, f"{name}[{key}]" if name else str(key))
+    else:
+        yield f"{quote(name, safe='[]')}={quote(_plain(params), safe='')}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Reference):
+        return value
+    # People's text must not be taken for a reference to an earlier answer.
+    return "" if value is None else str(value).replace("$result[", "$result\u200b[")
+
+
+def _dict(part: Any) -> dict[str, Any]:
+    """PHP says [] where an object is empty, and a list where its keys are 0, 1, 2."""
+    if isinstance(part, dict):
+        return part
+    return {str(key): value for key, value in enumerate(part or [])}
+
+
+def _list(part: Any) -> list[Any]:
+    return list(part.values()) if isinstance(part, dict) else list(part or [])
+
+
+def _trusted() -> ssl.SSLContext:
+    own = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE")
+    return ssl.create_default_context(cafile=own or certifi.where())

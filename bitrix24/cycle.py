@@ -1,0 +1,87 @@
+"""The work itself: read what changed there, push what changed here. One worker at a time; whoever finds it does it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from .client import Client
+from .errors import CallFailed, NotSetUp
+from .models import Mirror, backoff
+from .plan import Plan
+from .push import push_some
+
+log = logging.getLogger(__name__)
+
+# Longer than the longest call, should the worker die in it.
+LEASE = timedelta(seconds=150)
+# Shorter than the time limit of a task; the next run goes on.
+LONGEST_RUN = 180.0  # seconds
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Give whether the work is ours: nobody else is at it. The lease is renewed by `still_at_it`."""
+    now = timezone.now()
+    Mirror.current()
+    taken = Mirror.objects.filter(pk=1, busy_until__lte=now).update(busy_until=now + LEASE)
+    try:
+        yield bool(taken)
+    finally:
+        if taken:
+            Mirror.objects.filter(pk=1).update(busy_until=timezone.now())
+
+
+def still_at_it() -> None:
+    Mirror.objects.filter(pk=1).update(busy_until=timezone.now() + LEASE)
+
+
+def run(*, longest: float = LONGEST_RUN) -> bool:
+    """Do what is due, until nothing is; tell whether all of it was done. Never raises for what the portal does."""
+    with alone() as ours:
+        if not ours or Mirror.current().next_try > timezone.now():
+            return False
+        end = time.monotonic() + longest
+        try:
+            plan = Plan.read()
+            with Client() as client:
+                while time.monotonic() < end:
+                    still_at_it()
+                    if not one_round(client, plan):
+                        return True
+                    went_well()
+        except CallFailed as error:
+            failed(str(error))
+        except NotSetUp as error:
+            failed(str(error))
+    return False
+
+
+def one_round(client: Client, plan: Plan) -> bool:
+    """Read and push a batch each; tell whether there was anything to do. Raises CallFailed."""
+    return push_some(client, plan)
+
+
+def went_well() -> None:
+    Mirror.objects.filter(pk=1).update(
+        last_success_at=timezone.now(), failures=0, failing_since=None, told_at=None, last_error=""
+    )
+
+
+def failed(text: str) -> None:
+    """The portal does not answer, or refuses us: try again later, ever more rarely."""
+    now = timezone.now()
+    mirror = Mirror.current()
+    log.warning("Bitrix24: %s", text)
+    Mirror.objects.filter(pk=1).update(
+        failures=F("failures") + 1,
+        failing_since=mirror.failing_since or now,
+        next_try=now + backoff(mirror.failures + 1),
+        last_error=text[:300],
+    )

@@ -1,0 +1,221 @@
+"""How each kind of object is made, changed, found again and removed there: the methods and their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .client import Command
+from .models import Mirrored
+from .text import ORIGIN, SUMMARY_MARK, comment_mark
+
+DEAL, CONTACT, COMPANY = 2, 3, 4
+DONE = "5"  # the status of a task
+TASK_FIELDS = ["ID", "TITLE", "STATUS", "DEADLINE", "CLOSED_BY", "CHANGED_BY", "CHANGED_DATE", "TAGS"]
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The id there of another object of ours, known or to be known once that is made; `shape` is what it stands in."""
+
+    kind: str
+    local_id: int
+    shape: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One command of what is to be done to an object, and the fields it covers."""
+
+    name: str
+    command: Command
+    covers: frozenset[str]
+
+
+class Kind:
+    # Where in the answer to its creation the id stands.
+    id_path: ClassVar[tuple[str, ...]] = ()
+    # What cannot be changed: where it differs the object is made anew.
+    fixed: ClassVar[frozenset[str]] = frozenset()
+
+    def create(self, fields: Fields) -> Iterator[Part]:
+        raise NotImplementedError
+
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+        raise NotImplementedError
+
+    def look_up(self, local_id: int, fields: Fields) -> Command:
+        """Return what finds the object by a key of ours, wherever `fields` (its parents) say it is."""
+        raise NotImplementedError
+
+    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
+        """Return its id and what is known of it from the answer to the look-up, or None: it is not there."""
+        raise NotImplementedError
+
+    def delete(self, remote_id: str, pushed: Fields) -> Command | None:
+        return None
+
+    def id_of(self, result: Any) -> str:
+        for name in self.id_path:
+            result = result[name]
+        return str(result)
+
+
+class Item(Kind):
+    """A deal, contact, company or item of a smart process."""
+
+    id_path = ("item", "id")
+
+    def __init__(self, entity_type: int, *, by_xml_id: bool = False, stays: bool = False) -> None:
+        self.entity_type, self.by_xml_id, self.stays = entity_type, by_xml_id, stays
+
+    def create(self, fields: Fields) -> Iterator[Part]:
+        yield Part("", self._command("add", fields=fields), frozenset(fields))
+
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+        new = {name: fields[name] for name in changed}
+        yield Part("", self._command("update", id=remote_id, fields=new), frozenset(changed))
+
+    def look_up(self, local_id: int, fields: Fields) -> Command:
+        return self._command("list", filter=self.key(local_id), select=["id"], order={"id": "ASC"})
+
+    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
+        items = result["items"]
+        return (str(items[0]["id"]), {}) if items else None
+
+    def delete(self, remote_id: str, pushed: Fields) -> Command | None:
+        return None if self.stays else self._command("delete", id=remote_id)
+
+    def key(self, local_id: int) -> dict[str, str]:
+        """Return the fields by which it is ours."""
+        if self.by_xml_id:
+            return {"xmlId": f"{ORIGIN}-{local_id}"}
+        return {"originatorId": ORIGIN, "originId": str(local_id)}
+
+    def _command(self, verb: str, **params: Any) -> Command:
+        return Command(f"crm.item.{verb}", {"entityTypeId": self.entity_type, **params})
+
+
+class Comment(Kind):
+    """A comment in a deal's timeline. It has no field for a key: its last line tells it is ours."""
+
+    fixed = frozenset({"ENTITY_ID", "ENTITY_TYPE"})
+
+    def create(self, fields: Fields) -> Iterator[Part]:
+        covers = frozenset(fields) - {"PINNED"}
+        own = {name: fields[name] for name in covers}
+        yield Part("", Command("crm.timeline.comment.add", {"fields": own}), covers)
+
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+        if "COMMENT" in changed:
+            params = {"id": remote_id, "fields": {"COMMENT": fields["COMMENT"]}}
+            yield Part("", Command("crm.timeline.comment.update", params), frozenset({"COMMENT"}))
+        if "PINNED" in changed:
+            params = {"id": remote_id, "ownerTypeId": DEAL, "ownerId": fields["ENTITY_ID"]}
+            yield Part("pin", Command("crm.timeline.item.pin", params), frozenset({"PINNED"}))
+
+    def look_up(self, local_id: int, fields: Fields) -> Command:
+        where = {name: fields[name] for name in self.fixed}
+        return Command("crm.timeline.comment.list", {"filter": where, "order": {"ID": self.newest_first}})
+
+    newest_first = "DESC"
+
+    def mark(self, local_id: int) -> str:
+        return comment_mark(local_id)
+
+    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
+        ours = [comment for comment in result if comment["COMMENT"].rstrip().endswith(self.mark(local_id))]
+        where = {name: fields[name] for name in self.fixed}
+        return (str(ours[0]["ID"]), {**where, "COMMENT": ours[0]["COMMENT"]}) if ours else None
+
+    def delete(self, remote_id: str, pushed: Fields) -> Command:
+        return Command("crm.timeline.comment.delete", {"id": remote_id})
+
+
+class Summary(Comment):
+    """The one pinned comment. It is among the first of its deal, and so is looked for from the beginning."""
+
+    newest_first = "ASC"
+
+    def mark(self, local_id: int) -> str:
+        return SUMMARY_MARK
+
+
+class Task(Kind):
+    id_path = ("task", "id")
+
+    def create(self, fields: Fields) -> Iterator[Part]:
+        own = {name: value for name, value in fields.items() if name != "DONE"}
+        yield Part("", Command("tasks.task.add", {"fields": own}), frozenset(own))
+
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+        if own := frozenset(changed) - {"DONE"}:
+            params = {"taskId": remote_id, "fields": {name: fields[name] for name in own}}
+            yield Part("", Command("tasks.task.update", params), own)
+        if "DONE" in changed:
+            method = "tasks.task.complete" if fields["DONE"] == "Y" else "tasks.task.renew"
+            yield Part("done", Command(method, {"taskId": remote_id}), frozenset({"DONE"}))
+
+    def look_up(self, local_id: int, fields: Fields) -> Command:
+        return Command("tasks.task.list", {"filter": {"TAG": self.tag(local_id)}, "select": TASK_FIELDS})
+
+    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
+        tasks = sorted(result["tasks"], key=lambda task: int(task["id"]))
+        return (str(tasks[0]["id"]), {"DONE": done_of(tasks[0])}) if tasks else None
+
+    def delete(self, remote_id: str, pushed: Fields) -> Command:
+        return Command("tasks.task.delete", {"taskId": remote_id})
+
+    @staticmethod
+    def tag(local_id: int) -> str:
+        return f"{ORIGIN}-task-{local_id}"
+
+
+class Check(Kind):
+    """An item of a task's checklist, found again by its words."""
+
+    fixed = frozenset({"TASKID", "TITLE"})
+
+    def create(self, fields: Fields) -> Iterator[Part]:
+        item = {"TITLE": fields["TITLE"], "SORT_INDEX": fields["SORT_INDEX"], "IS_COMPLETE": fields["IS_COMPLETE"]}
+        yield Part(
+            "",
+            Command("task.checklistitem.add", {"TASKID": fields["TASKID"], "FIELDS": item}),
+            frozenset(fields),
+        )
+
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+        if "IS_COMPLETE" in changed:
+            method = "task.checklistitem.complete" if fields["IS_COMPLETE"] == "Y" else "task.checklistitem.renew"
+            params = {"TASKID": fields["TASKID"], "ITEMID": remote_id}
+            yield Part("", Command(method, params), frozenset(changed))
+
+    def look_up(self, local_id: int, fields: Fields) -> Command:
+        return Command("task.checklistitem.getlist", {"TASKID": fields["TASKID"]})
+
+    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
+        same = [item for item in result if item["TITLE"] == fields["TITLE"]]
+        if not same:
+            return None
+        known = {name: fields[name] for name in ("TASKID", "TITLE", "SORT_INDEX")}
+        return str(same[0]["ID"]), {**known, "IS_COMPLETE": same[0]["IS_COMPLETE"]}
+
+
+def done_of(task: Mapping[str, Any]) -> str:
+    return "Y" if str(task["status"]) == DONE else "N"
+
+
+def kinds(payments_type: int) -> dict[str, Kind]:
+    return {
+        Mirrored.Kind.CONTACT: Item(CONTACT, stays=True),
+        Mirrored.Kind.COMPANY: Item(COMPANY, stays=True),
+        Mirrored.Kind.CLAIM: Item(DEAL),
+        Mirrored.Kind.PAYMENT: Item(payments_type, by_xml_id=True),
+        Mirrored.Kind.SUMMARY: Summary(),
+        Mirrored.Kind.COMMENT: Comment(),
+        Mirrored.Kind.TASK: Task(),
+        Mirrored.Kind.CHECK: Check(),
+    }

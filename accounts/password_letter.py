@@ -1,6 +1,9 @@
-"""The letter with which a forgotten password is replaced."""
+"""The letters with a link that sets a password: a forgotten one, or the first one of who is invited."""
 
 from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
@@ -26,20 +29,32 @@ def send_password_letters(email: str) -> int:
         user for user in PasswordResetForm().get_users(email) if cache.add(f"password-letter:{user.pk}", 1, PAUSE)
     ]
     for user in people:
-        with translation.override(user.language or settings.LANGUAGE_CODE):
-            _letter(user).send()
+        with _language_of(user):
+            _letter(user, "password", _("A new password for Rigel")).send()
     return len(people)
 
 
-def _letter(user: User) -> EmailMultiAlternatives:
+def send_invitation(user: User, *, by: User) -> None:
+    """Write to who was let in; raises OSError where the letter does not go."""
+    with _language_of(user):
+        subject = _("%(name)s invites you to Rigel") % {"name": by.name}
+        forgotten = settings.SITE_URL + reverse("password_forgotten")
+        _letter(user, "invitation", " ".join(subject.splitlines()), by=by, forgotten=forgotten).send()
+
+
+def _language_of(user: User) -> AbstractContextManager[None]:
+    return translation.override(user.language or settings.LANGUAGE_CODE)
+
+
+def _letter(user: User, template: str, subject: str, **context: Any) -> EmailMultiAlternatives:
     names = {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": default_token_generator.make_token(user)}
     url = settings.SITE_URL + reverse("password_new", kwargs=names)
-    context = {"user": user, "site": settings.SITE_URL, "url": url}
+    context |= {"user": user, "site": settings.SITE_URL, "url": url}
     letter = EmailMultiAlternatives(
-        subject=_("A new password for Rigel"),
-        body=render_to_string("mail/password.txt", context),
+        subject=subject,
+        body=render_to_string(f"mail/{template}.txt", context),
         to=[user.email],
         headers={"Auto-Submitted": "auto-generated"},
     )
-    letter.attach_alternative(render_to_string("mail/password.html", context), "text/html")
+    letter.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     return letter

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from .views import devices, jobs, password, profile, saved_views, sign_in, two_factor
+from .views import devices, jobs, password, people, profile, saved_views, sign_in, two_factor
 
 own = (
     [
@@ -46,6 +46,8 @@ urlpatterns = [
     path("admin/login/", sign_in.AdminSignInView.as_view()),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("profile/", include(own)),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<int:pk>/invite/", people.invite_again, name="invite_again"),
     path("jobs/", include(long_work)),
     path("views/", include(views)),
 ]

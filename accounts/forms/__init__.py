@@ -1,3 +1,4 @@
+from .people import InviteForm
 from .profile import AboutForm, LanguageForm, MailForm, ThemeForm
 from .saved_views import SavedViewForm
 from .sign_in import CodeForm, ForgottenForm, OwnPasswordForm
@@ -6,6 +7,7 @@ __all__ = [
     "AboutForm",
     "CodeForm",
     "ForgottenForm",
+    "InviteForm",
     "LanguageForm",
     "MailForm",
     "OwnPasswordForm",

@@ -38,6 +38,9 @@ class User(AbstractUser):
     # The columns of tables as one likes them: {"claims:list": ["number", "client", …]}.
     columns = models.JSONField(default=dict, blank=True, editable=False)
 
+    # The first steps stand on one's home page until all are made, or one has enough of them.
+    sees_first_steps = models.BooleanField(default=True, editable=False)
+
     mail_tasks = models.BooleanField(_("mail: a task for me"), default=True)
     mail_overdue = models.BooleanField(_("mail: a payment is overdue"), default=True)
     mail_settled = models.BooleanField(_("mail: a claim is paid in full"), default=True)

@@ -19,9 +19,10 @@ from claims_crm.errors import RuleBroken
 
 from . import permissions, services, worklist
 from .columns import FIGURE, WORKLIST
-from .models import Payment
+from .models import Payment, Statement
 from .querysets import PaymentQuerySet
 from .reports import figure_at
+from .statements import services as statements
 
 
 @job("payments.export", title=gettext_lazy("Payments to Excel"), allowed=permissions.can_see_payments)
@@ -59,6 +60,25 @@ def reschedule_found(job: Job) -> Steps:
         return True
 
     return (yield from each(job, move))
+
+
+@job("payments.read_statement", title=gettext_lazy("Reading a bank statement"), allowed=permissions.can_post_statements)
+def read_statement(job: Job) -> Steps:
+    return (yield from statements.read_steps(_statement(job)))
+
+
+@job("payments.post_statement", title=gettext_lazy("Posting a bank statement"), allowed=permissions.can_post_statements)
+def post_statement(job: Job) -> Steps:
+    return (yield from statements.post_steps(_statement(job), by=job.owner))
+
+
+@job("payments.undo_statement", title=gettext_lazy("Undoing a bank statement"), allowed=permissions.can_post_statements)
+def undo_statement(job: Job) -> Steps:
+    return (yield from statements.undo_steps(_statement(job), by=job.owner, reason=job.arguments["reason"]))
+
+
+def _statement(job: Job) -> Statement:
+    return Statement.objects.get(pk=job.arguments["statement"])
 
 
 def found(job: Job) -> PaymentQuerySet:

@@ -37,3 +37,8 @@ def can_settle(user: User, payment: Payment | None = None) -> bool:
 
 def can_reopen(user: User, payment: Payment | None = None) -> bool:
     return user.has_perm("payments.reopen_payment")
+
+
+def can_post_statements(user: User) -> bool:
+    """Send bank statements, look them through and post them."""
+    return user.has_perm("payments.post_statement")

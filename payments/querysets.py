@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -106,3 +107,26 @@ class PaymentQuerySet(models.QuerySet):
 
     def _claim_ids(self) -> set[int]:
         return set(self.order_by().values_list("claim_id", flat=True).distinct())
+
+
+class StatementQuerySet(models.QuerySet):
+    def counted(self) -> StatementQuerySet:
+        """Annotate how many lines are posted (`posted_count`), and how many wait for a decision (`undecided_count`)."""
+        posted = Q(Exists(self._matches().filter(posted_at__isnull=False)))
+        return self.annotate(
+            posted_count=Count("lines", filter=posted),
+            undecided_count=Count("lines", filter=Q(lines__is_aside=False) & ~posted),
+        )
+
+    def _matches(self) -> Any:
+        match: Any = apps.get_model("payments", "Match")
+        return match.objects.filter(line=OuterRef("lines"))
+
+
+class StatementLineQuerySet(models.QuerySet):
+    def outgoing(self) -> StatementLineQuerySet:
+        return self.filter(direction="out")
+
+    def to_review(self) -> StatementLineQuerySet:
+        """Leave what is or may be a payment by a claim."""
+        return self.filter(is_aside=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from claims_crm import days
 from claims_crm.money import MAX_AMOUNT, MoneyField
 
+from .. import keys
 from ..querysets import ClaimQuerySet
 from .clients import Client
 from .pipelines import Ground, Pipeline, Stage
@@ -104,6 +105,9 @@ class Claim(models.Model):
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
     # What a search looks through: number, client, phone, contract, site, lower case, ё as е.
     search_text = models.TextField(editable=False, default="")
+    # By what others' words are compared: how a bank's line names the claim and its contract.
+    number_key = keys.KeyField(of="number", key=keys.number_key)
+    contract_key = keys.KeyField(of="contract_number", key=keys.number_key)
 
     objects = ClaimQuerySet.as_manager()
 
@@ -148,6 +152,8 @@ class Claim(models.Model):
                 condition=Q(closed_at__isnull=False),
             ),
             models.Index(fields=["client"], name="claim_by_client"),
+            models.Index(fields=["number_key"], name="claim_number_key"),
+            models.Index(fields=["contract_key"], name="claim_contract_key", condition=~Q(contract_key="")),
             models.Index(fields=["stage", "id"], name="claim_settled_by_stage", condition=Q(is_settled=True)),
             models.Index(fields=["stage", "id"], name="claim_owing_by_stage", condition=Q(remaining_amount__gt=0)),
         ]

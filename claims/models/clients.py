@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .. import keys
 from ..querysets import ClientQuerySet
 
 
@@ -19,6 +20,8 @@ class Client(models.Model):
     bank_account = models.CharField(_("account"), max_length=20, blank=True)
     bank_bic = models.CharField(_("BIC"), max_length=9, blank=True)
     bank_name = models.CharField(_("bank"), max_length=250, blank=True)
+    # By what a payee of a bank's line is compared.
+    name_key = keys.KeyField(of="name", key=keys.name_key)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -30,6 +33,8 @@ class Client(models.Model):
         ordering = ["name", "pk"]
         indexes = [
             models.Index(fields=["name"], name="client_name"),
+            models.Index(fields=["name_key"], name="client_name_key"),
+            models.Index(fields=["bank_account"], name="client_account", condition=~models.Q(bank_account="")),
             models.Index(fields=["tax_number"], name="client_tax_number", condition=~models.Q(tax_number="")),
         ]
 

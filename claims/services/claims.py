@@ -117,7 +117,7 @@ def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
     if claim.agreed_amount is not None and claim.agreed_amount < claim.paid_amount:
         raise FactsRefused(_("More is paid already than this sum."), field="agreed_amount")
     index(claim)
-    claim.save(update_fields=[*changes, "search_text", "updated_at"])
+    claim.save(update_fields=[*changes, "search_text", "contract_key", "updated_at"])
     record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, changes=changes)
     claim_edited.send(Claim, claim=claim, changes=changes, by=by)
     return claim

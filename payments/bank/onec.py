@@ -24,6 +24,8 @@ MOST_LINES = 100_000
 # The kind of a section that is of an account; no document is called so.
 ACCOUNT = "\0account"
 PURPOSE = "назначениеплатежа"
+# By the three digits in the middle of an account.
+CURRENCIES = {"840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN"}
 
 # «ИНН 7702070139/КПП 770201001 ООО …», «7702070139, ООО …»
 _TAX_NUMBER_FIRST = re.compile(
@@ -173,7 +175,7 @@ def _statement(sections: _Sections, own: Collection[str]) -> StatementFile:
 def _line(document: _Section, ours: Collection[str]) -> StatementLine:
     payer, payee = _party(document, "плательщик"), _party(document, "получатель")
     direction = _direction(payer.account in ours, payee.account in ours)
-    number = document.number
+    account = payee.account if direction == Direction.IN else payer.account
     day = _day(document, "дата") or _day(document, "датасписано", "датапоступило")
     if day is None:
         raise Refused("no_date")
@@ -181,8 +183,8 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
     return StatementLine(
         row=document.row,
         direction=direction,
-        account=payee.account if direction == Direction.IN else payer.account,
-        number=number,
+        account=account,
+        number=document.number,
         dated=day,
         posted_on=_day(document, *moved) or day,
         amount=amount_of(document.values.get("сумма", "")),
@@ -190,6 +192,7 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
         payee=payee,
         purpose=_purpose(document),
         kind=document.kind,
+        currency=CURRENCIES.get(account[5:8], "RUB"),
     )
 
 

@@ -11,7 +11,7 @@ from claims.models import Claim
 from claims_crm import days
 from claims_crm.money import MAX_AMOUNT, MoneyField, format_number
 
-from .querysets import PaymentQuerySet
+from ..querysets import PaymentQuerySet
 
 
 class Payment(models.Model):

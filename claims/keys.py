@@ -1,0 +1,87 @@
+"""By what a claim, a contract and a client are found in the words of others: however a number or a name is written,
+its key is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+from .search import normalise
+
+# A number is typed in either alphabet: П-2026-0042 by ear as P, «С» by its looks as C.
+_LETTERS = str.maketrans("абвгдежзийклмнопрстуфхцчшщыэюяcxyw", "abvgdejziiklmnoprstufhqqqqieuashuv")
+_PIECES = re.compile(r"[a-zа-я]+|\d+")
+_NOT_A_NAME = {
+    *("ип", "г", "гр", "тов", "гн", "гжа", "господин", "госпожа", "гражданин", "гражданка", "mr", "mrs", "ms"),
+    *("общество", "с", "ограниченной", "ответственностью", "ооо", "ао", "пао", "зао", "оао", "акционерное"),
+    *("публичное", "индивидуальный", "предприниматель"),
+}
+_PATRONYMIC = re.compile(r".+(?:вич|ьич|мич|кич|фич|вна|чна|шна|оглы|кызы|оглу)$")
+
+
+def number_key(text: str) -> str:
+    """«№ П-2026-0042», "p 2026/42" → "p-2026-42"; «90/26» → "90-26". Zeros in front and punctuation do not count."""
+    pieces = _PIECES.findall(normalise(text).translate(_LETTERS))
+    return "-".join(piece.lstrip("0") or "0" if piece.isdigit() else piece for piece in pieces)[:100]
+
+
+def name_words(text: str) -> list[str]:
+    """Return what of a name tells people apart: in lower case, ё as е, without «г-н» and «ООО»."""
+    bare = re.sub(r"\bг-(?:н|жа|ну|же)\b", " ", normalise(text))
+    # The two halves of a double surname stay together.
+    words = re.findall(r"\w+(?:-\w+)*", bare)
+    return [word for word in words if word not in _NOT_A_NAME] or words
+
+
+def name_key(text: str) -> str:
+    """Return the surname with the initials in order of the alphabet: of «Орлов Дмитрий Ильич», «ДМИТРИЙ ИЛЬИЧ ОРЛОВ»
+    and «Орлов Д. И.» it is one. Where the surname cannot be told, and of companies, all the words.
+    """
+    words = name_words(text)
+    surname = _surname(words)
+    if surname is None:
+        return " ".join(sorted(words))[:250]
+    initials = sorted(word[0] for word in words if word is not surname)
+    return f"{surname} {''.join(initials)}"[:250]
+
+
+def same_name(one: str, other: str) -> str:
+    """Tell how alike two names are: "name" where every word is, "initials" where some are shortened, "" otherwise."""
+    words, others = name_words(one), name_words(other)
+    if sorted(words) == sorted(others) and words:
+        return "name"
+    shortened = any(len(word) == 1 for word in [*words, *others])
+    return "initials" if shortened and _surname(words) and name_key(one) == name_key(other) else ""
+
+
+def _surname(words: list[str]) -> str | None:
+    """Of three words by where the patronymic stands; of initials the one word that is whole."""
+    whole = [word for word in words if len(word) > 1]
+    if len(whole) == 1 and 1 < len(words) <= 3:
+        return whole[0]
+    if len(words) != 3 or len(whole) != 3:
+        return None
+    if _PATRONYMIC.match(words[1]):
+        return words[2]
+    return words[0] if _PATRONYMIC.match(words[2]) else None
+
+
+class KeyField(models.CharField):
+    """What another field of the row is found by: made anew whenever the row is written."""
+
+    def __init__(self, *, of: str, key: Callable[[str], str], **options: Any) -> None:
+        self.of, self.key = of, key
+        super().__init__(**{"max_length": 250, "default": "", "editable": False, **options})
+
+    def deconstruct(self) -> Any:
+        name, path, arguments, options = super().deconstruct()
+        return name, path, arguments, {**options, "of": self.of, "key": self.key}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = self.key(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, value)
+        return value

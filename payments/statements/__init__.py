@@ -1,0 +1,1 @@
+"""Bank statements: read, matched with planned payments, looked through, posted."""

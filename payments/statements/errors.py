@@ -1,0 +1,36 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from claims_crm.errors import RuleBroken
+
+from . import wording
+
+
+class StatementNotReady(RuleBroken):
+    code = "statement_not_ready"
+
+    def __init__(self) -> None:
+        super().__init__(_("This cannot be done with the statement as it is now. Open its page again."))
+
+
+class NothingToPost(RuleBroken):
+    code = "nothing_to_post"
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing is chosen to be posted."))
+
+
+class ChoiceRefused(RuleBroken):
+    """A payment cannot be chosen for the line: it is not planned any more, or other lines take all of it."""
+
+    code = "choice_refused"
+
+
+class ChangedMeanwhile(RuleBroken):
+    """The payment is not what it was when the line was matched with it."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(wording.of_reason({"code": code, **facts}, ""))
+        self.code = code
+        self.facts = facts

@@ -1,0 +1,138 @@
+"""What the purpose of a payment says: numbers of claims and contracts, and which instalment it is.
+
+People write a number in many ways: «по претензии № 90/26», «ПРЕТЕНЗИЯ П 2026 0042», "claims 90/26, 91/26". What is a
+number is not guessed here: every reading of the words is given, and who asks knows which of them exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+
+from claims.keys import number_key
+from claims.search import normalise
+
+# Other numbers that purposes are full of: days, sums, percents.
+_NOISE = re.compile(
+    r"\b\d{1,2}\.\d{1,2}\.\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\d+(?:[.,]\d+)?\s*%|\b\d[\d\s]*[.,-]\d\d\s*(?:руб|р\b|rub|eur|€)"
+)
+_ORDINALS = (
+    re.compile(r"(?<![\w/\-–.])(\d{1,2})\s*(?:-?\s*(?:й|ый|ой|я|ая|ья))?\s+(?:транш|платеж|выплат|часть|взнос)\w*"),
+    re.compile(
+        r"\b(?:транш|платеж|выплата|часть|взнос|payment|instal\w*)\s*(?:№|n|no\.?)?\s*(\d{1,2})\b(?!\s*[-–/\\.]\s*\d)"
+        r"(?:\s*(?:из|of)\s*\d{1,2}\b)?"
+    ),
+)
+# A short word that may begin a number, and what has digits in it.
+_PIECE = re.compile(r"(?<!\w)[a-zа-я]{1,5}(?!\w)|(?<!\w)\w*\d\w*(?:[-–—/\\_]\w+|\.\d+)*")
+_JOINED = re.compile(r"\w[-–—/\\_.]$")
+_LINK = re.compile(r"[\s\-–—/\\№#]{0,3}")
+MOST_PIECES = 4
+
+_NUMBER_SIGN = r"(?:[\s:.,;№#\"«(]|\b(?:n|no|nr|номера?|number|вх|ref|и|and)\b)*"
+_AFTER_CLAIM = re.compile(rf"(?:\bпрет|рекламац|\bclaim|\bpreten)[a-zа-я]*{_NUMBER_SIGN}$")
+_AFTER_CONTRACT = re.compile(
+    rf"(?:\bдог|контракт|соглаш|\bcontract|agreement)[a-zа-я]*(?:-?[a-zа-я]{{1,3}}\b)?{_NUMBER_SIGN}$"
+)
+_AFTER_OTHER = re.compile(
+    rf"(?:\bсч|\bакт|накладн|\bупд|инвойс|invoice|заказ|заявк|\bуин|\bкбк|\bинн|\bкпп|\bбик|\bдел|паспорт|\bот)[a-zа-я]*{_NUMBER_SIGN}$"
+)
+_AFTER_ANOTHER = re.compile(rf"^{_NUMBER_SIGN}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number in the text: where it begins, and its possible readings as (key, where it ends), the longest first."""
+
+    start: int
+    readings: tuple[tuple[str, int], ...]
+
+
+@dataclass(slots=True)
+class Marks:
+    """The numbers of claims, of contracts, and `bare` ones, by which no word stands that explains them."""
+
+    claims: list[Mention] = field(default_factory=list)
+    contracts: list[Mention] = field(default_factory=list)
+    bare: list[Mention] = field(default_factory=list)
+    ordinal: int | None = None
+
+    def all_keys(self) -> set[str]:
+        every = (*self.claims, *self.contracts, *self.bare)
+        return {key for mention in every for key, _end in mention.readings}
+
+
+def known(mentions: list[Mention], keys: Container[str]) -> list[str]:
+    """Return which of `keys` are named: of each number the longest reading that is known, and nothing inside it."""
+    found, end = [], 0
+    for mention in mentions:
+        if mention.start < end:
+            continue
+        for key, key_end in mention.readings:
+            if key in keys:
+                found.append(key)
+                end = key_end
+                break
+    return list(dict.fromkeys(found))
+
+
+def read(purpose: str) -> Marks:
+    """Return what the purpose names."""
+    text = _NOISE.sub(_blank, normalise(purpose))
+    marks = Marks()
+    for ordinal in _ORDINALS:
+        if found := ordinal.search(text):
+            marks.ordinal = marks.ordinal or int(found[1])
+            text = ordinal.sub(_blank, text)
+    pieces = list(_PIECE.finditer(text))
+    kind: list[Mention] | None = None
+    end = 0
+    for place, piece in enumerate(pieces):
+        readings = tuple(_readings(text, pieces, place))
+        if not readings:
+            continue
+        goes_on = kind is not None and piece.start() >= end and _AFTER_ANOTHER.match(text[end : piece.start()])
+        if not goes_on:
+            kind = _kind(text[: piece.start()], marks)
+        if kind is not None:
+            kind.append(Mention(piece.start(), readings))
+        kind, end = (kind if kind is not marks.bare else None), piece.end()
+    # A mere number says nothing where no word explains it.
+    marks.bare = [
+        Mention(mention.start, readings)
+        for mention in marks.bare
+        if (readings := tuple(reading for reading in mention.readings if "-" in reading[0]))
+    ]
+    return marks
+
+
+def _kind(before: str, marks: Marks) -> list[Mention] | None:
+    if _AFTER_CLAIM.search(before):
+        return marks.claims
+    if _AFTER_CONTRACT.search(before):
+        return marks.contracts
+    return None if _AFTER_OTHER.search(before) else marks.bare
+
+
+def _readings(text: str, pieces: list[re.Match[str]], place: int) -> Iterator[tuple[str, int]]:
+    """Give the readings of what begins at a piece: with up to three pieces after it, the longest first."""
+    last = place
+    while last + 1 < len(pieces) and last - place + 1 < MOST_PIECES:
+        between = text[pieces[last].end() : pieces[last + 1].start()]
+        if not _LINK.fullmatch(between) or not any(letter.isdigit() for letter in pieces[last + 1][0]):
+            break
+        last += 1
+    start = pieces[place].start()
+    if _JOINED.search(text[:start]):
+        return  # the rest of a longer one, which has been read already
+    for end in range(last, place - 1, -1):
+        key = number_key(text[start : pieces[end].end()])
+        if any(letter.isdigit() for letter in key):
+            yield key, pieces[end].end()
+            if key.startswith(("n-", "no-")):  # «N90/26»
+                yield key.partition("-")[2], pieces[end].end()
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import jobs
+from accounts.jobs import Outcome, Steps
+from accounts.models import User
+
+from ...bank import reader
+from ...bank.errors import StatementUnreadable
+from ...bank.statement import Direction
+from ...bank.statement import StatementLine as BankLine
+from ...models import BankAccount, Match, Statement, StatementLine
+from .. import matching
+from ..candidates import Candidates
+from ..errors import StatementNotReady
+from ..fingerprint import fingerprints
+
+if TYPE_CHECKING:
+    from ..matching import Found
+
+BATCH = 500
+
+
+@transaction.atomic
+def upload(file: File, *, by: User | None) -> Statement:
+    """Take a bank's file in; a worker reads it soon. The same file sent again is the same statement.
+
+    Raises StatementUnreadable for what can be seen at once to be no statement.
+    """
+    reader.check(file.size, file.read(4096))
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    known = Statement.objects.filter(digest=digest).first()
+    if known is not None:
+        if known.failure and by is not None:
+            read(known, by=by)
+        return known
+    file.seek(0)
+    name = PurePath(file.name or "").name[-255:]
+    statement = Statement.objects.create(file=file, name=name, digest=digest, uploaded_by=by)
+    if by is not None:
+        read(statement, by=by)
+    return statement
+
+
+@transaction.atomic
+def read(statement: Statement, *, by: User) -> None:
+    """Have the file read by a worker. Raises StatementNotReady where that is done or being done."""
+    statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+    if statement.read_at or statement.is_at_work:
+        raise StatementNotReady
+    statement.failure = {}
+    statement.job = jobs.start("payments.read_statement", by=by, statement=statement.pk)
+    statement.save(update_fields=["failure", "job"])
+
+
+@transaction.atomic
+def discard(statement: Statement, *, by: User | None) -> None:
+    """Forget a statement of which nothing is posted. Raises StatementNotReady."""
+    statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+    if statement.is_at_work or Match.objects.filter(line__statement=statement, posted_at__isnull=False).exists():
+        raise StatementNotReady
+    storage, name = statement.file.storage, statement.file.name or ""
+    statement.delete()
+    transaction.on_commit(lambda: storage.delete(name))
+
+
+def read_steps(statement: Statement) -> Steps:
+    """Read the file and find the payments of its lines; all of it is written at once, or nothing."""
+    try:
+        with statement.file.open("rb") as file:
+            found = reader.read(file.read(), own=set(BankAccount.objects.values_list("number", flat=True)))
+    except (StatementUnreadable, OSError) as error:
+        reason, facts = (error.reason, error.facts) if isinstance(error, StatementUnreadable) else ("unknown", {})
+        Statement.objects.filter(pk=statement.pk, read_at=None).update(failure={"reason": reason, "facts": facts})
+        return Outcome()
+    lines = [_line(statement, line, fingerprint) for line, fingerprint in fingerprints(found.lines)]
+    known = _known(line.fingerprint for line in lines)
+    new = [line for line in lines if line.fingerprint not in known]
+    outgoing = [line for line in new if line.direction == Direction.OUT]
+    candidates = Candidates()
+    for done in candidates.gather(outgoing):
+        yield done, len(outgoing)
+    matches = _judged(outgoing, candidates)
+    with transaction.atomic():
+        now = Statement.objects.select_for_update().get(pk=statement.pk)
+        if now.read_at is None:
+            StatementLine.objects.bulk_create(new, batch_size=BATCH)
+            Match.objects.bulk_create(matches, batch_size=BATCH)
+            now.file_format, now.accounts = found.file_format, found.accounts
+            now.first_day, now.last_day = found.first_day, found.last_day
+            now.faults = [asdict(fault) for fault in found.faults]
+            now.known_count = len(lines) - len(new)
+            now.read_at = timezone.now()
+            now.save()
+    return Outcome(changed=len(new))
+
+
+def _line(statement: Statement, line: BankLine, fingerprint: str) -> StatementLine:
+    party = line.payer if line.direction == Direction.IN else line.payee
+    return StatementLine(
+        statement=statement,
+        fingerprint=fingerprint,
+        row=line.row,
+        direction=line.direction,
+        account=line.account,
+        number=line.number,
+        dated=line.dated,
+        posted_on=line.posted_on,
+        amount=line.amount,
+        currency=line.currency,
+        party_name=party.name,
+        party_account=party.account,
+        party_tax_number=party.tax_number,
+        party_bic=party.bic,
+        purpose=line.purpose,
+        is_aside=True,
+    )
+
+
+def _known(prints: Iterable[str]) -> set[str]:
+    """Return those of the fingerprints that are there from other statements."""
+    asked, known = list(prints), set()
+    for start in range(0, len(asked), BATCH):
+        found = StatementLine.objects.filter(fingerprint__in=asked[start : start + BATCH])
+        known |= set(found.values_list("fingerprint", flat=True))
+    return known
+
+
+def _judged(lines: list[StatementLine], candidates: Candidates) -> list[Match]:
+    """Set on each line what is found for it; return the matches to be written."""
+    found = matching.match(candidates.docs, candidates.subjects)
+    amounts = {
+        instalment.payment: instalment.amount for subject in candidates.subjects.values() for instalment in subject.open
+    }
+    matches: list[Match] = []
+    for key, line in enumerate(lines):
+        if key in candidates.others:
+            line.reasons = [{"code": "learnt_other"}]
+        else:
+            matches += _judge(line, found[key], amounts)
+    return matches
+
+
+def _judge(line: StatementLine, found: Found, amounts: dict[int, Any]) -> list[Match]:
+    line.verdict, line.reasons = found.verdict, found.reasons
+    # What was found nothing for stays in sight where the payee is a client, or a claim is named.
+    line.is_aside = found.verdict == matching.Verdict.NONE and found.reasons == [{"code": "no_client"}]
+    certain = found.verdict == matching.Verdict.CERTAIN
+    offered = [(payment, min(amounts[payment], line.amount)) for payment in found.offers]
+    return [
+        Match(line=line, payment_id=payment, amount=amount, payment_amount=amounts[payment], is_chosen=certain)
+        for payment, amount in (*found.allotted, *offered)
+    ]

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,16 @@ class ClaimFinal(RuleBroken):
 
 class MoveRefused(RuleBroken):
     code = "move_refused"
+
+
+class ChangedMeanwhile(RuleBroken):
+    """What was to be changed is not what the reader had before them; `now` is what it is."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, field: str, now: Any) -> None:
+        super().__init__(_("Somebody has changed it meanwhile."), field=field)
+        self.now = now
 
 
 class MovedMeanwhile(RuleBroken):

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import Role
 from claims_crm import days
+from claims_crm.errors import RuleBroken
 
 from . import permissions
+from .errors import ChangedMeanwhile
 from .models import Claim, Client, Ground, Pipeline, Stage
 from .search import digits
 from .wording import FIELDS, shown
@@ -135,10 +137,22 @@ class FactsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, of: Claim | Client, **options: Any) -> None:
         self.subject_row = of
+        self.stale: set[str] = set()
         initial = {name: getattr(of, name) for name in self.base_fields}
+        theirs = data and data.get("theirs")
+        if theirs in initial:
+            # Of what was changed by both, theirs is to stay: as if nothing had been typed there.
+            value = self.base_fields[theirs].prepare_value(initial[theirs])
+            data = data.copy()
+            data[theirs] = data[f"initial-{theirs}"] = "" if value is None else value
         super().__init__(data, initial=initial, **options)
         for field in self.fields.values():
             field.show_hidden_initial = True
+
+    @property
+    def seen_facts(self) -> dict[str, Any]:
+        """What the reader had before them, or was told of, of what they changed."""
+        return {name: getattr(self.subject_row, name) for name in self.changed_facts}
 
     @property
     def changed_facts(self) -> dict[str, Any]:
@@ -151,16 +165,27 @@ class FactsForm(forms.Form):
         return facts
 
     def _check_not_changed_meanwhile(self, name: str, typed: Any) -> None:
-        key = self.add_initial_prefix(name)
         now = getattr(self.subject_row, name)
         try:
-            seen = self.fields[name].clean(self.data.get(key))
+            seen = self.fields[name].clean(self.data.get(self.add_initial_prefix(name)))
         except ValidationError:
             # An empty fact that is demanded now, or a person who has left: nothing was shown to compare with.
             return
         if now in (seen, typed) or (now in ("", None) and seen in ("", None)):
             return
-        # Shown once, with both values; sent again, the typed one is meant.
+        self._found_stale(name, now)
+
+    def refuse(self, error: RuleBroken) -> None:
+        """Say of a rule that refuses what was valid why, beside its field."""
+        if isinstance(error, ChangedMeanwhile) and error.field:
+            self._found_stale(error.field, error.now)
+        else:
+            self.add_error(error.field if error.field in self.fields else None, str(error))
+
+    def _found_stale(self, name: str, now: Any) -> None:
+        """Show both values once; sent again, the typed one is meant."""
+        key = self.add_initial_prefix(name)
+        self.stale.add(name)
         data: Any = self.data
         self.data = data = data.copy()
         data[key] = self.fields[name].prepare_value(now)

@@ -10,6 +10,13 @@ class ScheduleRefused(RuleBroken):
     code = "schedule_refused"
 
 
+class AmountChanged(RuleBroken):
+    code = "amount_changed"
+
+    def __init__(self, now: str) -> None:
+        super().__init__(_("The sum was changed meanwhile: now it is %(now)s. It is not paid yet.") % {"now": now})
+
+
 class PaymentCancelled(RuleBroken):
     code = "payment_cancelled"
 

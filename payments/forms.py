@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.utils import dateformat
 from django.utils.translation import gettext_lazy as _
 
+from claims.errors import ChangedMeanwhile
 from claims.models import Claim
 from claims_crm import days
 from claims_crm.errors import RuleBroken
-from claims_crm.money import ZERO, MoneyFormField
+from claims_crm.money import ZERO, MoneyFormField, format_money
 
 from .errors import FutureDate
 from .models import Payment
@@ -51,14 +52,43 @@ class RefusableForm(forms.Form):
         self.add_error(name if name in self.fields else None, str(error))
 
 
-class PayForm(RefusableForm):
+class DeedForm(RefusableForm):
+    """A deed on one payment. It carries along how the payment stood when the form was shown: what has become another
+    sum or another deadline meanwhile is first looked at.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, payment: Payment | None = None, initial: Any = None) -> None:
+        super().__init__(data, initial={**(initial or {}), "seen": payment and _stand(payment)})
+        self.payment = payment
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        payment = self.payment
+        if payment and data.get("seen") and data["seen"] != _stand(payment):
+            self.data = {**self.data.dict(), "seen": _stand(payment)}  # type: ignore[attr-defined]
+            now = {"sum": format_money(payment.amount, payment.claim.currency), "day": f"{payment.due_on:%d.%m.%Y}"}
+            raise ValidationError(_("Changed meanwhile: now it is %(sum)s by %(day)s. Look, and do it again.") % now)
+        return data
+
+
+def _stand(payment: Payment) -> str:
+    return f"{payment.due_on}/{payment.amount}"
+
+
+class PayForm(DeedForm):
     paid_on = DayField(label=_("Paid on"))
     document_number = forms.CharField(label=_("Payment order number"), max_length=40, required=False)
     amount = MoneyFormField(label=_("Amount"), help_text=_("Less than the whole: the rest stays planned."))
 
     @classmethod
     def of(cls, payment: Payment, data: Any = None) -> PayForm:
-        return cls(data, initial={"paid_on": days.today(), "amount": payment.amount})
+        return cls(data, payment=payment, initial={"paid_on": days.today(), "amount": payment.amount})
+
+    def facts(self) -> dict[str, Any]:
+        """Return the arguments of `payments.services.settle`."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
 class PayAllForm(RefusableForm):
@@ -80,7 +110,11 @@ class RescheduleForm(RefusableForm):
     due_on = DayField(label=_("New deadline"))
 
 
-class SplitForm(RefusableForm):
+class MoveForm(DeedForm, RescheduleForm):
+    """The same of one payment in hand, or of a few."""
+
+
+class SplitForm(DeedForm):
     amount = MoneyFormField(label=_("One part"))
 
 
@@ -89,7 +123,7 @@ class AddForm(RefusableForm):
     amount = MoneyFormField(label=_("Amount"))
 
 
-class CancelForm(RefusableForm):
+class CancelForm(DeedForm):
     """Nothing to fill in: only a question to answer."""
 
 
@@ -105,8 +139,12 @@ class EditForm(RefusableForm):
     def of(cls, payment: Payment, data: Any = None) -> EditForm:
         """Return the form of the payment; who may only move deadlines has no amount to edit."""
         shown = {"due_on": payment.due_on, "amount": payment.amount}
+        if data is not None and data.get("theirs") in shown:
+            # Of what was changed by both, theirs is to stay: as if nothing had been typed there.
+            data = {**data.dict(), **dict.fromkeys((data["theirs"], f"{data['theirs']}_was"), shown[data["theirs"]])}
         form = cls(data, initial={**shown, **{f"{name}_was": value for name, value in shown.items()}})
         form.payment = payment
+        form.stale = set()
         return form
 
     @property
@@ -119,14 +157,26 @@ class EditForm(RefusableForm):
         return self
 
     payment: Payment
+    # The cells that another has changed meanwhile.
+    stale: set[str]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for name in self.edited(data):
             now = getattr(self.payment, name)
             if now not in (data[f"{name}_was"], data[name]):
-                self.add_error(name, _("Changed meanwhile: now %s.") % self._shown(now))
+                self._found_stale(name, now)
         return data
+
+    def refuse(self, error: RuleBroken) -> None:
+        if isinstance(error, ChangedMeanwhile) and error.field:
+            self._found_stale(error.field, error.now)
+        else:
+            super().refuse(error)
+
+    def _found_stale(self, name: str, now: Any) -> None:
+        self.stale.add(name)
+        self.add_error(name, _("Changed meanwhile: now %s.") % self._shown(now))
 
     def edited(self, data: dict[str, Any]) -> Iterator[str]:
         """Give the names of the cells that were typed in."""

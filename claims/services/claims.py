@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from claims_crm import days
 from claims_crm.languages import BilingualName
 
-from ..errors import FactsRefused, NumberTaken
+from ..errors import ChangedMeanwhile, FactsRefused, NumberTaken
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
 from ..search import digits, normalise
 from ..signals import claim_created, claim_edited
 from .timeline import entry_fields, record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import User
 
 EDITABLE = (
@@ -98,10 +100,11 @@ def next_number(pipeline: Pipeline, *, year: int) -> str:
 
 
 @transaction.atomic
-def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
+def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None = None, **facts: Any) -> Claim:
     """Change facts of the claim (see EDITABLE) and write down each with its value before and after.
 
-    Raises FactsRefused where the agreed sum would fall below what is paid.
+    Raises FactsRefused where the agreed sum would fall below what is paid; ChangedMeanwhile where a fact is no longer
+    what `seen` says of it.
     """
     claim = Claim.objects.lock(claim.pk)
     changes = {}
@@ -110,6 +113,8 @@ def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
             raise TypeError(f"a claim's {name} is not edited")
         before = getattr(claim, name)
         if before != after:
+            if seen and before != seen.get(name, before):
+                raise ChangedMeanwhile(name, before)
             setattr(claim, name, after)
             changes[name] = [_plain(before), _plain(after)]
     if not changes:
@@ -124,14 +129,20 @@ def edit_claim(claim: Claim, *, by: User | None, **facts: Any) -> Claim:
 
 
 @transaction.atomic
-def edit_client(client: Client, *, by: User | None, **facts: Any) -> Client:
-    """Change the client's details; the search of its claims follows, and each claim's history tells it."""
+def edit_client(client: Client, *, by: User | None, seen: Mapping[str, Any] | None = None, **facts: Any) -> Client:
+    """Change the client's details; the search of its claims follows, and each claim's history tells it.
+
+    Raises ChangedMeanwhile where a detail is no longer what `seen` says of it.
+    """
     # The claims first, as everywhere: whoever edits one meanwhile waits, so that the search forgets neither change.
     Claim.objects.filter(client=client).lock_rows()
     client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     changes = {name: [getattr(client, name), after] for name, after in facts.items() if getattr(client, name) != after}
     if not changes:
         return client
+    for name, (before, _after) in changes.items():
+        if seen and before != seen.get(name, before):
+            raise ChangedMeanwhile(name, before)
     for name, after in facts.items():
         setattr(client, name, after)
     client.save()

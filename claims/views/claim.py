@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -73,7 +74,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     if not permissions.can_edit_claim(request.user, claim):
         raise PermissionDenied
     form = ClaimFactsForm(request.POST or None, of=claim, user=request.user)
-    if form.is_valid() and _saved(form, lambda facts: edit_claim(claim, by=request.user, **facts)):
+    if form.is_valid() and _saved(request, form, partial(edit_claim, claim)):
         return claim_changed(request, claim, toast=_("Saved"))
     return _dialog(request, "claims/_edit.html", form, claim=claim)
 
@@ -84,17 +85,22 @@ def edit_client_of(request: Request, pk: int) -> HttpResponse:
     if not permissions.can_edit_client(request.user):
         raise PermissionDenied
     form = ClientForm(request.POST or None, of=claim.client)
-    if form.is_valid() and _saved(form, lambda facts: edit_client(claim.client, by=request.user, **facts)):
+    if form.is_valid() and _saved(request, form, partial(edit_client, claim.client)):
         return claim_changed(request, claim, toast=_("Saved"))
     return _dialog(request, "claims/_edit_client.html", form, claim=claim)
 
 
-def _saved(form: FactsForm, save: Any) -> bool:
-    """Write what was changed; a rule that refuses it stands beside its field, with what was typed."""
+def _saved(request: Request, form: FactsForm, save: Any) -> bool:
+    """Write what was changed; a rule that refuses it stands beside its field, with what was typed.
+
+    Who takes another's value has looked at one field: the rest is theirs to look at before it is saved.
+    """
+    if "theirs" in request.POST and form.changed_facts:
+        return False
     try:
-        save(form.changed_facts)
+        save(by=request.user, seen=form.seen_facts, **form.changed_facts)
     except RuleBroken as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
+        form.refuse(error)
         return False
     return True
 

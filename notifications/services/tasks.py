@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from claims.models import Claim, Pipeline, Stage, TimelineEntry
@@ -100,7 +101,7 @@ def tick(task: Task, *, by: User, position: int, done: bool) -> Task:
     Claim.objects.lock(task.claim_id)
     task = Task.objects.to_read().get(pk=task.pk)
     if not task.is_open:
-        raise TaskEnded
+        raise TaskEnded(_("Somebody has ended this task meanwhile."))
     task.checklist[position]["done"] = done
     task.save(update_fields=["checklist"])
     return task

@@ -98,6 +98,8 @@ def tick(request: Request, pk: int, position: int) -> HttpResponse:
         task = services.tick(task, by=request.user, position=position, done="done" in request.POST)
     except IndexError as error:
         raise Http404 from error
+    except RuleBroken as error:
+        return _row(request, _task_or_404(request, pk), unfolded=True, refusal=error, status=422)
     return _row(request, task, unfolded=True)
 
 

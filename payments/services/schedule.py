@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from claims.errors import ClaimFinal
+from claims.errors import ChangedMeanwhile, ClaimFinal
 from claims.models import Claim, Pipeline, TimelineEntry
 from claims.services import record
 from claims_crm import days
@@ -118,17 +118,23 @@ def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Paym
 
 
 @transaction.atomic
-def reschedule(payment: Payment, *, by: User | None, due_on: date) -> Payment:
-    """Move the deadline of a planned payment; its task follows. Raises PaymentPaid, PaymentCancelled, DateRefused."""
+def reschedule(payment: Payment, *, by: User | None, due_on: date, seen: date | None = None) -> Payment:
+    """Move the deadline of a planned payment; its task follows.
+
+    Raises PaymentPaid, PaymentCancelled, DateRefused; ChangedMeanwhile where it is no longer the deadline `seen`.
+    """
     _check_due_on(due_on)
-    return _change(payment, by=by, due_on=due_on)
+    return _change(payment, by=by, seen=seen, due_on=due_on)
 
 
 @transaction.atomic
-def change_amount(payment: Payment, *, by: User | None, amount: Decimal) -> Payment:
-    """Change the amount of a planned payment. Raises PaymentPaid, PaymentCancelled, AmountRefused."""
+def change_amount(payment: Payment, *, by: User | None, amount: Decimal, seen: Decimal | None = None) -> Payment:
+    """Change the amount of a planned payment.
+
+    Raises PaymentPaid, PaymentCancelled, AmountRefused; ChangedMeanwhile where it is no longer the amount `seen`.
+    """
     _check_amount(amount)
-    return _change(payment, by=by, amount=amount)
+    return _change(payment, by=by, seen=seen, amount=amount)
 
 
 @transaction.atomic
@@ -181,7 +187,9 @@ def _lay_out(claim: Claim, parts: Sequence[Part], *, by: User | None, replanned:
     return payments
 
 
-def _change(payment: Payment, *, by: User | None, **values: date | Decimal) -> Payment:
+def _change(
+    payment: Payment, *, by: User | None, seen: date | Decimal | None = None, **values: date | Decimal
+) -> Payment:
     payment = Payment.objects.lock(payment)
     claim = payment.claim
     if payment.is_paid:
@@ -193,6 +201,9 @@ def _change(payment: Payment, *, by: User | None, **values: date | Decimal) -> P
     }
     if not changes:
         return payment
+    for name, (now, _after) in changes.items():
+        if seen not in (None, now):
+            raise ChangedMeanwhile(name, now)
     for name, value in values.items():
         setattr(payment, name, value)
     with concluding(claim, by=by):

@@ -14,8 +14,10 @@ from claims.models import TimelineEntry
 from claims.services import record
 from claims_crm import days
 from claims_crm.failpoints import failpoint
+from claims_crm.money import format_money
 
 from ..errors import (
+    AmountChanged,
     AmountRefused,
     DateRefused,
     FutureDate,
@@ -53,12 +55,14 @@ def settle(
     paid_on: date | None = None,
     amount: Decimal | None = None,
     document_number: str = "",
+    seen: Decimal | None = None,
 ) -> Settlement:
     """Record that `payment` was paid to the client on `paid_on` (company's day, today by default). Idempotent.
 
     The one way to pay: every button, task, file and program ends here. A smaller `amount` splits the
     payment: this one becomes Paid with that amount, the rest is a new planned one with the same deadline.
-    Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused.
+    Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused; AmountChanged where it is no longer the amount
+    `seen` by who pays.
     """
     failpoint("settle begun")
     payment = Payment.objects.lock(payment)
@@ -68,6 +72,8 @@ def settle(
         return Settlement(payment, changed=False)
     if payment.is_cancelled:
         raise PaymentCancelled
+    if seen not in (None, payment.amount):
+        raise AmountChanged(format_money(payment.amount, claim.currency))
     paid_on = paid_on or days.today()
     if paid_on > days.today():
         raise FutureDate

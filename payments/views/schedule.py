@@ -21,7 +21,7 @@ from claims_crm.money import format_money
 
 from .. import permissions, services
 from ..errors import PaymentCancelled, PaymentPaid, ScheduleRefused
-from ..forms import AddForm, CancelForm, RescheduleForm, ScheduleForm, SplitForm, seen
+from ..forms import AddForm, CancelForm, MoveForm, ScheduleForm, SplitForm, seen
 from ..models import Payment
 from ..registration import FirstSchedule
 from ..schedule import Part
@@ -63,7 +63,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
         try:
             with transaction.atomic():
                 for name in edited:
-                    _set(payment, name, form.cleaned_data[name], by=request.user)
+                    _set(payment, name, form.cleaned_data, by=request.user)
         except RuleBroken as error:
             form.refuse(error)
         else:
@@ -77,12 +77,14 @@ def edit(request: Request, pk: int) -> HttpResponse:
     return render(request, "payments/claim.html", page, status=422)
 
 
-def _set(payment: Payment, name: str, value: Any, *, by: Any) -> None:
+def _set(payment: Payment, name: str, cells: dict[str, Any], *, by: Any) -> None:
+    # What the form was checked against, it was checked against before the lock.
+    now = getattr(payment, name)
     match name:
         case "due_on":
-            services.reschedule(payment, by=by, due_on=value)
+            services.reschedule(payment, by=by, due_on=cells[name], seen=now)
         case "amount":
-            services.change_amount(payment, by=by, amount=value)
+            services.change_amount(payment, by=by, amount=cells[name], seen=now)
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,7 +106,7 @@ def add(request: Request, pk: int) -> HttpResponse:
 def split(request: Request, pk: int) -> HttpResponse:
     payment = payment_or_404(request, pk)
     require(permissions.can_schedule(request.user, payment.claim))
-    form = SplitForm(sent(request))
+    form = SplitForm(sent(request), payment=payment)
 
     def do() -> HttpResponse:
         first, rest = services.split(payment, by=request.user, amount=form.cleaned_data["amount"])
@@ -119,7 +121,7 @@ def split(request: Request, pk: int) -> HttpResponse:
 def cancel(request: Request, pk: int) -> HttpResponse:
     payment = payment_or_404(request, pk)
     require(permissions.can_schedule(request.user, payment.claim))
-    form = CancelForm(sent(request))
+    form = CancelForm(sent(request), payment=payment)
 
     def do() -> HttpResponse:
         services.cancel(payment, by=request.user)
@@ -135,7 +137,8 @@ def reschedule(request: Request) -> HttpResponse:
     require(permissions.can_reschedule(request.user))
     payments = payments_asked_for(request)
     require(all(permissions.can_reschedule(request.user, payment) for payment in payments))
-    form = RescheduleForm(sent(request), initial={"due_on": payments[0].due_on})
+    only = payments[0] if len(payments) == 1 else None
+    form = MoveForm(sent(request), payment=only, initial={"due_on": payments[0].due_on})
 
     def do() -> HttpResponse:
         due_on = form.cleaned_data["due_on"]

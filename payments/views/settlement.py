@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.requests import Request
 from claims.models import Claim
 from claims_crm.errors import RuleBroken
-from claims_crm.money import format_money
+from claims_crm.money import format_money, from_kopecks
 
 from .. import permissions, services
 from ..forms import PayForm, ReopenForm
@@ -33,10 +33,12 @@ from .answers import (
 
 @require_POST
 def settle(request: Request, pk: int) -> HttpResponse:
-    """Pay with one click."""
+    """Pay with one click what was to be seen beside the button: `seen`, in kopecks."""
     payment = payment_or_404(request, pk)
     require(permissions.can_settle(request.user, payment))
-    return _told(request, [payment.pk], *_settle_each([payment], request))
+    seen = request.GET.get("seen", "")
+    amount = from_kopecks(int(seen)) if seen.isdecimal() and seen.isascii() else None
+    return _told(request, [payment.pk], *_settle_each([payment], request, seen=amount))
 
 
 @require_POST
@@ -56,7 +58,7 @@ def pay(request: Request, pk: int) -> HttpResponse:
     form = PayForm.of(payment, sent(request))
 
     def do() -> HttpResponse:
-        settlement = services.settle(payment, by=request.user, **form.cleaned_data)
+        settlement = services.settle(payment, by=request.user, **form.facts())
         return _told(request, [payment.pk], [settlement], [])
 
     return run_dialog(request, form, "payments/_pay.html", {"payment": read([pk], user=request.user)[0]}, do)
@@ -92,11 +94,13 @@ def undo(request: Request) -> HttpResponse:
 Refusal = tuple[Payment, RuleBroken]
 
 
-def _settle_each(payments: Sequence[Payment], request: Request) -> tuple[list[Settlement], list[Refusal]]:
+def _settle_each(
+    payments: Sequence[Payment], request: Request, *, seen: Decimal | None = None
+) -> tuple[list[Settlement], list[Refusal]]:
     settlements, refusals = [], []
     for payment in payments:
         try:
-            settlements.append(services.settle(payment, by=request.user))
+            settlements.append(services.settle(payment, by=request.user, seen=seen))
         except RuleBroken as error:
             refusals.append((payment, error))
     return settlements, refusals

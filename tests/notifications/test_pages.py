@@ -140,6 +140,16 @@ def test_an_item_that_is_not_there_is_not_ticked(as_owner, paid_claim):
     assert post(as_owner, "tick", Task.objects.open().get().pk, 7, done="1").status_code == 404
 
 
+def test_an_item_of_a_task_that_another_has_ended_shows_who_did(as_owner, paid_claim, payer):
+    task = Task.objects.open().get()
+    complete(task, by=payer, ticked=[0, 1, 2])
+    response = post(as_owner, "tick", task.pk, 0, done="1")
+    assert response.status_code == 422
+    said = response.content.decode()
+    assert "За это время задачу завершил кто-то другой." in said
+    assert payer.name in said
+
+
 def test_what_was_done_lately_is_at_the_end(as_owner, claim, may, owner):
     complete(add_task(claim, by=owner, title="Позвонить"), by=owner)
     assert [task.title for task in as_owner.get("/tasks/").context["done"]] == ["Позвонить"]

@@ -14,6 +14,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -44,6 +45,13 @@ class ContentSecurityMiddleware(CSPMiddleware):
         if request.path.startswith(reverse("admin:index")):
             parts.update = {"script-src": [UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
         return parts
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses pages. A file keeps its known length, and a stream comes bit by bit."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

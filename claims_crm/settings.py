@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "claims_crm.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "claims_crm.middleware.CompressionMiddleware",
     "claims_crm.middleware.ContentSecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

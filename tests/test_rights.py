@@ -25,6 +25,7 @@ from notifications.services import add_task, sweep
 from payments.services import settle
 
 from .factories import UserFactory, accountant, administrator, claim_with_payments, specialist
+from .pages import PAGES, PARTS
 
 pytestmark = pytest.mark.django_db
 
@@ -247,6 +248,12 @@ def test_nobody_gets_in_without_signing_in(world):
         for name, status in statuses.items()
         if status not in ({200, 204, 302, 401, 403} if DOORS[name].public else {302})
     }
+
+
+def test_every_page_is_walked_in_a_browser():
+    """What answers to GET stands in tests/pages.py: as a page, or as what is none."""
+    readable = {name for name, door in DOORS.items() if door.method == "get"}
+    assert readable == {page.name for page in PAGES if page.name in DOORS} | PARTS
 
 
 @pytest.mark.parametrize("role", list(Role))

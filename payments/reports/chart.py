@@ -63,7 +63,6 @@ class Chart:
 
     width: int
     height: int
-    label: str
     bars: Sequence[Bar]
     captions: Sequence[Text]
     labels: Sequence[Text]
@@ -82,7 +81,6 @@ def draw(
     ticks: Sequence[tuple[Decimal, str]],
     width: int,
     height: int,
-    label: str,
     legend: Iterable[tuple[str, str]],
     unit: str = "",
 ) -> Chart:
@@ -102,7 +100,7 @@ def draw(
             tallest = max(float(sum(piece.value for piece in column)) for column in group.columns)
             captions.append(Text(_text(middle), _text(floor - tallest * scale - 6), group.caption, group.is_now))
     grid = [Text(_text(LEFT - 8), _text(floor - float(value) * scale), text) for value, text in ticks]
-    return Chart(width, height, label, bars, captions, labels, grid, list(legend), unit)
+    return Chart(width, height, bars, captions, labels, grid, list(legend), unit)
 
 
 def _bars(group: Group, middle: float, step: float, floor: float, scale: float) -> list[Bar]:

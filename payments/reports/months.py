@@ -95,7 +95,6 @@ class Months(Report):
             ticks=[(value, format_number(value / unit, kopecks=False)) for value in ticks],
             width=1080,
             height=260,
-            label=f"{self.name}, {table.currency}",
             legend=[(column.style, str(column.name)) for column in (plan, paid, overdue)],
             unit=unit_name,
         )

@@ -102,7 +102,6 @@ class Punctuality(Report):
             ticks=[(Decimal(value), str(value)) for value in (0, 50, 100)],
             width=540,
             height=200,
-            label=str(self.name),
             legend=[(column.style, str(column.name)) for column in drawn],
             unit="%",
         )

@@ -163,11 +163,3 @@ def test_brackets_and_t_walk_over_the_months(calendar, payment):
     expect(calendar.locator(f"#day-{days.today()}")).to_have_attribute("aria-current", "date")
     calendar.go_back()
     expect(heading).to_have_text(shown)
-
-
-@pytest.mark.parametrize("scale", ["month", "week"])
-def test_nothing_sticks_out_on_a_phone(calendar, payment, scale):
-    calendar.set_viewport_size({"width": 390, "height": 844})
-    calendar.get_by_role("link", name={"month": "Месяц", "week": "Неделя"}[scale]).click()
-    expect(calendar.get_by_role("button", name="Оплачено")).to_be_visible()
-    assert calendar.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -164,11 +164,3 @@ def test_facts_are_changed_in_place(page, signed_in, claim):
     page.get_by_role("button", name="Сохранить").click()
     expect(page.locator("#facts")).to_contain_text("«Рейн 180»")
     expect(page.locator("#toasts")).to_contain_text("Сохранено")
-
-
-@pytest.mark.parametrize("tab", ["", "files/", "history/"])
-def test_a_phone_shows_every_tab_whole(page, signed_in, claim, tab):
-    page.set_viewport_size({"width": 390, "height": 844})
-    for path in (f"/claims/{claim.pk}/{tab}", "/claims/", "/claims/new/", "/profile/"):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

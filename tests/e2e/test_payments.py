@@ -244,13 +244,3 @@ def test_a_mistaken_payment_is_reopened_with_a_reason(page, sign_in, claim, paye
     page.locator("#dialog").get_by_role("button", name="Вернуть в работу").click()
     expect(page.locator("#dialog")).to_be_hidden()
     expect(page.locator("#summary .paid dd")).to_have_text(spaced("0 ₽"))
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("address", ["/payments/", "/claims/{}/payments/"])
-def test_nothing_sticks_out_at_any_width(page, sign_in, claim, payer, width, address):
-    sign_in(payer)
-    page.set_viewport_size({"width": width, "height": 844})
-    page.goto(address.format(claim.pk))
-    expect(page.get_by_role("button", name="Оплачено").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

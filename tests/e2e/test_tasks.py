@@ -127,11 +127,3 @@ def test_the_count_of_the_bell_follows_by_itself(page, sign_in, claim, owner, pa
     add_task(claim, by=payer, title="Позвонить", assignee=owner, due_on=days.today() + timedelta(days=1))
     page.clock.run_for(61_000)
     expect(page.locator("#count-bell")).to_contain_text(str(before + 1))
-
-
-@pytest.mark.parametrize("path", ["/", "/tasks/", "/notices/"])
-def test_a_phone_shows_it_without_scrolling_sideways(page, sign_in, claim, owner, path):
-    page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(owner)
-    page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

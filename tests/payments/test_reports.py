@@ -423,7 +423,7 @@ def test_an_axis_has_round_steps_and_reaches_above_the_highest():
 def test_a_column_is_as_high_as_its_sum():
     groups = [Group("ноя", [[Piece("plan", Decimal(75)), Piece("late", Decimal(25))], [Piece("fact", Decimal(50))]])]
     ticks = [(Decimal(0), "0"), (Decimal(100), "100")]
-    plan, late, fact = draw(groups, ticks=ticks, width=1000, height=162, label="", legend=[]).bars
+    plan, late, fact = draw(groups, ticks=ticks, width=1000, height=162, legend=[]).bars
     assert (plan.height, late.height, fact.height) == ("75.0", "25.0", "50.0")
     assert (plan.y, late.y) == ("49.0", "24.0")
     assert plan.x == late.x != fact.x

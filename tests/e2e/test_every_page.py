@@ -1,0 +1,179 @@
+"""Every page, in both languages and themes, at every width: light, our own origin alone, readable by everyone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+from django.test.testcases import LiveServerThread
+
+from .. import company
+from ..pages import PAGES, Page
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
+# A desk, the same at 200 %, a phone.
+DESK, ZOOMED, PHONE = (1440, 900), (720, 450), (390, 844)
+# Bytes over the wire, styles and scripts among them: of a first visit, and of the next.
+FIRST, NEXT = 120_000, 30_000
+WEIGHT = """() => ['encodedBodySize', 'transferSize'].map(
+    (size) => performance.getEntries().reduce((sum, entry) => sum + (entry[size] ?? 0), 0),
+)"""
+OPENED = ":is(dialog[open], [popover]:popover-open)"
+# What is not of colours is the same in both themes.
+RULES = {
+    "light": {"resultTypes": ["violations"]},
+    "dark": {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}},
+}
+AXE = Axe().axe_script
+
+
+class Office:
+    """The company at work behind a server, and a browser for each of its people in each language."""
+
+    def __init__(self, browser, url: str, rows: dict[str, int | str]) -> None:
+        self.browser, self.url, self.rows = browser, url, rows
+        self.contexts = {}
+        self.sessions = {}
+
+    def context(self, user: str, language: str):
+        if (user, language) not in self.contexts:
+            context = self.browser.new_context(base_url=self.url, locale=language, reduced_motion="reduce")
+            context.set_default_timeout(10_000)
+            if user:
+                session = self.sessions.setdefault(user, company.sign_in(user))
+                context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
+            # So that what all pages share has come before the first of them is weighed.
+            tab = context.new_page()
+            tab.goto("/")
+            tab.close()
+            self.contexts[user, language] = context
+        return self.contexts[user, language]
+
+    @contextmanager
+    def open(self, page: Page, language: str, found: list[str]):
+        """Open the page; note what it complains of, and whom else it asks for anything."""
+        context = self.context(page.user, language)
+        tab = context.new_page()
+        tab.on(
+            "console", lambda said: said.type == "error" and said.location["url"] != tab.url and found.append(said.text)
+        )
+        tab.on("pageerror", lambda error: found.append(str(error)))
+        tab.on("request", lambda asked: asked.url.startswith((self.url, "data:")) or found.append(f"asks {asked.url}"))
+        resize(tab, DESK)
+        answer = tab.goto(page.path.format(**self.rows))
+        assert answer.status == page.status
+        # What comes later is dimmed until it has come.
+        tab.wait_for_function("!document.querySelector('.htmx-request')")
+        tab.evaluate(AXE)
+        yield tab
+        tab.close()
+
+
+def resize(tab, size: tuple[int, int]) -> None:
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.evaluate("() => new Promise(requestAnimationFrame)")
+
+
+def as_migrations_left_it() -> None:
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+
+
+@pytest.fixture
+def _django_db_helper() -> None:
+    """Keep pytest-django from emptying the database after each of these: all walk through one company."""
+
+
+@pytest.fixture(scope="module")
+def office(django_db_setup, django_db_blocker, browser) -> Iterator[Office]:
+    # Static files as in production, compressed and by WhiteNoise: only so their weight is what it is there.
+    storages = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+    with django_db_blocker.unblock(), override_settings(STORAGES=storages):
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "unfold"])
+        as_migrations_left_it()
+        rows = company.set_up()
+        server = LiveServerThread("localhost", static_handler=lambda application: application)
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        office = Office(browser, f"http://localhost:{server.port}", rows)
+        yield office
+        for context in office.contexts.values():
+            context.close()
+        server.terminate()
+        as_migrations_left_it()
+
+
+def violations(tab, part: str = "", themes: tuple[str, ...] = ("light", "dark")) -> list[str]:
+    """What axe finds wrong with the page, or with a part of it."""
+    found = []
+    for theme in themes:
+        tab.emulate_media(color_scheme=theme)
+        wrong = tab.evaluate("([part, rules]) => axe.run(part || document, rules)", [part, RULES[theme]])["violations"]
+        found += [
+            f"{theme}: {rule['id']}: {node['html'][:150]} {node['failureSummary'][-150:]}"
+            for rule in wrong
+            for node in rule["nodes"]
+        ]
+    return found
+
+
+def cuts(tab, *sizes: tuple[int, int]) -> list[str]:
+    """What is cut off, sticks out or moves."""
+    found = []
+    for size in sizes:
+        resize(tab, size)
+        found += [f"{size[0]} px: {what}" for what in tab.evaluate(LOOKS)]
+    return found
+
+
+def excess(tab) -> list[str]:
+    """What the page weighs too much: altogether, and where styles and scripts are kept from an earlier visit."""
+    first, again = tab.evaluate(WEIGHT)
+    return [f"weighs {first} and {again} bytes"] if first >= FIRST or again >= NEXT else []
+
+
+def show(tab, way: str) -> bool:
+    """Open what the buttons of `way` open one after another; some of them are not there at each width."""
+    for button in way.split(" >> "):
+        if len(button) == 1:
+            tab.keyboard.press(button)
+        elif not tab.locator(button).first.is_visible():
+            return False
+        else:
+            tab.locator(button).first.click()
+    tab.locator(f"{OPENED} > *").first.wait_for()
+    return True
+
+
+def each_opening(tab, page: Page) -> Iterator[str]:
+    """What is wrong with the dialogs and panels of the page."""
+    for size in (DESK, PHONE):
+        resize(tab, size)
+        for way in page.opens:
+            if show(tab, way):
+                wrong = violations(tab, OPENED) if size == DESK else []
+                yield from (f"{way}: {what}" for what in wrong + cuts(tab, size))
+                tab.keyboard.press("Escape")
+                tab.locator(OPENED).wait_for(state="detached")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.title}-{page.user}")
+def test_a_page_is_light_our_own_and_readable_by_everyone(office, page):
+    found = []
+    with office.open(page, "ru-RU", found) as tab:
+        found += excess(tab) + violations(tab) + cuts(tab, DESK, ZOOMED, PHONE) + [*each_opening(tab, page)]
+    # Colours do not change with the words.
+    with office.open(page, "en-US", found) as tab:
+        found += violations(tab, themes=("light",)) + cuts(tab, DESK, ZOOMED, PHONE)
+    assert not found, "\n".join(found)

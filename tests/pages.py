@@ -74,6 +74,7 @@ PAGES = [
     Page("accounts:profile", "/profile/", "specialist"),
     Page("accounts:password", "/profile/password/", "specialist"),
     Page("accounts:two_factor_on", "/profile/two-factor/", "specialist"),
+    Page("invite", "/people/invite/", "admin"),
     Page("jobs:detail", "/jobs/{job}/", "specialist"),
     # Dialogs, as pages for browsers without scripts.
     Page("payments:settle_all", "/payments/settle/all/?payment={planned}", "accountant"),

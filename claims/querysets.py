@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, models
-from django.db.models.sql import UpdateQuery
 
 from claims_crm.models import Company
 
@@ -104,16 +103,6 @@ class ClaimQuerySet(models.QuerySet):
             if getattr(error.__cause__, "sqlstate", None) == "55P03":  # lock_not_available
                 raise ClaimBusy from error
             raise
-
-    def update_returning(self, **values: Any) -> models.query.RawQuerySet:
-        """Update these claims; return them as they are now, with what the database generates of the new values.
-
-        In one query: Django's own `update` tells only how many there were.
-        """
-        query = self.query.chain(UpdateQuery)
-        query.add_update_values(values)  # type: ignore[attr-defined]
-        statement, parameters = query.get_compiler(self.db).as_sql()
-        return self.model._default_manager.raw(f"{statement} RETURNING *", parameters, using=self.db)
 
 
 class ClientQuerySet(models.QuerySet):

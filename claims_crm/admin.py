@@ -117,7 +117,7 @@ class CompanyForm(forms.ModelForm):
 
     class Meta:
         model = Company
-        fields = ("name", "time_zone", "currency", "calendar", "specialists_see", "two_factor")
+        fields = ("name", "time_zone", "currency", "calendar", "specialists_see", "quiet_days", "two_factor")
 
 
 @admin.register(Company)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import holidays
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,13 @@ class Company(models.Model):
         choices=TwoFactor,
         default=TwoFactor.NOBODY,
         help_text=_("Who has not switched it on yet is led there at once."),
+    )
+
+    quiet_days = models.PositiveSmallIntegerField(
+        _("days without movement"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("After so many, a claim that nothing else asks for stands on its specialist's home page."),
     )
 
     _fresh: ClassVar[tuple[float, Company] | None] = None

@@ -74,6 +74,10 @@ def make() -> int:
             accountant=_person("accountant", "Марина", "Белова", role=Role.ACCOUNTANT),
             admin=_person("admin", "Игорь", "Савин", role=Role.ADMINISTRATOR, is_staff=True, is_superuser=True),
         )
+        company = Company.current()
+        if not company.name:
+            company.name = "Фахверк-Дом"
+            company.save()
         today = days.today()
         stories = [story for story in tell(today) if not _is_told(story)]
         if stories:

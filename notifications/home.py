@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from claims.models import Claim, Stage
+from claims.models import Claim, Stage, TimelineEntry
+from claims_crm.models import Company
 from payments.models import Payment
 
 from .models import Task
@@ -16,6 +18,9 @@ from .models import Task
 if TYPE_CHECKING:
     from claims.querysets import ClaimQuerySet
     from payments.querysets import PaymentQuerySet
+
+# How long before its day an answer is asked for.
+ANSWER_WITHIN = timedelta(days=7)
 
 
 def claims_of(user: User) -> ClaimQuerySet:
@@ -29,10 +34,15 @@ def everyones_claims(user: User) -> ClaimQuerySet:
     return Claim.objects.visible_to(user).in_work().select_related("client")
 
 
-def to_answer(claims: ClaimQuerySet) -> QuerySet[Claim]:
-    """Leave the claims whose client waits for an answer: nothing is agreed yet. The most urgent first."""
-    waiting = claims.filter(stage__kind=Stage.Kind.OPEN, agreed_amount__isnull=True, scheduled_amount=0)
-    return waiting.filter(respond_by__isnull=False).order_by("respond_by", "pk")
+def to_answer(claims: ClaimQuerySet, until: date) -> QuerySet[Claim]:
+    """Leave the claims whose client waits for an answer `until` that day: nothing is agreed yet. The most urgent
+    first.
+    """
+    return claims.filter(_waits_for_answer(until)).order_by("respond_by", "pk")
+
+
+def _waits_for_answer(until: date) -> Q:
+    return Q(stage__kind=Stage.Kind.OPEN, agreed_amount__isnull=True, scheduled_amount=0, respond_by__lte=until)
 
 
 def to_schedule(claims: ClaimQuerySet) -> QuerySet[Any]:
@@ -53,3 +63,20 @@ def to_complete(claims: ClaimQuerySet) -> QuerySet[Claim]:
     tasks = Task.objects.open().filter(kind=Task.Kind.COMPLETE)
     ready = claims.filter(stage__kind=Stage.Kind.COMPLETING)
     return ready.prefetch_related(Prefetch("tasks", tasks, to_attr="completion")).order_by("pk")
+
+
+def quiet(claims: ClaimQuerySet, today: date) -> QuerySet[Any]:
+    """Leave the claims that nothing else here asks for and on which nobody has done anything, and nothing was paid,
+    for as many days as the company says; the longest forgotten first, each with its last movement as `moved_at`.
+
+    One whose next payment is still to come goes on by itself.
+    """
+    company = Company.current()
+    since = datetime.combine(today - timedelta(days=company.quiet_days), time(), tzinfo=company.zone)
+    by_people_or_paid = Q(author__isnull=False) | Q(kind=TimelineEntry.Kind.PAYMENT_SETTLED)
+    entries = TimelineEntry.objects.filter(by_people_or_paid, claim=OuterRef("pk")).order_by("-pk")
+    asks = _waits_for_answer(today + ANSWER_WITHIN) | Q(stage__kind=Stage.Kind.COMPLETING)
+    still = claims.filter(next_due_on__isnull=True, created_at__lt=since).exclude(asks)
+    still = still.exclude(agreed_amount__isnull=False, agreed_amount__gt=F("scheduled_amount"))
+    moved_at = Coalesce(Subquery(entries.values("created_at")[:1]), F("created_at"))
+    return still.annotate(moved_at=moved_at).filter(moved_at__lt=since).order_by("moved_at", "pk")

@@ -106,7 +106,7 @@ def _to_pay(user: User, today: date) -> Facts:
 def _to_see_to(user: User, today: date) -> Facts:
     claims = home.claims_of(user)
     found = {
-        "answer": home.to_answer(claims).filter(respond_by__lte=today + ANSWER_WITHIN),
+        "answer": home.to_answer(claims, today + ANSWER_WITHIN),
         "schedule": home.to_schedule(claims),
         "complete": home.to_complete(claims),
     }

@@ -28,7 +28,7 @@ from payments import worklist
 from payments.models import Payment
 from payments.permissions import can_settle
 
-from .. import home, tasklist
+from .. import first_steps, home, tasklist
 from ..models import Task
 
 SHOWN = 8
@@ -52,7 +52,11 @@ class Need:
 @require_safe
 def show(request: Request) -> HttpResponse:
     user = request.user
-    context: dict[str, Any] = {"role": user.role, "has_claims": Claim.objects.visible_to(user).exists()}
+    context: dict[str, Any] = {
+        "role": user.role,
+        "has_claims": Claim.objects.visible_to(user).exists(),
+        "steps": first_steps.to_show(user),
+    }
     match user.role:
         case Role.SPECIALIST:
             context |= {"needs": needs(request, home.claims_of(user)), **_my_tasks(user)}
@@ -67,11 +71,14 @@ def show(request: Request) -> HttpResponse:
 
 def needs(request: Request, claims: ClaimQuerySet) -> list[Need]:
     """Return the sections that have something in them; `?whole=late` asks for all of one."""
+    today = days.today()
+    # The most urgent first.
     asked: dict[str, QuerySet[Any]] = {
-        "answer": home.to_answer(claims),
+        "answer": home.to_answer(claims, today + home.ANSWER_WITHIN),
+        "late": home.late(claims, today),
         "schedule": home.to_schedule(claims),
-        "late": home.late(claims, days.today()),
         "complete": home.to_complete(claims),
+        "quiet": home.quiet(claims, today),
     }
     whole = request.GET.get("whole")
     found = (Need(key, rows.count(), list(rows[: WHOLE if whole == key else SHOWN])) for key, rows in asked.items())
@@ -100,6 +107,13 @@ def _my_tasks(user: User) -> dict[str, Any]:
         "tasks": tasklist.with_rights(list(tasks.to_read().order_by("due_on", "pk")[:TASKS_SHOWN]), user),
         "tasks_count": tasks.count(),
     }
+
+
+@require_POST
+def hide_first_steps(request: Request) -> HttpResponse:
+    """The reader has enough of the first steps: for good."""
+    first_steps.hide(request.user)
+    return redirect("home")
 
 
 @require_POST

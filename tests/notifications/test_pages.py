@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,7 +17,7 @@ from notifications.services import add_task, complete, sweep
 from payments.models import Payment
 from payments.services import settle
 
-from ..factories import ClaimFactory, UserFactory, accountant, administrator, claim_with_payments, specialist
+from ..factories import ClaimFactory, administrator, claim_with_payments, specialist
 
 pytestmark = pytest.mark.django_db
 
@@ -302,84 +301,6 @@ def test_notices_go_on_where_they_ended(as_payer, payer, may):
     page = as_payer.get("/notices/")
     rest = as_payer.get(f"/notices/?before={page.context['next_before']}", headers=HTMX)
     assert (len(page.context["lines"]), len(rest.context["lines"])) == (50, 30)
-
-
-# home
-
-
-def test_the_specialist_sees_what_needs_them_and_why(as_owner, may, owner, payer):
-    waiting = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
-    unscheduled = ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
-    late = claim_with_payments("100", "50", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
-    paid = claim_with_payments("100", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
-    settle(paid.payments.get(), by=payer)
-    needs = {need.key: need for need in as_owner.get("/").context["needs"]}
-    assert {key: [row.pk for row in need.rows] for key, need in needs.items()} == {
-        "answer": [waiting.pk],
-        "schedule": [unscheduled.pk],
-        "late": [late.payments.in_order()[0].pk],
-        "complete": [paid.pk],
-    }
-
-
-def test_what_is_nobodys_needs_every_specialist_and_anothers_needs_only_them(as_owner, may):
-    ClaimFactory(agreed_amount=Decimal("900"))
-    ClaimFactory(agreed_amount=Decimal("900"), specialist=specialist())
-    [need] = as_owner.get("/").context["needs"]
-    assert need.count == 1
-
-
-def test_all_of_a_section_is_shown_when_asked(as_owner, may, owner):
-    for _ in range(10):
-        ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
-    assert len(as_owner.get("/").context["needs"][0].rows) == 8
-    assert len(as_owner.get("/?whole=schedule").context["needs"][0].rows) == 10
-
-
-def test_the_accountant_sees_figures_that_lead_to_the_worklist_and_what_to_pay(as_payer, claim, may):
-    sweep()
-    page = as_payer.get("/")
-    assert "?whose=mine&amp;when=overdue" in page.content.decode()
-    assert [payment.sequence for payment in page.context["due"]] == [1, 2, 3, 4]
-    # Payments to make have their own place, and are no tasks beside it.
-    assert page.context["tasks_count"] == 0
-
-
-def test_the_administrator_sees_both_and_the_settings(client, claim, may):
-    ClaimFactory(agreed_amount=Decimal("900"))
-    client.force_login(administrator())
-    page = client.get("/")
-    assert [need.key for need in page.context["needs"]] == ["schedule"]
-    assert page.context["due_count"] == 4
-    assert "/admin/claims_crm/company/" in page.content.decode()
-
-
-@pytest.mark.parametrize(
-    "user, words",
-    [
-        (specialist, "Начните с того, что есть"),
-        (accountant, "Платить пока нечего"),
-        (administrator, "Начните с того, что есть"),
-        (UserFactory, "У вас пока нет роли"),
-    ],
-)
-def test_an_empty_product_says_what_to_begin_with(client, user, words):
-    client.force_login(user())
-    assert words in client.get("/").content.decode()
-
-
-def test_a_reminder_is_a_comment_that_mentions_the_accountant(as_owner, claim, may, payer):
-    payment = claim.payments.in_order()[0]
-    response = post(as_owner, "remind", payment.pk)
-    assert "Напомнили" in response.content.decode()
-    entry = claim.timeline.comments().get()
-    assert entry.text == f"@{payer.username}, срок выплаты 1\xa0000,00\xa0₽ был 31 января. Когда она будет сделана?"
-    assert Notice.objects.filter(user=payer, kind=Notice.Kind.MENTION).exists()
-
-
-def test_of_a_payment_not_overdue_nobody_is_reminded(as_owner, claim):
-    with time_machine.travel("2026-01-20 12:00+03:00", tick=False):
-        assert post(as_owner, "remind", claim.payments.in_order()[0].pk).status_code == 404
 
 
 # at a constant cost

@@ -10,6 +10,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from claims_crm.api.problems import is_of_api
+
 from . import two_factor
 
 # In the session: it is on. Switching it off where it is demanded is refused, and a reset ends the sessions.
@@ -27,6 +29,8 @@ class TwoFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if is_of_api(request):  # it refuses in its own words, see `accounts/api.py`
+            return None
         if not request.user.is_authenticated or not two_factor.is_required_of(request.user):
             return None
         if request.session.get(PASSED) or request.resolver_match.view_name in OPEN:

@@ -48,6 +48,12 @@ class SavedViewQuerySet(models.QuerySet):
         return self.filter(models.Q(owner=user) | models.Q(is_shared=True))
 
 
+class ApiTokenQuerySet(models.QuerySet):
+    def of(self, user: User) -> ApiTokenQuerySet:
+        """The user's own, the newest first."""
+        return self.filter(user=user).order_by("-pk")
+
+
 def permissions_named(*names: str) -> models.QuerySet[Permission]:
     """Return the permissions named "app_label.codename"."""
     wanted = models.Q(pk__in=[])

@@ -1,7 +1,8 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
+from rest_framework.request import Request as DrfRequest
 
-from .models import User
+from .models import ApiToken, User
 
 
 class Request(HttpRequest):
@@ -9,3 +10,10 @@ class Request(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+class ApiRequest(DrfRequest):
+    """What an address of the API is given: someone is there, with a token or signed in."""
+
+    user: User
+    auth: ApiToken | None

@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import InputRefused, RuleBroken
 
 
 class ClaimBusy(RuleBroken):
@@ -58,12 +58,12 @@ class NumberTaken(RuleBroken):
         )
 
 
-class FileRefused(RuleBroken):
+class FileRefused(InputRefused):
     code = "file_refused"
 
     def __init__(self, message: str | Promise) -> None:
         super().__init__(message, field="file")
 
 
-class FactsRefused(RuleBroken):
+class FactsRefused(InputRefused):
     code = "facts_refused"

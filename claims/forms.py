@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -15,9 +14,10 @@ from accounts.roles import Role
 from claims_crm import days
 from claims_crm.errors import RuleBroken
 
-from . import permissions
+from . import permissions, rules
 from .errors import ChangedMeanwhile
 from .models import Claim, Client, Ground, Pipeline, Stage
+from .models.clients import ACCOUNT, BIC, INN
 from .search import digits
 from .wording import FIELDS, shown
 
@@ -221,19 +221,14 @@ class ClaimFactsForm(FactsForm):
         return facts
 
 
-TAX_NUMBER = RegexValidator(r"^(\d{10}|\d{12})$", gettext_lazy("An INN has 10 digits, or 12 for a person."))
-
-
 class ClientForm(FactsForm):
     name = fact(Client, "name")
     kind = fact(Client, "kind", widget=forms.RadioSelect)
     phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
     email = fact(Client, "email")
-    tax_number = fact(Client, "tax_number", validators=[TAX_NUMBER])
-    bank_account = fact(
-        Client, "bank_account", validators=[RegexValidator(r"^\d{20}$", gettext_lazy("An account has 20 digits."))]
-    )
-    bank_bic = fact(Client, "bank_bic", validators=[RegexValidator(r"^\d{9}$", gettext_lazy("A BIC has 9 digits."))])
+    tax_number = fact(Client, "tax_number", validators=[INN])
+    bank_account = fact(Client, "bank_account", validators=[ACCOUNT])
+    bank_bic = fact(Client, "bank_bic", validators=[BIC])
     bank_name = fact(Client, "bank_name")
 
 
@@ -245,7 +240,7 @@ class NewClaimForm(forms.Form):
     client_kind = fact(Client, "kind", required=False, widget=forms.RadioSelect)
     client_phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
     client_email = fact(Client, "email")
-    client_tax_number = fact(Client, "tax_number", validators=[TAX_NUMBER])
+    client_tax_number = fact(Client, "tax_number", validators=[INN])
 
     pipeline = forms.ModelChoiceField(
         Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
@@ -308,15 +303,10 @@ class NewClaimForm(forms.Form):
 
 
 def check_days(form: forms.Form, facts: dict[str, Any]) -> None:
-    """A claim is not received tomorrow, nor answered before it is received."""
-    received_on, respond_by = facts.get("received_on"), facts.get("respond_by")
-    for name, value in (("received_on", received_on), ("respond_by", respond_by)):
-        if value and not days.FIRST_DAY <= value <= days.LAST_DAY:
-            form.add_error(name, _("From 2000 to 2100."))
-    if received_on and received_on > days.today():
-        form.add_error("received_on", _("This day has not come yet."))
-    if received_on and respond_by and respond_by < received_on:
-        form.add_error("respond_by", _("Before the claim is received."))
+    try:
+        rules.check_days(facts.get("received_on"), facts.get("respond_by"))
+    except ValidationError as error:
+        form.add_error(None, error)
 
 
 def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:
@@ -326,7 +316,7 @@ def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:
     text = text.strip()
     if len(text) < 2:
         return []
-    if TAX_NUMBER.regex.match(text):  # type: ignore[union-attr]
+    if INN.regex.match(text):  # type: ignore[union-attr]
         known = Client.objects.visible_to(user).filter(tax_number=text)[:limit]
         if known:
             return list(known)

@@ -72,6 +72,14 @@ def can_remove_attachment(user: User, attachment: Attachment) -> bool:
     return attachment.uploaded_by_id == user.pk or user.has_perm("claims.delete_attachment")
 
 
+def can_see_clients(user: User) -> bool:
+    return user.has_perm("claims.view_client")
+
+
+def can_create_client(user: User) -> bool:
+    return user.has_perm("claims.add_client")
+
+
 def can_edit_client(user: User) -> bool:
     return user.has_perm("claims.change_client")
 

@@ -50,6 +50,9 @@ class ClaimQuerySet(models.QuerySet):
     def overdue(self, today: date) -> ClaimQuerySet:
         return self.filter(next_due_on__lt=today)
 
+    def not_overdue(self, today: date) -> ClaimQuerySet:
+        return self.filter(models.Q(next_due_on__gte=today) | models.Q(next_due_on__isnull=True))
+
     def of(self, user: User) -> ClaimQuerySet:
         """Leave the claims where `user` is the specialist or the accountant."""
         return self.filter(models.Q(specialist=user) | models.Q(accountant=user))
@@ -112,6 +115,18 @@ class ClientQuerySet(models.QuerySet):
 
         own = Claim.objects.filter(client=models.OuterRef("pk"))
         return self.filter(models.Exists(own.visible_to(user)) | ~models.Exists(own))
+
+    def search(self, text: str) -> ClientQuerySet:
+        """Leave the clients who have every word of `text` in their name, or its digits in a phone or tax number."""
+        named = models.Q()
+        for word in text.split():
+            # SQLite compares Russian letters by case, so the usual writings are tried.
+            writings = {word, word.lower(), word.upper(), word.capitalize()}
+            named &= models.Q(*(("name__contains", writing) for writing in writings), _connector=models.Q.OR)
+        number = digits(text)
+        if len(number) >= 5:
+            named |= models.Q(phone__contains=number) | models.Q(tax_number__contains=number)
+        return self.filter(named)
 
 
 class TimelineQuerySet(models.QuerySet):

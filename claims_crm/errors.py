@@ -19,3 +19,12 @@ class RuleBroken(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class InputRefused(RuleBroken):
+    """What was sent can never be, however things stand: a sum of nothing, a day that is still to come.
+
+    A program is answered 400.
+    """
+
+    code = "input_refused"

@@ -24,15 +24,14 @@ from django.views import defaults
 from django.views.csrf import csrf_failure
 from django_htmx.http import HttpResponseClientRedirect
 
+from .api import problems
+from .database import is_busy
 from .errors import RuleBroken
 from .models import Company
 
 logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-LOCK_NOT_AVAILABLE = "55P03"
-DEADLOCK_DETECTED = "40P01"
 
 
 class ContentSecurityMiddleware(CSPMiddleware):
@@ -92,6 +91,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        if problems.is_of_api(request):
+            return None  # it looks at what it reads itself
         # PostgreSQL keeps no such text and fails on it; SQLite would keep what nobody can type or see.
         if has_nul(request):
             return refuse(request, _("There is a character in it that cannot be kept."), status=400)
@@ -118,8 +119,16 @@ class RefusalMiddleware:
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer where not a view failed but what stands around it: the session, say, as the database is gone."""
     error = sys.exception()
+    if problems.is_of_api(request):
+        return problems.answer_failure(request, error)
     told = RefusalMiddleware.process_exception(request, error) if isinstance(error, OperationalError) else None
     return told or defaults.server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if problems.is_of_api(request):
+        return problems.answer_failure(request, exception)
+    return defaults.bad_request(request, exception)
 
 
 def has_nul(request: HttpRequest) -> bool:
@@ -131,12 +140,6 @@ def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     if not request.htmx:  # type: ignore[attr-defined]
         return csrf_failure(request, reason)
     return refuse(request, _("The page is too old. Nothing was changed. Reload it and try again."), status=403)
-
-
-def is_busy(error: OperationalError) -> bool:
-    """Tell whether the database gave up because others held what was asked for."""
-    state = getattr(error.__cause__, "sqlstate", None)
-    return state in {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED} or "database is locked" in str(error)
 
 
 def refuse(request: HttpRequest, text: str, *, status: int) -> HttpResponseBase:

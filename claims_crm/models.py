@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # How long a process may go on with settings another process has changed, in seconds.
@@ -134,3 +135,25 @@ class DayOff(models.Model):
         deleted = super().delete(*args, **kwargs)
         self.forget()
         return deleted
+
+
+class IdempotencyKey(models.Model):
+    """A request that a program may send again, and the answer to it; see `claims_crm/api/idempotency.py`."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    # Of the request: the same key with another one is a mistake.
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    # As it was sent, to the letter.
+    body = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_key_old")]
+
+    def __str__(self) -> str:
+        return self.key

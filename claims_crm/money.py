@@ -52,6 +52,14 @@ def parse_money(text: str) -> Decimal:
     return Decimal(f"{whole}.{part:0<2}")
 
 
+def check_amount(amount: Decimal) -> None:
+    """Raise ValidationError for what no claim and no payment can be of."""
+    if amount <= 0:
+        raise ValidationError(_("The sum must be above zero."), code="negative")
+    if amount > MAX_AMOUNT:
+        raise ValidationError(_("The sum is too large."), code="too_large")
+
+
 def format_number(amount: Decimal, *, kopecks: bool = True) -> str:
     """«3 500,00» in Russian, "3,500.00" in English; groups never break apart.
 
@@ -128,11 +136,7 @@ for _sign in (Combinable.ADD, Combinable.SUB):
 class MoneyFormField(forms.CharField):
     """A sum typed by a person, with spaces, a comma or a currency sign if they like."""
 
-    default_error_messages = {
-        "invalid": _("Enter a sum, for example 12 500,00."),
-        "negative": _("The sum must be above zero."),
-        "too_large": _("The sum is too large."),
-    }
+    default_error_messages = {"invalid": _("Enter a sum, for example 12 500,00.")}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
@@ -152,10 +156,7 @@ class MoneyFormField(forms.CharField):
             amount = parse_money(text)
         except ValueError as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        if amount <= 0:
-            raise ValidationError(self.error_messages["negative"], code="negative")
-        if amount > MAX_AMOUNT:
-            raise ValidationError(self.error_messages["too_large"], code="too_large")
+        check_amount(amount)
         return amount
 
     def run_validators(self, value: Any) -> None:

@@ -90,10 +90,15 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "claims_crm.apps.SignInProtection",
     "csp",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
     "claims_crm.health.HealthMiddleware",
+    "claims_crm.api.requests.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "claims_crm.middleware.CompressionMiddleware",
@@ -194,6 +199,49 @@ AXES_VERBOSE = False
 # The name under which an authenticator app keeps our code; its clock may be half a minute wrong, not more each time.
 OTP_TOTP_ISSUER = "Rigel"
 OTP_TOTP_SYNC = False
+
+# --- The API ----------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "claims_crm.api.access.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["claims_crm.api.access.Throttle"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "claims_crm.api.negotiation.AlwaysJson",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "claims_crm.api.schema.Schema",
+    "EXCEPTION_HANDLER": "claims_crm.api.problems.handle",
+    "NON_FIELD_ERRORS_KEY": "non_field_errors",
+}
+# Of each token, and of each person signed in; a minute's worth may come at once. 0: as many as they like.
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=6000)
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Rigel",
+    "VERSION": "1",
+    "DESCRIPTION": "Claims, their payments and tasks: everything a person can do, by the same rules and rights.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ClientKind": "claims.models.Client.Kind",
+        "StageKind": "claims.models.Stage.Kind",
+        "EntryKind": "claims.models.TimelineEntry.Kind",
+        "TaskKind": "notifications.models.Task.Kind",
+        "PaymentStatus": "payments.models.Payment.Status",
+        "TaskStatus": "notifications.models.Task.Status",
+    },
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "claims_crm.api.schema.describe",
+    ],
+}
 
 # --- Languages and time -----------------------------------------------------------------------
 
@@ -312,6 +360,7 @@ CELERY_BEAT_SCHEDULE = {
         ("digests", "notifications.tasks.send_digests", timedelta(minutes=10), 600),
         ("imports", "claims.tasks.continue_imports", timedelta(seconds=15), 15),
         ("jobs", "accounts.tasks.continue_jobs", timedelta(minutes=1), 60),
+        ("old keys", "claims_crm.tasks.forget_old_keys", crontab(minute=20), 3600),
         ("old jobs", "accounts.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
         ("sessions", "accounts.tasks.clear_sessions", crontab(hour=1, minute=10), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),

@@ -8,7 +8,9 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("payments.reports.urls")),
     path("", include("notifications.urls")),
+    path("api/", include("claims_crm.api.urls")),
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "claims_crm.middleware.bad_request"
 handler500 = "claims_crm.middleware.server_error"

@@ -1,7 +1,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import InputRefused, RuleBroken
 
 
 class TaskEnded(RuleBroken):
@@ -16,6 +16,10 @@ class ChecklistUnticked(RuleBroken):
 
     def __init__(self) -> None:
         super().__init__(_("Tick every item of the checklist first."), field="checklist")
+
+
+class TaskRefused(InputRefused):
+    code = "task_refused"
 
 
 class TaskClosesItself(RuleBroken):

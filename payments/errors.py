@@ -1,10 +1,10 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import InputRefused, RuleBroken
 
 
-class ScheduleRefused(RuleBroken):
+class ScheduleRefused(InputRefused):
     """What was asked of the schedule cannot be: a count, a sum or a date out of range."""
 
     code = "schedule_refused"
@@ -38,7 +38,7 @@ class PaymentNotPaid(RuleBroken):
         super().__init__(_("This payment is not paid."))
 
 
-class ReasonMissing(RuleBroken):
+class ReasonMissing(InputRefused):
     code = "reason_missing"
 
     def __init__(self) -> None:
@@ -52,21 +52,21 @@ class TooLate(RuleBroken):
         super().__init__(_("It is too late to undo. Reopen the payment and say why."))
 
 
-class FutureDate(RuleBroken):
+class FutureDate(InputRefused):
     code = "future_date"
 
     def __init__(self) -> None:
         super().__init__(_("The day of payment is still to come."), field="paid_on")
 
 
-class DateRefused(RuleBroken):
+class DateRefused(InputRefused):
     code = "date_refused"
 
     def __init__(self, field: str) -> None:
         super().__init__(_("The date must be between 2000 and 2100."), field=field)
 
 
-class AmountRefused(RuleBroken):
+class AmountRefused(InputRefused):
     code = "amount_refused"
 
     def __init__(self, message: str | Promise) -> None:

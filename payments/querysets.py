@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from claims.querysets import READ_WITH_LOCK
-from claims_crm.money import ZERO
+from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -39,6 +39,20 @@ class PaymentQuerySet(models.QuerySet):
 
     def overdue(self, today: date) -> PaymentQuerySet:
         return self.planned().filter(due_on__lt=today)
+
+    def not_overdue(self, today: date) -> PaymentQuerySet:
+        return self.exclude(status="planned", due_on__lt=today)
+
+    def search(self, text: str) -> PaymentQuerySet:
+        """Leave the payments of claims that have every word of `text`, and those of this very sum."""
+        from claims.models import Claim
+
+        found = Q(claim__in=Claim.objects.search(text.removeprefix("№")))
+        try:
+            amount = parse_money(text)
+        except ValueError:
+            amount = ZERO
+        return self.filter(found | Q(amount=amount) if ZERO < amount <= MAX_AMOUNT else found)
 
     def for_accountant(self, user: User) -> PaymentQuerySet:
         """Leave the payments of claims that are the accountant's, or nobody's; who was switched off is nobody."""

@@ -13,10 +13,9 @@ from django.db.models import Count, Min, Prefetch, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims.models import Claim
 from claims_crm import days
 from claims_crm.models import Company
-from claims_crm.money import MAX_AMOUNT, ZERO, format_money, parse_money
+from claims_crm.money import ZERO, format_money
 
 from .models import Payment
 from .permissions import can_settle
@@ -178,17 +177,7 @@ class Filters:
         for span in figures_of(days.today()):
             if span.key == self.when:
                 payments = payments.filter(span.condition)
-        return payments.filter(_found_by(self.search)) if self.search else payments
-
-
-def _found_by(text: str) -> Q:
-    """By the claim (client, number, contract), or by the sum."""
-    found = Q(claim__in=Claim.objects.search(text.removeprefix("№")))
-    try:
-        amount = parse_money(text)
-    except ValueError:
-        return found
-    return found | Q(amount=amount) if ZERO < amount <= MAX_AMOUNT else found
+        return payments.search(self.search) if self.search else payments
 
 
 def figures(filters: Filters, user: User) -> list[tuple[Span, Total]]:

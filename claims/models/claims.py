@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm import days
-from claims_crm.money import MAX_AMOUNT, MoneyField
+from claims_crm.money import MAX_AMOUNT, MoneyField, check_amount
 
 from .. import keys
 from ..querysets import ClaimQuerySet
@@ -67,7 +67,7 @@ class Claim(models.Model):
         blank=True,
     )
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
-    agreed_amount = MoneyField(_("agreed sum"), null=True, blank=True)
+    agreed_amount = MoneyField(_("agreed sum"), null=True, blank=True, validators=[check_amount])
 
     scheduled_amount = MoneyField(_("total"), default=0, editable=False)
     paid_amount = MoneyField(_("paid"), default=0, editable=False)

@@ -1,8 +1,13 @@
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .. import keys
 from ..querysets import ClientQuerySet
+
+INN = RegexValidator(r"^(\d{10}|\d{12})\Z", _("An INN has 10 digits, or 12 for a person."))
+ACCOUNT = RegexValidator(r"^\d{20}\Z", _("An account has 20 digits."))
+BIC = RegexValidator(r"^\d{9}\Z", _("A BIC has 9 digits."))
 
 
 class Client(models.Model):
@@ -16,9 +21,9 @@ class Client(models.Model):
     kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.PERSON)
     phone = models.CharField(_("phone"), max_length=50, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    tax_number = models.CharField(_("tax number (INN)"), max_length=12, blank=True)
-    bank_account = models.CharField(_("account"), max_length=20, blank=True)
-    bank_bic = models.CharField(_("BIC"), max_length=9, blank=True)
+    tax_number = models.CharField(_("tax number (INN)"), max_length=12, blank=True, validators=[INN])
+    bank_account = models.CharField(_("account"), max_length=20, blank=True, validators=[ACCOUNT])
+    bank_bic = models.CharField(_("BIC"), max_length=9, blank=True, validators=[BIC])
     bank_name = models.CharField(_("bank"), max_length=250, blank=True)
     # By what a payee of a bank's line is compared.
     name_key = keys.KeyField(of="name", key=keys.name_key)

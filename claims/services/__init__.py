@@ -1,4 +1,4 @@
-from .claims import create_claim, edit_claim, edit_client, index, next_number
+from .claims import create_claim, create_client, edit_claim, edit_client, index, next_number
 from .discussion import attach, comment, remove_attachment
 from .pipelines import furnish
 from .stages import advance, check_move, close_imported, move
@@ -11,6 +11,7 @@ __all__ = [
     "close_imported",
     "comment",
     "create_claim",
+    "create_client",
     "edit_claim",
     "edit_client",
     "furnish",

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from claims_crm import days
 from claims_crm.languages import BilingualName
 
+from .. import rules
 from ..errors import ChangedMeanwhile, FactsRefused, NumberTaken
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
 from ..search import digits, normalise
 from ..signals import claim_created, claim_edited
+from .stages import check_move
 from .timeline import entry_fields, record
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def create_claim(
     """Register a claim in the funnel's first stage, numbered by the system unless `number` is given.
 
     `respond_by` defaults to the funnel's days to answer, counted from receipt.
-    Raises NumberTaken.
+    Raises NumberTaken, ValidationError, and MoveRefused or ReasonRequired for a stage it cannot begin in.
     """
     received_on = received_on or days.today()
     claim = Claim(
@@ -69,6 +71,10 @@ def create_claim(
         created_by=by,
         **facts,
     )
+    rules.check_facts(claim, {*facts, "number", "agreed_amount"})
+    rules.check_days(claim.received_on, claim.respond_by)
+    if stage is not None:
+        check_move(claim, stage)
     index(claim)
     try:
         with transaction.atomic():
@@ -104,7 +110,7 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
     """Change facts of the claim (see EDITABLE) and write down each with its value before and after.
 
     Raises FactsRefused where the agreed sum would fall below what is paid; ChangedMeanwhile where a fact is no longer
-    what `seen` says of it.
+    what `seen` says of it; ValidationError.
     """
     claim = Claim.objects.lock(claim.pk)
     changes = {}
@@ -119,6 +125,9 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
             changes[name] = [_plain(before), _plain(after)]
     if not changes:
         return claim
+    rules.check_facts(claim, changes)
+    if changes.keys() & {"received_on", "respond_by"}:
+        rules.check_days(claim.received_on, claim.respond_by)
     if claim.agreed_amount is not None and claim.agreed_amount < claim.paid_amount:
         raise FactsRefused(_("More is paid already than this sum."), field="agreed_amount")
     index(claim)
@@ -128,11 +137,19 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
     return claim
 
 
+def create_client(**facts: Any) -> Client:
+    """Write down who is owed. Raises ValidationError."""
+    client = Client(**facts)
+    rules.check_facts(client, facts)
+    client.save()
+    return client
+
+
 @transaction.atomic
 def edit_client(client: Client, *, by: User | None, seen: Mapping[str, Any] | None = None, **facts: Any) -> Client:
     """Change the client's details; the search of its claims follows, and each claim's history tells it.
 
-    Raises ChangedMeanwhile where a detail is no longer what `seen` says of it.
+    Raises ChangedMeanwhile where a detail is no longer what `seen` says of it; ValidationError.
     """
     # The claims first, as everywhere: whoever edits one meanwhile waits, so that the search forgets neither change.
     Claim.objects.filter(client=client).lock_rows()
@@ -145,6 +162,7 @@ def edit_client(client: Client, *, by: User | None, seen: Mapping[str, Any] | No
             raise ChangedMeanwhile(name, before)
     for name, after in facts.items():
         setattr(client, name, after)
+    rules.check_facts(client, changes)
     client.save()
     claims = list(client.claims.select_related("client"))
     for claim in claims:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +18,7 @@ from claims_crm.errors import RuleBroken
 from claims_crm.templatetags.rigel import role_name
 
 from .. import permissions
+from ..downloads import handed_out
 from ..feed import feed_context
 from ..models import Attachment, Claim
 from ..pages import claim_changed, claim_or_404, claim_page_context
@@ -95,17 +96,7 @@ def _added(request: Request, claim: Claim) -> list[str]:
 
 @require_safe
 def download(request: Request, pk: int, file: int) -> FileResponse:
-    """Hand out a file as an attachment, never to be shown as a page of ours."""
-    attachment = _attachment_or_404(request, pk, file)
-    try:
-        content = attachment.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(content, as_attachment=True, filename=attachment.name)
-    response["Content-Type"] = attachment.content_type or "application/octet-stream"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return handed_out(_attachment_or_404(request, pk, file))
 
 
 @require_POST

@@ -23,7 +23,7 @@ from claims_crm.errors import RuleBroken
 from .. import permissions
 from ..forms import NewClaimForm, sole, suggest_clients
 from ..models import Claim, Client, Ground, Pipeline
-from ..services import create_claim
+from ..services import create_claim, create_client
 from ..signals import new_claim_requested
 
 
@@ -66,7 +66,7 @@ def create(request: Request) -> HttpResponse:
 
 @transaction.atomic
 def _registered(form: NewClaimForm, parts: list[FormPart], *, by: User) -> Claim:
-    client = form.cleaned_data["client"] or Client.objects.create(**form.client_facts())
+    client = form.cleaned_data["client"] or create_client(**form.client_facts())
     claim = create_claim(by=by, client=client, **form.claim_facts())
     for part in parts:
         part.carry_out(claim, by=by)

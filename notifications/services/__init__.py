@@ -14,6 +14,7 @@ from .tasks import (
     raise_on_stage,
     take_back,
     tick,
+    tick_all,
     told_settled,
     withdraw_pay_tasks,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "tell_job_ended",
     "tell_mentioned",
     "tick",
+    "tick_all",
     "told_settled",
     "withdraw_pay_tasks",
     "write_digests",

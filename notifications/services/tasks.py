@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Role
 from claims.models import Claim, Pipeline, Stage, TimelineEntry
+from claims.permissions import who_may_see
 from claims.services import advance, record
 from claims.services.timeline import entry_fields
 from claims_crm import days
@@ -18,7 +19,7 @@ from payments.models import Payment
 from payments.services import TAKEN_BACK_WITHIN, settle
 from payments.services import take_back as take_back_payments
 
-from ..errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TooLate
+from ..errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TaskRefused, TooLate
 from ..models import Notice, Task, TaskRule
 from .notices import notice, notify, people_of
 
@@ -47,14 +48,21 @@ def add_task(
     assignee: User | None = None,
     due_on: date | None = None,
 ) -> Task:
-    """Put a task on `assignee` (on oneself by default) by hand."""
-    assignee = assignee or by
+    """Put a task on `assignee` (on oneself by default) by hand.
+
+    Raises TaskRefused for a day past, and for one who may not see the claim.
+    """
+    assignee, due_on = assignee or by, due_on or days.today()
+    if due_on < days.today():
+        raise TaskRefused(_("This day is past."), field="due_on")
+    if assignee != by and not who_may_see(claim).filter(pk=assignee.pk).exists():
+        raise TaskRefused(_("They may not see this claim."), field="assignee")
     task = Task.objects.create(
         claim=claim,
         assignee=assignee,
         title_ru=title,
         title_en=title,
-        due_on=due_on or days.today(),
+        due_on=due_on,
         created_by=by,
     )
     _write_down([task], by=by)
@@ -103,6 +111,18 @@ def tick(task: Task, *, by: User, position: int, done: bool) -> Task:
     if not task.is_open:
         raise TaskEnded(_("Somebody has ended this task meanwhile."))
     task.checklist[position]["done"] = done
+    task.save(update_fields=["checklist"])
+    return task
+
+
+@transaction.atomic
+def tick_all(task: Task, *, ticked: Sequence[int]) -> Task:
+    """Tick the items of the checklist at these positions and untick the rest. Raises TaskEnded."""
+    Claim.objects.lock(task.claim_id)
+    task = Task.objects.to_read().get(pk=task.pk)
+    if not task.is_open:
+        raise TaskEnded
+    _tick(task, ticked)
     task.save(update_fields=["checklist"])
     return task
 
@@ -312,7 +332,7 @@ def _raise(rule: TaskRule, subjects: Sequence[Subject]) -> list[Notice]:
         ]
     )
     _write_down(tasks, by=None)
-    people = people_of([claim for claim, _ in subjects], rule.role)
+    people = people_of([claim for claim, _payment in subjects], rule.role)
     return [_told_of(task, user) for task in tasks for user in people[task.claim_id]]
 
 

@@ -118,6 +118,22 @@ def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Paym
 
 
 @transaction.atomic
+def change(payment: Payment, *, by: User | None, due_on: date | None = None, amount: Decimal | None = None) -> Payment:
+    """Change the deadline of a planned payment, its amount, or both; its task follows.
+
+    Raises PaymentPaid, PaymentCancelled, DateRefused, AmountRefused.
+    """
+    values: dict[str, date | Decimal] = {}
+    if due_on is not None:
+        _check_due_on(due_on)
+        values["due_on"] = due_on
+    if amount is not None:
+        _check_amount(amount)
+        values["amount"] = amount
+    return _change(payment, by=by, **values)
+
+
+@transaction.atomic
 def reschedule(payment: Payment, *, by: User | None, due_on: date, seen: date | None = None) -> Payment:
     """Move the deadline of a planned payment; its task follows.
 

@@ -1,0 +1,62 @@
+"""Tokens of the API: made, shown once, found again by their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from . import two_factor
+from .models import ApiToken, User
+
+# By which a token that got where it should not be is known for one of ours.
+PREFIX = "rgl_"
+# Whether a token is in use at all is what one wants to know, not when exactly.
+NOTED_EVERY = timedelta(minutes=5)
+
+
+def create_token(
+    user: User, *, name: str, scopes: Iterable[str] = ApiToken.Scope.values, days: int | None = None
+) -> tuple[ApiToken, str]:
+    """Make a token that is good for `days` (None: until it is revoked). Return it and its text, which is not kept."""
+    text = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        digest=_digest(text),
+        hint=text[:8],
+        scopes=[scope for scope in ApiToken.Scope.values if scope in set(scopes)],
+        expires_at=timezone.now() + timedelta(days=days) if days else None,
+    )
+    return token, text
+
+
+def find_token(text: str) -> ApiToken | None:
+    """Return the token that is good now, with its user; note that it is in use."""
+    token = ApiToken.objects.select_related("user").filter(digest=_digest(text)).first()
+    if token is None or token.is_expired or not token.user.is_active:
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY:
+        # Not worth refusing a request for.
+        with suppress(DatabaseError):
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def lacks_two_factor(user: User) -> bool:
+    """Tell whether a second factor is demanded of the user and not switched on.
+
+    Whoever has no password cannot sign in at all: a program's own user is not asked for a phone.
+    """
+    return two_factor.is_required_of(user) and user.has_usable_password() and not two_factor.is_on(user)
+
+
+def _digest(text: str) -> str:
+    """A token is 256 random bits, so there is nothing to guess and a quick digest is as good as a slow one."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,38 @@
+"""The id by which a request is spoken of, in its answer and in the log."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from .problems import is_of_api
+
+logger = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+A_GOOD_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+
+
+class RequestIdMiddleware:
+    """Takes the id that a program gave its request, or makes one, and answers with it. Notes what programs did."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get(HEADER, "")
+        name = given if A_GOOD_ID.fullmatch(given) else uuid.uuid4().hex
+        request.id = name  # type: ignore[attr-defined]
+        begun = time.monotonic()
+        response = self.get_response(request)
+        response[HEADER] = name
+        if is_of_api(request):
+            took = 1000 * (time.monotonic() - begun)
+            whose = getattr(request, "whose", "nobody")
+            logger.info("%s %s %s %s %.0f ms %s", request.method, request.path, response.status_code, whose, took, name)
+        return response

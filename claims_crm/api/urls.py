@@ -1,0 +1,18 @@
+"""Every address under /api/. An app's own stand in its `api`."""
+
+from django.urls import include, path, re_path
+
+from . import docs
+from .views import nowhere
+
+APPS = ("accounts", "claims", "payments", "notifications")
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", docs.schema, name="schema"),
+    path("docs/", docs.docs, name="docs"),
+    *(path("v1/", include(f"{app}.api")) for app in APPS),
+    # Also what an address lacks its last slash: a redirect would lose what was posted.
+    re_path("", nowhere),
+]

@@ -1,0 +1,14 @@
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from .payments import ClaimSchedule, Payments
+from .reports import Summary
+
+router = SimpleRouter(use_regex_path=False)
+router.register("payments", Payments, "payment")
+
+urlpatterns = [
+    *router.urls,
+    path("claims/<int:pk>/schedule/", ClaimSchedule.as_view({"post": "create"}), name="claim-schedule"),
+    path("reports/summary/", Summary.as_view(), name="summary"),
+]

@@ -40,6 +40,7 @@ class ApiView(DrfView):
     not the usual "read" or "write".
     """
 
+    http_method_names = ["get", "head", "post", "patch", "delete"]
     may_enter: ClassVar[Callable[[Any], bool]]
     scopes: ClassVar[Mapping[str, str]] = {}
     action: str = ""
@@ -48,7 +49,7 @@ class ApiView(DrfView):
         super().initial(request, *args, **kwargs)
         name = (request.method or "").lower()
         handler = getattr(self, name, None)
-        if handler is None:
+        if handler is None or name not in self.http_method_names:
             raise MethodNotAllowed(request.method or "")
         if not type(self).may_enter(request.user):
             raise PermissionDenied
@@ -84,6 +85,7 @@ class ApiView(DrfView):
 class ViewSet(ApiView, GenericViewSet):
     """Rows of a kind, those the user may see. What is read is `rows()`, with all that is told of them."""
 
+    lookup_value_converter = "int"
     pagination_class: Any = KeysetPagination
     # The first is the usual one; each may be had the other way round, with or without "-".
     orderings: ClassVar[tuple[str, ...]] = ("-id",)

@@ -3,16 +3,121 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from claims.models import Claim
 from claims_crm.api import idempotency
-from claims_crm.failpoints import Failure
 from claims_crm.models import IdempotencyKey
 from payments.models import Payment
 
-from ..at_once import at_once, failures
-from ..audit import audit_money
 from ..factories import ClientFactory
 from .conftest import Api
+
+pytestmark = pytest.mark.django_db
+
+KEY = {"idempotency-key": "0b6f7d1e-5a7b-4c58-9d55-3ad1b2a0c7f1"}
+
+
+@pytest.fixture
+def new_claim():
+    return {"client": ClientFactory().pk, "ground": "late"}
+
+
+def test_the_same_request_gives_the_first_answer_again(claims, new_claim):
+    first = claims.post("claims/", new_claim, **KEY)
+    again = claims.post("claims/", new_claim, **KEY)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
+    assert again["Idempotent-Replayed"] == "true"
+    assert Claim.objects.count() == 1
+
+
+def test_it_is_the_first_answer_even_if_things_have_changed(pays, payments):
+    path = f"payments/{payments[0].pk}"
+    first = pays.post(f"{path}/settle/", **KEY)
+    pays.post(f"{path}/reopen/", {"reason": "Не тот клиент"})
+
+    assert pays.post(f"{path}/settle/", **KEY).json() == first.json()
+    assert not Payment.objects.paid().exists()
+
+
+def test_the_same_key_with_another_body_is_a_mistake(claims, new_claim):
+    claims.post("claims/", new_claim, **KEY)
+    answer = claims.post("claims/", {**new_claim, "site": "Дом 4"}, **KEY)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert Claim.objects.count() == 1
+
+
+def test_the_same_key_at_another_address_is_a_mistake(pays, payments):
+    pays.post(f"payments/{payments[0].pk}/settle/", **KEY)
+
+    assert pays.post(f"payments/{payments[1].pk}/settle/", **KEY).status_code == 422
+
+
+def test_the_order_of_the_fields_makes_no_other_body(claims, new_claim):
+    claims.post("claims/", new_claim, **KEY)
+
+    assert claims.post("claims/", dict(reversed(new_claim.items())), **KEY).status_code == 201
+
+
+def test_a_day_later_the_key_is_free_again(claims, new_claim):
+    with time_machine.travel("2026-05-15 12:00+03:00", tick=False) as clock:
+        claims.post("claims/", new_claim, **KEY)
+        clock.shift(timedelta(hours=24, seconds=1))
+        claims.post("claims/", {**new_claim, "site": "Дом 4"}, **KEY)
+
+        assert Claim.objects.count() == 2
+        clock.shift(timedelta(hours=24, seconds=1))
+        assert idempotency.forget_old() == 1
+
+
+def test_what_was_refused_may_be_mended_and_sent_again(claims, new_claim):
+    assert claims.post("claims/", {**new_claim, "ground": "whim"}, **KEY).status_code == 400
+    assert not IdempotencyKey.objects.exists()
+    assert claims.post("claims/", new_claim, **KEY).status_code == 201
+
+
+def test_someone_else_may_have_the_same_key(claims, new_claim, specialist):
+    from ..factories import specialist as another
+
+    claims.post("claims/", new_claim, **KEY)
+    Api(another()).post("claims/", new_claim, **KEY)
+
+    assert Claim.objects.count() == 2
+
+
+def test_another_token_of_the_same_user_is_given_the_first_answer(claims, new_claim, specialist):
+    claims.post("claims/", new_claim, **KEY)
+    Api(specialist).post("claims/", new_claim, **KEY)
+
+    assert Claim.objects.count() == 1
+
+
+def test_a_right_that_was_taken_away_is_asked_of_whoever_sends_it_again(pays, payments, accountant):
+    path = f"payments/{payments[0].pk}/settle/"
+    pays.post(path, **KEY)
+
+    assert Api(accountant, "read").post(path, **KEY).status_code == 403
+
+
+def test_a_file_is_kept_once(claims, claim):
+    def send(content):
+        file = SimpleUploadedFile("act.txt", content)
+        return claims.client.post(f"/api/v1/claims/{claim.pk}/files/", {"file": file}, headers=KEY)
+
+    assert send(b"act").json() == send(b"act").json()
+    assert send(b"another").status_code == 422
+    assert claim.attachments.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "a" * 256, "ключ"])
+def test_a_key_that_is_none_is_refused(claims, new_claim, key):
+    answer = claims.client.post(
+        "/api/v1/claims/", new_claim, "application/json", headers={"idempotency-key": key.encode().decode("latin-1")}
+    )
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["Idempotency-Key"])

@@ -1,0 +1,144 @@
+"""Every refusal is a problem document, whoever refuses."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
+from django.test import Client
+
+from accounts.sessions import SessionStore
+from claims.errors import ClaimBusy
+from claims.querysets import ClaimQuerySet
+
+from .conftest import Api
+
+pytestmark = pytest.mark.django_db
+
+
+def is_problem(answer, status, code):
+    document = answer.json()
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer["X-Request-ID"] == document["request_id"] != ""
+    assert (answer.status_code, document["status"], document["code"]) == (status, status, code)
+    assert all(document[name] for name in ("type", "title", "detail"))
+    return True
+
+
+@pytest.mark.parametrize("path", ["nothing/", "claims", "claims/x/", "../nothing/", ""])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_that_is_none(claims, path, method):
+    assert is_problem(getattr(claims, method)(path), 404, "not_found")
+
+
+def test_an_address_that_is_none_is_said_so_to_anyone():
+    assert is_problem(Client().get("/api/nothing/"), 404, "not_found")
+
+
+def test_a_row_that_is_none(claims):
+    assert is_problem(claims.get("claims/1/"), 404, "not_found")
+    assert is_problem(claims.get(f"claims/{10**30}/"), 404, "not_found")
+
+
+def test_a_method_that_is_none(claims, claim):
+    answer = claims.client.put(f"/api/v1/claims/{claim.pk}/")
+
+    assert is_problem(answer, 405, "method_not_allowed")
+    assert answer["Allow"] == "GET, HEAD, PATCH"
+    assert is_problem(claims.client.options("/api/v1/claims/"), 405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("body", ["{", "[1", '{"a": NaN}', '"\\ud800'])
+def test_a_body_that_is_no_json(claims, body):
+    answer = claims.client.post("/api/v1/claims/", body, "application/json")
+
+    assert is_problem(answer, 400, "parse_error")
+
+
+@pytest.mark.parametrize("body", ["[]", "1", "null", '"text"'])
+def test_a_body_that_is_no_object(claims, body):
+    assert claims.client.post("/api/v1/claims/", body, "application/json").status_code == 400
+
+
+def test_a_body_of_another_kind(claims):
+    answer = claims.client.post("/api/v1/claims/", "<claim/>", "application/xml")
+
+    assert is_problem(answer, 415, "unsupported_media_type")
+
+
+def test_a_body_that_is_too_large(claims, claim):
+    answer = claims.post(f"claims/{claim.pk}/comments/", {"text": "a" * 2_000_000})
+
+    assert is_problem(answer, 413, "too_large")
+
+
+def test_a_file_that_is_too_large(claims, claim, monkeypatch):
+    monkeypatch.setattr("claims.models.Attachment.MAX_SIZE", 10)
+    file = SimpleUploadedFile("act.txt", b"a" * 11)
+    answer = claims.client.post(f"/api/v1/claims/{claim.pk}/files/", {"file": file})
+
+    assert is_problem(answer, 400, "file_refused")
+
+
+def test_nobody_in_particular(claim):
+    answer = Client().get("/api/v1/claims/")
+
+    assert is_problem(answer, 401, "not_authenticated")
+    assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
+
+
+def test_a_claim_that_someone_else_holds(claims, claim, monkeypatch):
+    def held(*args, **kwargs):
+        raise ClaimBusy
+
+    monkeypatch.setattr(ClaimQuerySet, "lock_rows", held)
+    answer = claims.patch(f"claims/{claim.pk}/", {"site": "Дом 4"})
+
+    assert is_problem(answer, 409, "claim_busy")
+    assert answer["Retry-After"] == "1"
+
+
+def test_a_database_that_does_not_answer(claims, monkeypatch):
+    def gone(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(ClaimQuerySet, "visible_to", gone)
+    answer = claims.get("claims/")
+
+    assert is_problem(answer, 503, "unavailable")
+    assert answer["Retry-After"] == "5"
+
+
+def test_a_database_that_is_gone_before_any_view_is_reached(claims, monkeypatch, specialist):
+    def gone(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    client = Client(raise_request_exception=False)
+    client.force_login(specialist)
+    monkeypatch.setattr(SessionStore, "load", gone)
+
+    assert is_problem(client.get("/api/v1/claims/"), 503, "unavailable")
+
+
+def test_what_nobody_expected(claims, monkeypatch):
+    def fails(*args, **kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ClaimQuerySet, "visible_to", fails)
+
+    assert is_problem(claims.get("claims/"), 500, "error")
+
+
+def test_too_many_requests(accountant, settings):
+    settings.API_REQUESTS_A_MINUTE = 3
+    pays, other = Api(accountant), Api(accountant)
+
+    assert [pays.get("payments/").status_code for _ in range(4)] == [200, 200, 200, 429]
+    answer = pays.get("payments/")
+    assert is_problem(answer, 429, "throttled")
+    assert 1 <= int(answer["Retry-After"]) <= 20
+    assert other.get("payments/").status_code == 200
+
+
+def test_a_request_is_answered_with_its_id(claims):
+    assert claims.get("claims/", **{"x-request-id": "order-7"})["X-Request-ID"] == "order-7"
+    assert claims.get("claims/", **{"x-request-id": "a b"})["X-Request-ID"] != "a b"
+    assert len(claims.get("claims/")["X-Request-ID"]) == 32

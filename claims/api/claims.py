@@ -109,7 +109,7 @@ class ClaimIn(ModelSerializer):
 class NewClaim(ClaimIn):
     number = Text(required=False, allow_blank=True, max_length=40)
     pipeline = Ref(queryset=Pipeline.objects.filter(is_active=True), required=False)
-    stage = Ref(queryset=Stage.objects.filter(pipeline__is_active=True).select_related("pipeline"), required=False)
+    stage = Ref(queryset=Stage.objects.filter(kind=Stage.Kind.OPEN), required=False, help_text="An open one.")
 
     class Meta:
         model = Claim

@@ -15,7 +15,6 @@ from ..errors import ChangedMeanwhile, FactsRefused, NumberTaken
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
 from ..search import digits, normalise
 from ..signals import claim_created, claim_edited
-from .stages import check_move
 from .timeline import entry_fields, record
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def create_claim(
     """Register a claim in the funnel's first stage, numbered by the system unless `number` is given.
 
     `respond_by` defaults to the funnel's days to answer, counted from receipt.
-    Raises NumberTaken, ValidationError, and MoveRefused or ReasonRequired for a stage it cannot begin in.
+    Raises NumberTaken, ValidationError.
     """
     received_on = received_on or days.today()
     claim = Claim(
@@ -73,8 +72,6 @@ def create_claim(
     )
     rules.check_facts(claim, {*facts, "number", "agreed_amount"})
     rules.check_days(claim.received_on, claim.respond_by)
-    if stage is not None:
-        check_move(claim, stage)
     index(claim)
     try:
         with transaction.atomic():

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims_crm', '0002_two_factor'),
+        ('claims_crm', '0003_quiet_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

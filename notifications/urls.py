@@ -14,6 +14,7 @@ tasks_and_notices = (
         path("claims/<int:pk>/tasks/", tasks.of_claim, name="claim_tasks"),
         path("claims/<int:pk>/tasks/new/", tasks.add, name="claim_add"),
         path("first-steps/hide/", home.hide_first_steps, name="hide_first_steps"),
+        path("claims/<int:pk>/answered/", home.answered, name="answered"),
         path("payments/<int:pk>/remind/", home.remind, name="remind"),
         path("notices/", notices.show, name="notices"),
         path("notices/bell/", notices.bell, name="bell"),

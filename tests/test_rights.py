@@ -122,6 +122,7 @@ DOORS = {
     "reports:rows": Door("get", EVERYONE),
     "reports:excel_of_rows": Door("post", EVERYONE),
     "home": Door("get", EVERYONE),
+    "notifications:answered": Door("post", SPECIALISTS, "claim"),
     "notifications:hide_first_steps": Door("post", EVERYONE),
     "notifications:remind": Door("post", EVERYONE, "payment"),
     "notifications:tasks": Door("get", EVERYONE),

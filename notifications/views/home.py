@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -17,9 +19,9 @@ from accounts.models import User
 from accounts.requests import Request
 from accounts.roles import Role
 from claims.models import Claim
-from claims.permissions import can_comment
+from claims.permissions import can_comment, can_edit_claim
 from claims.querysets import ClaimQuerySet
-from claims.services import comment
+from claims.services import comment, edit_claim
 from claims_crm import days
 from claims_crm.errors import RuleBroken
 from claims_crm.money import format_money
@@ -114,6 +116,30 @@ def hide_first_steps(request: Request) -> HttpResponse:
     """The reader has enough of the first steps: for good."""
     first_steps.hide(request.user)
     return redirect("home")
+
+
+@require_POST
+def answered(request: Request, pk: int) -> HttpResponse:
+    """The client has been answered: no answer is due any more. With the day it was due by, that is taken back."""
+    claim = get_object_or_404(Claim.objects.visible_to(request.user), pk=pk)
+    if not can_edit_claim(request.user, claim):
+        raise PermissionDenied
+    due = _day(request.GET.get("respond_by", ""))
+    edit_claim(claim, by=request.user, respond_by=due)
+    if not request.htmx:
+        return redirect("home")
+    toast = {"text": _("Taken back: %s") % claim.number if due else _("Answered: %s") % claim.number}
+    if not due and claim.respond_by:
+        toast["undo"] = f"{request.path}?{urlencode({'respond_by': claim.respond_by.isoformat()})}"
+    response = trigger_client_event(HttpResponse(status=204), "toast", toast)
+    return trigger_client_event(response, "claimChanged", {})
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @require_POST

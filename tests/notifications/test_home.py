@@ -1,5 +1,6 @@
 """The home page: what needs the reader and why, by their role; in an empty product, the first steps."""
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -135,6 +136,31 @@ def test_of_a_payment_not_overdue_nobody_is_reminded(as_owner, claim):
 def test_an_answer_is_asked_for_a_week_before_its_day(as_owner, may, owner, respond_by, is_asked):
     ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date.fromisoformat(respond_by))
     assert keys(as_owner.get("/")) == (["answer"] if is_asked else [])
+
+
+def answer(client, claim, respond_by=""):
+    url = reverse("notifications:answered", args=[claim.pk])
+    return client.post(f"{url}?respond_by={respond_by}" if respond_by else url, headers={"HX-Request": "true"})
+
+
+def test_who_has_answered_says_so_by_one_click_and_may_take_it_back(as_owner, may, owner):
+    claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    toast = json.loads(answer(as_owner, claim).headers["HX-Trigger"])["toast"]
+    assert keys(as_owner.get("/")) == []
+    assert claim.timeline.filter(kind=TimelineEntry.Kind.CLAIM_EDITED, author=owner).exists()
+    as_owner.post(toast["undo"], headers={"HX-Request": "true"})
+    assert keys(as_owner.get("/")) == ["answer"]
+
+
+def test_answering_twice_or_on_a_day_that_is_none_is_no_error(as_owner, may, owner):
+    claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    assert [answer(as_owner, claim, day).status_code for day in ("", "?", "")] == [204, 204, 204]
+    assert claim.timeline.filter(kind=TimelineEntry.Kind.CLAIM_EDITED).count() == 1
+
+
+def test_the_accountant_answers_nobody(as_payer, may, owner):
+    claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    assert answer(as_payer, claim).status_code == 403
 
 
 # no movement for long

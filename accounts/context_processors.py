@@ -8,6 +8,9 @@ from django.utils.functional import SimpleLazyObject
 from .models import User
 from .signals import shell_requested
 
+# Counts stop here: one more than `99+` needs. Whoever has as many need not know how many exactly.
+MOST_TOLD = 100
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Give templates `shell`: what the side bar shows. Asked for only where a template uses it, so a

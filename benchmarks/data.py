@@ -66,7 +66,7 @@ def fill(raw: psycopg.Connection, people: People, size: Size, *, first: int = 1,
     with raw.transaction():
         # Its references are right as they are made; checking each of millions takes longer than writing them.
         raw.execute("SET LOCAL session_replication_role = replica")
-        for statement in (CLIENTS, PAYMENTS, CLAIMS, TIMELINE, TASKS):
+        for statement in (CLIENTS, PAYMENTS, CLAIMS, WORDS, TIMELINE, TASKS):
             raw.execute(statement, given)
         for table in ("claims_client", "claims_claim"):
             raw.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), %s)", [last])
@@ -115,8 +115,7 @@ PAYMENTS = """
 CLAIMS = """
     INSERT INTO claims_claim (id, number, pipeline_id, stage_id, client_id, subject, ground_id, description,
                               contract_number, site, received_on, respond_by, specialist_id, accountant_id, currency,
-                              agreed_amount, scheduled_amount, paid_amount, next_due_on, created_at, updated_at,
-                              search_text)
+                              agreed_amount, scheduled_amount, paid_amount, next_due_on, created_at, updated_at)
     SELECT i, 'П-' || i, %(pipeline)s,
            CASE WHEN i <= %(overdue)s OR i %% 20 < 2 THEN %(paying)s
                 WHEN i %% 20 = 2 THEN %(open)s
@@ -124,12 +123,23 @@ CLAIMS = """
                 ELSE %(closed)s END,
            i, '', %(ground)s, '', '24-' || i, '', %(today)s::date - 130 - i %% 900, NULL,
            (%(specialists)s::bigint[])[1 + i %% 20], (%(accountants)s::bigint[])[1 + i %% 5], 'RUB',
-           scheduled, scheduled, paid, next_due_on, now(), now(),
-           'п-' || i || ' орлов дмитрий ' || i || ' 9' || lpad(i::text, 9, '0') || ' 24-' || i
+           scheduled, scheduled, paid, next_due_on, now(), now()
     FROM generate_series(%(first)s::integer, %(last)s::integer) i
     JOIN (SELECT claim_id, sum(amount) scheduled, coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0) paid,
                  min(due_on) FILTER (WHERE status = 'planned') next_due_on
           FROM payments_payment WHERE claim_id >= %(first)s GROUP BY claim_id) balance ON balance.claim_id = i
+"""
+
+# What each is found by: see `claims.search`.
+OF_CLIENT = "'орлов дмитрий ' || i || ' 9' || lpad(i::text, 9, '0') || ' ' || lpad(i::text, 7, '0')"
+
+WORDS = f"""
+    WITH clients AS (
+        INSERT INTO claims_clientwords (rowid, words)
+        SELECT i, {OF_CLIENT} FROM generate_series(%(first)s::integer, %(last)s::integer) i)
+    INSERT INTO claims_claimwords (rowid, words)
+    SELECT i, 'п' || i || ' 24' || i || ' ' || {OF_CLIENT}
+    FROM generate_series(%(first)s::integer, %(last)s::integer) i
 """
 
 TIMELINE = """

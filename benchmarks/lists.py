@@ -11,7 +11,7 @@ from django.http import QueryDict
 from accounts.models import User
 from claims import board
 from claims.forms import ClaimFilter
-from claims.listing import MOST_COUNTED, PAGE, chosen, following, in_order
+from claims.listing import MOST_COUNTED, PAGE, chosen, part
 from claims.models import Claim, Pipeline
 from claims_crm import days
 from payments import worklist
@@ -97,8 +97,8 @@ def _claims(raw: psycopg.Connection, user: User) -> None:
     late = due[due.count() // 2]
     text = f"дмитрий {middle.pk}"
 
-    def show(claims: Any, sort: str = "") -> Sequence[Claim]:
-        return list(in_order(claims, sort).with_people().with_payments()[: PAGE + 1])
+    def show(claims: Any, sort: str = "", last: int | None = None) -> Sequence[Claim]:
+        return part(claims.with_people().with_payments(), sort, last, PAGE + 1)
 
     def asked(query: str) -> Any:
         return chosen(claims, ClaimFilter(QueryDict(query), user=user))
@@ -108,12 +108,12 @@ def _claims(raw: psycopg.Connection, user: User) -> None:
     _line("claims, first page", lambda: show(claims), lambda: _with_siblings(raw, newest, PAGE + 1))
     _line(
         "claims, a page deep",
-        lambda: show(following(claims, "", middle.pk)),
+        lambda: show(claims, last=middle.pk),
         lambda: _with_siblings(raw, CLAIMS.format(where="claim.id < %s", order="claim.id DESC"), middle.pk, PAGE + 1),
     )
     _line(
         "claims by due date, a page deep",
-        lambda: show(following(claims, "due", late.pk), "due"),
+        lambda: show(claims, "due", late.pk),
         lambda: _with_siblings(raw, BY_DUE, late.next_due_on, late.pk, PAGE + 1),
     )
     _line(
@@ -124,7 +124,7 @@ def _claims(raw: psycopg.Connection, user: User) -> None:
     _line(
         "claims found by words",
         lambda: show(asked(f"q={text}")),
-        lambda: _with_siblings(raw, FOUND, *(f"%{word}%" for word in text.split()), PAGE + 1),
+        lambda: _with_siblings(raw, FOUND, " & ".join(f"'{word}':*" for word in text.split()), PAGE + 1),
     )
 
 
@@ -142,7 +142,12 @@ CLAIMS = """
 
 BY_DUE = CLAIMS.format(where="(claim.next_due_on, claim.id) > (%s, %s)", order="claim.next_due_on, claim.id")
 
-FOUND = CLAIMS.format(where="claim.search_text LIKE %s AND claim.search_text LIKE %s", order="claim.id DESC")
+WITH_WORDS = """
+    claim.id IN (SELECT rowid FROM claims_claimwords
+                 WHERE array_to_tsvector(string_to_array(words, ' ')) @@ %s::tsquery)
+"""
+
+FOUND = CLAIMS.format(where=WITH_WORDS, order="claim.id DESC")
 
 COUNTED = """
     SELECT count(*) FROM (

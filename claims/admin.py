@@ -125,12 +125,16 @@ class GroundAdmin(ModelAdmin):
 class ClientAdmin(ModelAdmin):
     list_display = ("name", "kind", "phone", "email", "tax_number")
     list_filter = ("kind",)
-    search_fields = ("name", "phone", "tax_number")
+    search_fields = ("name",)
+    search_help_text = gettext_lazy("Name, phone, e-mail or tax number")
     paginator = InfinitePaginator
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
         return super().get_queryset(request).visible_to(request.user)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.search(search_term), False
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
         """Through the service: the search and the history of the client's claims follow."""

@@ -18,7 +18,6 @@ from . import permissions, rules
 from .errors import ChangedMeanwhile
 from .models import Claim, Client, Ground, Pipeline, Stage
 from .models.clients import ACCOUNT, BIC, INN
-from .search import digits
 from .wording import FIELDS, shown
 
 
@@ -323,12 +322,5 @@ def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:
     recent = Claim.objects.visible_to(user).search(text).select_related("client").order_by("-pk")[: limit * 4]
     found = {claim.client_id: claim.client for claim in recent}
     if len(found) < limit:
-        without_claims = Client.objects.filter(claims__isnull=True).filter(_named(text))[:limit]
-        found |= {client.pk: client for client in without_claims}
+        found |= {client.pk: client for client in Client.objects.visible_to(user).search(text)[:limit]}
     return list(found.values())[:limit]
-
-
-def _named(text: str) -> Q:
-    # SQLite compares Russian letters by case, so the usual writings are tried.
-    named = Q(name__icontains=text) | Q(name__icontains=text.title()) | Q(name__icontains=text.capitalize())
-    return named | Q(phone__contains=digits(text)) if len(digits(text)) >= 5 else named

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.http import QueryDict
 
 from claims_crm import days
@@ -46,10 +46,9 @@ class Listing:
     def claims(self) -> ClaimQuerySet:
         return chosen(Claim.objects.visible_to(self.form.user), self.form)
 
-    def rows(self, last: int | None = None) -> ClaimQuerySet:
-        """Return the claims in their order, those after the one with the id `last`, with their people."""
-        claims = self.claims if last is None else following(self.claims, self.sort, last)
-        return in_order(claims, self.sort).with_people()
+    def part(self, last: int | None, size: int) -> list[Claim]:
+        """Return the first of the claims in their order, or those after the one with the id `last`."""
+        return part(self.claims.with_people().with_payments(), self.sort, last, size)
 
     def all(self) -> Iterator[Claim]:
         """Go through all of them, a chunk at a time."""
@@ -58,10 +57,10 @@ class Listing:
 
 def every(claims: ClaimQuerySet, sort: str = "") -> Iterator[Claim]:
     """Go through all of `claims`, a chunk at a time: no transaction and no cursor is kept open meanwhile."""
-    page = claims
-    while chunk := list(in_order(page, sort).with_people()[:CHUNK]):
+    last = None
+    while chunk := part(claims.with_people(), sort, last, CHUNK):
         yield from chunk
-        page = following(claims, sort, chunk[-1].pk)
+        last = chunk[-1].pk
 
 
 def chosen(claims: ClaimQuerySet, form: ClaimFilter) -> ClaimQuerySet:
@@ -86,34 +85,29 @@ def chosen(claims: ClaimQuerySet, form: ClaimFilter) -> ClaimQuerySet:
     return claims
 
 
-def in_order(claims: ClaimQuerySet, sort: str) -> ClaimQuerySet:
-    """Order by one of SORTS ("-" before it for the other way round), the newest first where it is none of them."""
-    field, is_descending = _field(sort)
-    if field is None:
-        return claims.order_by("-pk")
-    column = F(field).desc(nulls_last=True) if is_descending else F(field).asc(nulls_last=True)
-    return claims.order_by(column, "-pk" if is_descending else "pk")
+def part(claims: ClaimQuerySet, sort: str, last: int | None, size: int) -> list[Claim]:
+    """Return the first `size` claims ordered by one of SORTS ("-" before it for the other way round), or those after
+    the one with the id `last`; the newest first where it is none of them.
 
-
-def following(claims: ClaimQuerySet, sort: str, last: int) -> ClaimQuerySet:
-    """Leave the claims that come after the one with the id `last` in that order.
-
-    The place is found by the row's own values, not by counting rows before it: the hundredth part costs as
-    much as the first.
+    The place is found by the row's own values, not by counting rows before it: the hundredth part costs as much as
+    the first. What has nothing in that column comes last, read apart, so that an index serves both.
     """
     field, is_descending = _field(sort)
     if field is None:
-        return claims.filter(pk__lt=last)
-    row = Claim.objects.filter(pk=last).values_list(field).first()
-    if row is None:
-        return claims
-    side = "lt" if is_descending else "gt"
-    if row[0] is None:
-        return claims.filter(Q(**{f"{field}__isnull": True, f"pk__{side}": last}))
-    after = Q(**{f"{field}__{side}": row[0]}) | Q(**{field: row[0], f"pk__{side}": last})
+        return list(claims.filter(**({"pk__lt": last} if last else {})).order_by("-pk")[:size])
+    way, side = ("-", "lt") if is_descending else ("", "gt")
+    filled, empty = claims.order_by(f"{way}{field}", f"{way}pk"), claims.none()
     if field in SOMETIMES_EMPTY:
-        after |= Q(**{f"{field}__isnull": True})
-    return claims.filter(after)
+        filled, empty = (filled.filter(**{f"{field}__isnull": is_empty}) for is_empty in (False, True))
+    row = Claim.objects.filter(pk=last).values_list(field).first() if last else None
+    beyond = Q(**{f"pk__{side}": last})
+    if row and row[0] is None:
+        filled, empty = filled.none(), empty.filter(beyond)
+    elif row:
+        # The first condition is for the index, the second for the truth.
+        filled = filled.filter(**{f"{field}__{side}e": row[0]}).filter(Q(**{f"{field}__{side}": row[0]}) | beyond)
+    rows = list(filled[:size])
+    return [*rows, *empty[: size - len(rows)]]
 
 
 def _field(sort: str) -> tuple[str | None, bool]:

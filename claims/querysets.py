@@ -7,14 +7,17 @@ from django.db import OperationalError, models
 
 from claims_crm.models import Company
 
+from . import search
 from .errors import ClaimBusy
-from .search import digits, looks_like_phone, normalise
 
 if TYPE_CHECKING:
     from accounts.models import User
 
     from .models import Claim
 
+
+# A search that the index finds more by is of common words only.
+MOST_BY_INDEX = 5000
 
 # What whoever locks a claim needs to know of it.
 READ_WITH_LOCK = ("stage", "pipeline", "specialist", "accountant")
@@ -30,16 +33,10 @@ class ClaimQuerySet(models.QuerySet):
         return self
 
     def search(self, text: str) -> ClaimQuerySet:
-        """Leave the claims that have every word of `text` in their number, client, phone, contract or site.
+        """Leave the claims with words that begin as those of `text`, in their number, client, contract, site …"""
+        from .models import ClaimWords
 
-        What may be a phone is looked for by its digits too: «24-117» is as well a contract.
-        """
-        found = models.Q()
-        for word in normalise(text).split():
-            found &= models.Q(search_text__contains=word)
-        if looks_like_phone(text):
-            found |= models.Q(search_text__contains=digits(text))
-        return self.filter(found)
+        return self.filter(ClaimWords.objects.condition(text))
 
     def in_work(self) -> ClaimQuerySet:
         return self.exclude(stage__kind__in=("closed", "rejected"))
@@ -117,16 +114,27 @@ class ClientQuerySet(models.QuerySet):
         return self.filter(models.Exists(own.visible_to(user)) | ~models.Exists(own))
 
     def search(self, text: str) -> ClientQuerySet:
-        """Leave the clients who have every word of `text` in their name, or its digits in a phone or tax number."""
-        named = models.Q()
-        for word in text.split():
-            # SQLite compares Russian letters by case, so the usual writings are tried.
-            writings = {word, word.lower(), word.upper(), word.capitalize()}
-            named &= models.Q(*(("name__contains", writing) for writing in writings), _connector=models.Q.OR)
-        number = digits(text)
-        if len(number) >= 5:
-            named |= models.Q(phone__contains=number) | models.Q(tax_number__contains=number)
-        return self.filter(named)
+        """Leave the clients with words that begin as those of `text`: in their name, phone, mail or tax number."""
+        from .models import ClientWords
+
+        return self.filter(ClientWords.objects.condition(text))
+
+
+class WordsQuerySet(models.QuerySet):
+    def condition(self, text: str, path: str = "pk") -> models.Q:
+        """Return the condition that leaves the claims (clients) found by `text`, or the rows from which `path` leads
+        to them. One query.
+
+        The index tells those found by a rare word. It would bring a common word's too, but to put them in order takes
+        long: such rows are read in the order they are wanted in, until there are enough.
+        """
+        ways = search.asked(text)
+        if not ways:
+            return models.Q()
+        ids = list(self.filter(words__indexed=ways).values_list("pk", flat=True)[: MOST_BY_INDEX + 1])
+        if len(ids) > MOST_BY_INDEX:
+            return models.Q(models.Exists(self.filter(pk=models.OuterRef(path), words__read=ways)))
+        return models.Q(**{f"{path}__in": ids})
 
 
 class TimelineQuerySet(models.QuerySet):

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -7,6 +8,14 @@ from accounts.requests import Request
 from accounts.signals import shell_requested
 
 from . import permissions
+from .models import Client
+from .services import index_clients
+
+
+@receiver(post_save, sender=Client)
+def follow_client(sender, instance: Client, raw: bool = False, **kwargs) -> None:
+    if not raw:
+        index_clients([instance])
 
 
 @receiver(shell_requested, sender=User)

@@ -1,6 +1,7 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from accounts.context_processors import MOST_TOLD
 from accounts.models import Job, User
 from accounts.signals import job_ended, job_seen, shell_requested
 from claims.models import Claim, Pipeline, TimelineEntry
@@ -97,6 +98,6 @@ def read_job_ended(sender, job, **kwargs) -> None:
 @receiver(shell_requested, sender=User)
 def count_tasks_and_notices(sender, request, **kwargs) -> dict[str, int]:
     return {
-        "open_tasks_count": tasklist.open_tasks(request.user, everyones=False).count(),
+        "open_tasks_count": tasklist.open_tasks(request.user, everyones=False)[:MOST_TOLD].count(),
         "unread_count": Notice.objects.unread_count(request.user),
     }

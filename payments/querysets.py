@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from .models import Payment
+
+
+# What parts thousands: three digits follow it, where kopecks are two.
+_GROUPS = re.compile(r"[.,'’](?=\d{3}(?!\d))")
+
+
+def sum_asked(text: str) -> Decimal | None:
+    """Return the sum that `text` may mean, however it is written: «87 500», «87.500,50», «87,500.50 ₽»."""
+    try:
+        amount = parse_money(_GROUPS.sub("", text))
+    except ValueError:
+        return None
+    return amount if ZERO < amount <= MAX_AMOUNT else None
 
 
 class PaymentQuerySet(models.QuerySet):
@@ -44,15 +58,12 @@ class PaymentQuerySet(models.QuerySet):
         return self.exclude(status="planned", due_on__lt=today)
 
     def search(self, text: str) -> PaymentQuerySet:
-        """Leave the payments of claims that have every word of `text`, and those of this very sum."""
-        from claims.models import Claim
+        """Leave the payments of claims found by `text`, and those of this very sum."""
+        from claims.models import ClaimWords
 
-        found = Q(claim__in=Claim.objects.search(text.removeprefix("№")))
-        try:
-            amount = parse_money(text)
-        except ValueError:
-            amount = ZERO
-        return self.filter(found | Q(amount=amount) if ZERO < amount <= MAX_AMOUNT else found)
+        found = ClaimWords.objects.condition(text, "claim")
+        amount = sum_asked(text)
+        return self.filter(found | Q(amount=amount) if found and amount else found)
 
     def for_accountant(self, user: User) -> PaymentQuerySet:
         """Leave the payments of claims that are the accountant's, or nobody's; who was switched off is nobody."""

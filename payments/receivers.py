@@ -1,6 +1,7 @@
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
+from accounts.context_processors import MOST_TOLD
 from accounts.models import User
 from accounts.signals import shell_requested
 from claims.models import Claim
@@ -78,4 +79,4 @@ def count_overdue(sender, request, **kwargs) -> dict:
     if not can_see_payments(request.user):
         return {}
     overdue = Filters.read({}, request.user).scope(request.user).overdue(days.today())
-    return {"overdue_count": overdue.count(), "can_see_reports": can_see_reports(request.user)}
+    return {"overdue_count": overdue[:MOST_TOLD].count(), "can_see_reports": can_see_reports(request.user)}

@@ -103,8 +103,6 @@ class Claim(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
-    # What a search looks through: number, client, phone, contract, site, lower case, ё as е.
-    search_text = models.TextField(editable=False, default="")
     # By what others' words are compared: how a bank's line names the claim and its contract.
     number_key = keys.KeyField(of="number", key=keys.number_key)
     contract_key = keys.KeyField(of="contract_number", key=keys.number_key)
@@ -142,7 +140,7 @@ class Claim(models.Model):
             ),
             models.Index(fields=["stage", "next_due_on", "-id"], name="claim_board_order"),
             models.Index(
-                fields=["next_due_on"],
+                fields=["next_due_on", "id"],
                 name="claim_next_due",
                 condition=Q(next_due_on__isnull=False),
             ),

@@ -1,6 +1,7 @@
-from .claims import create_claim, create_client, edit_claim, edit_client, index, next_number
+from .claims import create_claim, create_client, edit_claim, edit_client, next_number
 from .discussion import attach, comment, remove_attachment
 from .pipelines import furnish
+from .search import index_claims, index_clients
 from .stages import advance, check_move, close_imported, move
 from .timeline import record
 
@@ -15,7 +16,8 @@ __all__ = [
     "edit_claim",
     "edit_client",
     "furnish",
-    "index",
+    "index_claims",
+    "index_clients",
     "move",
     "next_number",
     "record",

@@ -13,8 +13,8 @@ from claims_crm.languages import BilingualName
 from .. import rules
 from ..errors import ChangedMeanwhile, FactsRefused, NumberTaken
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
-from ..search import digits, normalise
 from ..signals import claim_created, claim_edited
+from .search import index_claims
 from .timeline import entry_fields, record
 
 if TYPE_CHECKING:
@@ -72,7 +72,6 @@ def create_claim(
     )
     rules.check_facts(claim, {*facts, "number", "agreed_amount"})
     rules.check_days(claim.received_on, claim.respond_by)
-    index(claim)
     try:
         with transaction.atomic():
             claim.save()
@@ -80,6 +79,7 @@ def create_claim(
         if Claim.objects.filter(number=claim.number).exists():
             raise NumberTaken(claim.number) from error
         raise
+    index_claims([claim])
     TimelineEntry.objects.create(claim=claim, kind=TimelineEntry.Kind.SUMMARY, pinned=True)
     record(claim, TimelineEntry.Kind.CLAIM_CREATED, by=by)
     claim_created.send(Claim, claim=claim, by=by)
@@ -127,8 +127,8 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
         rules.check_days(claim.received_on, claim.respond_by)
     if claim.agreed_amount is not None and claim.agreed_amount < claim.paid_amount:
         raise FactsRefused(_("More is paid already than this sum."), field="agreed_amount")
-    index(claim)
-    claim.save(update_fields=[*changes, "search_text", "contract_key", "updated_at"])
+    claim.save(update_fields=[*changes, "contract_key", "updated_at"])
+    index_claims([claim])
     record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, changes=changes)
     claim_edited.send(Claim, claim=claim, changes=changes, by=by)
     return claim
@@ -162,31 +162,12 @@ def edit_client(client: Client, *, by: User | None, seen: Mapping[str, Any] | No
     rules.check_facts(client, changes)
     client.save()
     claims = list(client.claims.select_related("client"))
-    for claim in claims:
-        index(claim)
-    Claim.objects.bulk_update(claims, ["search_text"], batch_size=500)
+    index_claims(claims)
     TimelineEntry.objects.bulk_create(
         TimelineEntry(**entry_fields(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, client=True, changes=changes))
         for claim in claims
     )
     return client
-
-
-def index(claim: Claim) -> None:
-    """Set what a search looks through. The caller saves."""
-    client = claim.client
-    claim.search_text = normalise(
-        " ".join(
-            (
-                claim.number,
-                client.name,
-                digits(client.phone),
-                claim.contract_number,
-                claim.site,
-                claim.subject,
-            )
-        )
-    )
 
 
 def _plain(value: Any) -> Any:

@@ -35,7 +35,7 @@ def claim_list(request: Request) -> HttpResponse:
     listing = Listing.read(request.GET, user)
     after = request.GET.get("after", "")
     last = int(after) if after.isdecimal() and after.isascii() else None
-    rows = list(listing.rows(last).with_payments()[: PAGE + 1])
+    rows = listing.part(last, PAGE + 1)
     asked = _asked(request, listing)
     context = {
         "form": listing.form,

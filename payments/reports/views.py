@@ -89,10 +89,10 @@ def _page_of(figure: Figure, after: str) -> dict[str, Any]:
             "more_template": "payments/reports/_payments.html",
         }
     claims: Any = figure.rows
-    page = listing.following(claims, "", int(after)) if re.fullmatch("[0-9]{1,18}", after) else claims
+    page = claims.filter(pk__lt=int(after)) if re.fullmatch("[0-9]{1,18}", after) else claims
     # First which: else the people of all of a figure's claims are looked up, for the fifty that are shown.
-    keys = list(listing.in_order(page, "").values_list("pk", flat=True)[: listing.PAGE + 1])
-    found = listing.in_order(Claim.objects.filter(pk__in=keys[: listing.PAGE]), "").with_people().with_payments()
+    keys = list(page.order_by("-pk").values_list("pk", flat=True)[: listing.PAGE + 1])
+    found = Claim.objects.filter(pk__in=keys[: listing.PAGE]).order_by("-pk").with_people().with_payments()
     mark = str(keys[listing.PAGE - 1]) if len(keys) > listing.PAGE else ""
     shown = columns.shown(CLAIM_COLUMNS)
     return {

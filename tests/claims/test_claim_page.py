@@ -382,7 +382,7 @@ def test_the_agreed_sum_is_changed_only_by_right(client, claim, url, htmx):
 def test_a_client_of_many_claims_is_changed_at_the_cost_of_one(claim, django_assert_max_num_queries):
     for name, more in (("Орлова", 0), ("Орлова-Белых", 30)):
         ClaimFactory.create_batch(more, client=claim.client)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             edit_client(claim.client, by=None, name=name)
         claims = Claim.objects.search(name)
         assert claims.count() == more + 1

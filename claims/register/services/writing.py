@@ -15,7 +15,7 @@ from claims_crm import days
 
 from ...models import Claim, Client, Ground, ImportRow, Pipeline, RegisterImport, Stage, TimelineEntry
 from ...search import digits, normalise
-from ...services.claims import index
+from ...services.search import index_claims, index_clients
 from ...services.timeline import entry_fields
 from ...signals import claims_imported
 from ..errors import ImportNotReady, NothingToImport
@@ -105,7 +105,9 @@ def _write(register: RegisterImport, rows: Sequence[ImportRow]) -> None:
         row.claim, row.verdict = making.claim(facts, client), ImportRow.Verdict.IMPORTED
         row.new_client = client.pk is None
     Client.objects.bulk_create(new_clients)
+    index_clients(new_clients)
     claims = Claim.objects.bulk_create([row.claim for row in rows if row.claim])
+    index_claims(claims)
     ImportRow.objects.bulk_update(rows, ["claim", "verdict", "new_client"])
     TimelineEntry.objects.bulk_create(_entries(register, rows, read))
     parts = {claim: facts.parts for claim, facts in zip(claims, read, strict=True)}
@@ -135,7 +137,7 @@ class _Making:
 
     def claim(self, facts: RegisterClaim, client: Client) -> Claim:
         received_on = facts.received_on or days.today()
-        claim = Claim(
+        return Claim(
             number=facts.number,
             client=client,
             pipeline=self.pipeline,
@@ -153,8 +155,6 @@ class _Making:
             accountant=self.register.accountant,
             created_by=self.register.imported_by,
         )
-        index(claim)
-        return claim
 
     def _specialist(self, name: str) -> User | None:
         return self.users.get(self.register.people.get(name) or 0) or self.register.specialist

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import OperationalError, models
 
 from claims_crm.models import Company
+from claims_crm.querysets import UpdateReturning
 
 from . import search
 from .errors import ClaimBusy
@@ -23,7 +24,7 @@ MOST_BY_INDEX = 5000
 READ_WITH_LOCK = ("stage", "pipeline", "specialist", "accountant")
 
 
-class ClaimQuerySet(models.QuerySet):
+class ClaimQuerySet(UpdateReturning):
     def visible_to(self, user: User) -> ClaimQuerySet:
         """Leave the claims `user` may see: all, or a specialist's own where the company says so."""
         if not user.has_perm("claims.view_claim"):

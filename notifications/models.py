@@ -286,6 +286,7 @@ class Notice(models.Model):
         MENTION = "mention", _("I am mentioned")
         DIGEST = "digest", _("morning digest")
         JOB_ENDED = "job_ended", _("what I asked for is done")
+        TROUBLE = "trouble", _("something needs an administrator")
 
     class Mail(models.TextChoices):
         NONE = "none", _("not by mail")

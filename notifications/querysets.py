@@ -9,16 +9,21 @@ from django.db.models import Q
 
 from accounts.models import User
 from claims.models import Claim
+from claims_crm.querysets import UpdateReturning
 
 from .signals import tasks_changed
 
 
-class TaskQuerySet(models.QuerySet):
+class TaskQuerySet(UpdateReturning):
     def update(self, **values: Any) -> int:
         with self._told():
             return super().update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def update_returning(self, **values: Any) -> list[Any]:
+        with self._told():
+            return super().update_returning(**values)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)

@@ -5,6 +5,7 @@ No query is made here: the notices come with what they are about, see `NoticeQue
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -86,12 +87,30 @@ def _job_ended(notice: Notice) -> Words:
     return Words(job.title, detail, job.get_absolute_url())
 
 
+TROUBLES: dict[str, Callable[[Notice], Words]] = {}
+
+
+def trouble(name: str) -> Callable[[Callable[[Notice], Words]], Callable[[Notice], Words]]:
+    """Declare the words of a trouble that a floor above tells administrators of: `data["what"]` is its name."""
+
+    def declare(wording: Callable[[Notice], Words]) -> Callable[[Notice], Words]:
+        TROUBLES[name] = wording
+        return wording
+
+    return declare
+
+
+def _trouble(notice: Notice) -> Words:
+    return TROUBLES[notice.data["what"]](notice)
+
+
 WORDINGS = {
     Notice.Kind.TASK_RAISED: _task_raised,
     Notice.Kind.PAYMENT_OVERDUE: _payment_overdue,
     Notice.Kind.CLAIM_SETTLED: _claim_settled,
     Notice.Kind.MENTION: _mention,
     Notice.Kind.JOB_ENDED: _job_ended,
+    Notice.Kind.TROUBLE: _trouble,
 }
 """The digest is no line among others: it has a letter of its own, see `services/digest.py`."""
 

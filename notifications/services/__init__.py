@@ -1,6 +1,6 @@
 from .digest import write_digests
 from .mail import send_waiting_mail
-from .notices import notify, read_job_ended, tell_job_ended, tell_mentioned
+from .notices import notice, notify, read_job_ended, tell_job_ended, tell_mentioned
 from .sweep import Sweep, move_tasks_along, raise_pay_tasks, sweep
 from .tasks import (
     add_task,
@@ -29,6 +29,7 @@ __all__ = [
     "complete",
     "end_with_claim",
     "move_tasks_along",
+    "notice",
     "notify",
     "raise_for_imported",
     "raise_on_stage",

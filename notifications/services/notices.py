@@ -19,13 +19,14 @@ MAILED = {
     Notice.Kind.MENTION: "mail_mentions",
     Notice.Kind.DIGEST: "mail_digest",
 }
-"""Which preference of the user sends which notice by mail; the others stay in the bell."""
+"""Which preference of the user sends which notice by mail. Trouble is always mailed; the others stay in the bell."""
 
 
 def notice(user: User, kind: str, key: str, **about: Any) -> Notice:
     """Return a notice, not saved yet, to be mailed if the user chose so for its kind."""
     preference = MAILED.get(Notice.Kind(kind))
-    by_mail = preference is not None and bool(user.email) and getattr(user, preference)
+    wants_mail = kind == Notice.Kind.TROUBLE or (preference is not None and getattr(user, preference))
+    by_mail = wants_mail and bool(user.email)
     return Notice(
         user=user,
         kind=kind,

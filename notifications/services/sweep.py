@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.utils import timezone
 
 from accounts.roles import Role
 from claims.models import Claim
@@ -22,7 +21,7 @@ from payments.services import conclude, out_of_stage
 from ..models import Notice, Task, TaskRule
 from ..querysets import TaskQuerySet
 from .notices import notice, notify, people_of
-from .tasks import raise_tasks
+from .tasks import end, raise_tasks
 
 CHUNK = 1000
 OVERDUE_AGAIN_AFTER = 3  # working days
@@ -106,7 +105,7 @@ def end_tasks_of_ended_payments() -> int:
         (Payment.Status.CANCELLED, Task.Status.CANCELLED),
     ):
         tasks = _open_pay_tasks().alias(of_payment=_of_payment("status")).filter(of_payment=of_payment)
-        ended += tasks.update(status=of_task, completed_at=timezone.now())
+        ended += end(tasks, of_task, by=None)
     return ended
 
 

@@ -21,10 +21,13 @@ from payments.services import take_back as take_back_payments
 
 from ..errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TaskRefused, TooLate
 from ..models import Notice, Task, TaskRule
+from ..signals import tasks_completed, tasks_raised
 from .notices import notice, notify, people_of
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+    from ..querysets import TaskQuerySet
 
 OF_RULE = {
     TaskRule.Trigger.PAYMENT_DUE: Task.Kind.PAY,
@@ -66,6 +69,7 @@ def add_task(
         created_by=by,
     )
     _write_down([task], by=by)
+    tasks_raised.send(Task, tasks=[task])
     if assignee != by:
         notify([_told_of(task, assignee)])
     return task
@@ -176,6 +180,7 @@ def _finish(task: Task, *, by: User | None, demands_all: bool = False) -> None:
         en=task.title_en,
         skipped=[{"ru": item["ru"], "en": item["en"]} for item in skipped],
     )
+    tasks_completed.send(Task, tasks=[task])
 
 
 # what happens because payments change
@@ -183,12 +188,12 @@ def _finish(task: Task, *, by: User | None, demands_all: bool = False) -> None:
 
 def close_pay_tasks(payment: Payment, *, by: User | None) -> None:
     """The payment is paid: its task is done. The payment's own timeline entry tells it."""
-    _end(Task.objects.filter(payment=payment), Task.Status.DONE, by=by)
+    end(Task.objects.filter(payment=payment), Task.Status.DONE, by=by)
 
 
 def withdraw_pay_tasks(payments: Iterable[Payment], *, by: User | None) -> None:
     """The payments are cancelled: nothing is to be done for them."""
-    _end(Task.objects.filter(payment__in=list(payments)), Task.Status.CANCELLED, by=by)
+    end(Task.objects.filter(payment__in=list(payments)), Task.Status.CANCELLED, by=by)
 
 
 def bring_back(payment: Payment, *, claim: Claim) -> None:
@@ -291,7 +296,8 @@ def raise_for_imported(claim_ids: Sequence[int]) -> None:
     ):
         for pipeline in {claim.pipeline for claim in subjects}:
             for rule in _rules(pipeline, trigger):
-                raise_tasks(rule, [(claim, None) for claim in subjects if claim.pipeline == pipeline])
+                of_funnel = [claim for claim in subjects if claim.pipeline == pipeline]
+                notify(_told(_put(rule, [(claim, None) for claim in of_funnel]), rule))
 
 
 # raising
@@ -312,7 +318,14 @@ def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> None:
 
 
 def _raise(rule: TaskRule, subjects: Sequence[Subject]) -> list[Notice]:
-    """Raise the tasks and write it down; return what tells people of them."""
+    """Raise the tasks and let the floors above know; return what tells people of them."""
+    tasks = _put(rule, subjects)
+    tasks_raised.send(Task, tasks=tasks)
+    return _told(tasks, rule)
+
+
+def _put(rule: TaskRule, subjects: Sequence[Subject]) -> list[Task]:
+    """Put the rule's tasks on people and write it down."""
     field = "accountant" if rule.role == Role.ACCOUNTANT else "specialist"
     due_on = days.add_working_days(days.today(), rule.due_in_working_days)
     tasks = Task.objects.bulk_create(
@@ -332,7 +345,11 @@ def _raise(rule: TaskRule, subjects: Sequence[Subject]) -> list[Notice]:
         ]
     )
     _write_down(tasks, by=None)
-    people = people_of([claim for claim, _payment in subjects], rule.role)
+    return tasks
+
+
+def _told(tasks: Sequence[Task], rule: TaskRule) -> list[Notice]:
+    people = people_of([task.claim for task in tasks], rule.role)
     return [_told_of(task, user) for task in tasks for user in people[task.claim_id]]
 
 
@@ -366,12 +383,16 @@ def _payment_facts(task: Task) -> dict[str, Any]:
     return {"payment": task.payment.pk, "amount": task.payment.amount} if task.payment else {}
 
 
-def _end(tasks: Any, status: str, *, by: User | None) -> None:
-    tasks.open().update(status=status, completed_at=timezone.now(), completed_by=by)
+def end(tasks: TaskQuerySet, status: str, *, by: User | None) -> int:
+    """End those of the tasks that are open; return how many."""
+    ended = tasks.open().update_returning(status=status, completed_at=timezone.now(), completed_by=by)
+    if status == Task.Status.DONE:
+        tasks_completed.send(Task, tasks=ended)
+    return len(ended)
 
 
 def _withdraw(claim: Claim, task: Task, *, by: User | None) -> None:
-    _end(Task.objects.filter(pk=task.pk), Task.Status.CANCELLED, by=by)
+    end(Task.objects.filter(pk=task.pk), Task.Status.CANCELLED, by=by)
     record(
         claim,
         TimelineEntry.Kind.TASK_WITHDRAWN,

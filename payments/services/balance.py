@@ -77,9 +77,9 @@ def counted_later(claim: Claim) -> Iterator[None]:
         _counted_later.reset(token)
 
 
-def waits(claim: Claim) -> bool:
+def waits(claim_id: int) -> bool:
     """Tell whether an outer block will recount the claim."""
-    return claim.pk in _counted_later.get()
+    return claim_id in _counted_later.get()
 
 
 @contextmanager

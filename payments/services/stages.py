@@ -22,7 +22,7 @@ def concluding(claim: Claim, *, by: User | None) -> Iterator[None]:
 
     In such a block of the same claim it is the outer one that ends the change.
     """
-    if waits(claim):
+    if waits(claim.pk):
         yield
         return
     with counted_later(claim):

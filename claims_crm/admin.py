@@ -29,6 +29,10 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (("claims.pipeline", "view_week"), ("claims.ground", "gavel"), ("notifications.taskrule", "checklist")),
     ),
     (
+        gettext_lazy("Other programs"),
+        (("webhooks.subscription", "webhook"), ("webhooks.delivery", "outgoing_mail")),
+    ),
+    (
         gettext_lazy("Records"),
         (
             ("claims.client", "contacts"),

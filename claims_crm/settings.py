@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "payments",
     "notifications",
     "bitrix24",
+    "webhooks",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -361,6 +362,8 @@ CELERY_BEAT_SCHEDULE = {
         ("imports", "claims.tasks.continue_imports", timedelta(seconds=15), 15),
         ("jobs", "accounts.tasks.continue_jobs", timedelta(minutes=1), 60),
         ("old keys", "claims_crm.tasks.forget_old_keys", crontab(minute=20), 3600),
+        ("webhooks", "webhooks.tasks.deliver_due", timedelta(seconds=15), 15),
+        ("old webhooks", "webhooks.tasks.forget_old", crontab(hour=1, minute=20), 3600),
         ("old jobs", "accounts.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
         ("sessions", "accounts.tasks.clear_sessions", crontab(hour=1, minute=10), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),
@@ -375,6 +378,11 @@ CELERY_BEAT_SCHEDULE = {
 BITRIX24_WEBHOOK_URL = env.str("BITRIX24_WEBHOOK_URL", default="")
 # What Bitrix24 sends along with each event, by commas: without one of these nobody is believed.
 BITRIX24_APPLICATION_TOKEN = env.str("BITRIX24_APPLICATION_TOKEN", default="")
+
+# --- Webhooks ---------------------------------------------------------------------------------
+
+# Let messages go to private addresses too, and by plain http: for receivers within one's own network.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
 
 # --- Logs -------------------------------------------------------------------------------------
 

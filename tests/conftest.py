@@ -14,6 +14,7 @@ from django.db import connection
 
 from claims_crm.health import HEARTBEAT
 from claims_crm.models import Company, DayOff
+from webhooks.models import Subscription
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,11 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_company() -> Iterator[None]:
     """Let no test see the settings that another one's company had."""
-    Company.forget()
-    DayOff.forget()
+    for model in (Company, DayOff, Subscription):
+        model.forget()
     yield
-    Company.forget()
-    DayOff.forget()
+    for model in (Company, DayOff, Subscription):
+        model.forget()
 
 
 @pytest.fixture(autouse=True)

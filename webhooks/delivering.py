@@ -1,0 +1,171 @@
+"""The worker's part: what waits is sent, at least once, and of each claim in the order in which it happened.
+
+One worker at a time is at a subscription, for the time of a lease that it renews before each message. One that dies in
+the midst of sending has noted nothing: when the lease is over the next one sends the message again. What fails is tried
+again later and later, and only the messages of the same claim wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from claims_crm.bell import ring
+from claims_crm.failpoints import failpoint
+
+from .models import Attempt, Delivery, Subscription
+from .resources import message
+from .sending import Answer, post
+from .services import switch_off
+
+log = logging.getLogger(__name__)
+
+# Longer than a message takes (`sending.LONGEST_TALK`, and a slow look-up of the name before it).
+LEASE = timedelta(minutes=2)
+# Ends well before the time limit of a task; the next one goes on.
+LONGEST_RUN = 60.0  # seconds
+
+WAITS = (
+    timedelta(seconds=10),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=6),
+)
+"""How long a message that failed waits before it is tried again, give or take a fifth; the last one again and again."""
+JITTER = 0.2
+GIVEN_UP_AFTER = timedelta(days=3)
+
+# So many failures in a row, and the whole subscription rests: a dead receiver must not keep a worker busy.
+TIRED_AFTER = 5
+REST = timedelta(minutes=1)
+LONGEST_REST = timedelta(minutes=10)
+
+
+def ring_for_due() -> None:
+    """Have each subscription with something to send seen to, by a worker of its own."""
+    from .tasks import deliver
+
+    now = timezone.now()
+    for pk in Subscription.objects.free(now).with_due(now).values_list("pk", flat=True):
+        ring(deliver, pk)
+
+
+def deliver(pk: int) -> int:
+    """Send what is due to the subscription, unless a worker is at it; return how many messages got there.
+
+    What is written in the very moment in which this ends is found by the sweep.
+    """
+    end = time.monotonic() + LONGEST_RUN
+    subscription = _take(pk)
+    delivered = 0
+    while subscription and time.monotonic() < end:
+        delivery = Delivery.objects.next_of(pk, timezone.now())
+        if delivery is None or not _keep(subscription):
+            break
+        delivered += _send(subscription, delivery)
+        if not _may_go_on(subscription):
+            return delivered
+    if subscription:
+        _leave(subscription, timezone.now())
+    return delivered
+
+
+def _take(pk: int) -> Subscription | None:
+    """Take the subscription for the time of a lease; of several workers that try it one succeeds."""
+    until = timezone.now() + LEASE
+    if not Subscription.objects.free(timezone.now()).filter(pk=pk).update(not_before=until):
+        return None
+    return Subscription.objects.get(pk=pk)
+
+
+def _keep(subscription: Subscription) -> bool:
+    """Renew the lease; not where it was over already, and another has the subscription, or it is switched off."""
+    return _leave(subscription, timezone.now() + LEASE)
+
+
+def _leave(subscription: Subscription, until: datetime) -> bool:
+    """Have nobody begin with the subscription before `until`; not where the lease is another's."""
+    ours = Subscription.objects.active().filter(pk=subscription.pk, not_before=subscription.not_before)
+    subscription.not_before = until
+    return bool(ours.update(not_before=until))
+
+
+def _send(subscription: Subscription, delivery: Delivery) -> bool:
+    began, clock = timezone.now(), time.monotonic()
+    answer = _post(subscription, delivery)
+    took = round((time.monotonic() - clock) * 1000)
+    failpoint("webhook sent")
+    attempt = Attempt(
+        delivery=delivery, at=began, took=took, status=answer.status, error=answer.error, answer=answer.text
+    )
+    with transaction.atomic():
+        attempt.save()
+        _note(subscription, delivery, attempt, answer)
+    return answer.is_good
+
+
+def _post(subscription: Subscription, delivery: Delivery) -> Answer:
+    try:
+        body = message(delivery)
+        return post(subscription.url, secret=subscription.secret, key=delivery.key, body=body)
+    except Exception:
+        # The others must not wait for one that cannot be made.
+        log.exception("Message %s cannot be sent", delivery.key)
+        return Answer(error=Attempt.Error.INTERNAL)
+
+
+def _note(subscription: Subscription, delivery: Delivery, attempt: Attempt, answer: Answer) -> None:
+    """Write down what came of it: for the message, and for its subscription."""
+    now = timezone.now()
+    delivery.attempts += 1
+    delivery.first_tried_at = delivery.first_tried_at or attempt.at
+    if answer.is_good:
+        delivery.state, delivery.ended_at = Delivery.State.DELIVERED, now
+    elif now - delivery.first_tried_at >= GIVEN_UP_AFTER:
+        delivery.state, delivery.ended_at = Delivery.State.FAILED, now
+    else:
+        delivery.not_before = now + wait_after(delivery.attempts)
+    noted = ("state", "attempts", "first_tried_at", "not_before", "ended_at")
+    # Only while it waits: if our lease was over, another has perhaps delivered it meanwhile.
+    mine = Delivery.objects.waiting().filter(pk=delivery.pk)
+    if not mine.update(**{name: getattr(delivery, name) for name in noted}):
+        return
+
+    failures = 0 if answer.is_good else subscription.failures + 1
+    if failures != subscription.failures:
+        subscription.failures = failures
+        Subscription.objects.filter(pk=subscription.pk).update(failures=failures)
+    if answer.is_gone:
+        switch_off(subscription, Subscription.Off.GONE)
+    elif delivery.state == Delivery.State.FAILED and not _anything_delivered_since(delivery):
+        switch_off(subscription, Subscription.Off.FAILED)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return how long a message waits that has failed so many times."""
+    wait = WAITS[min(attempts, len(WAITS)) - 1]
+    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  not a secret
+
+
+def _anything_delivered_since(delivery: Delivery) -> bool:
+    delivered = Delivery.objects.delivered().filter(subscription=delivery.subscription_id)
+    return delivered.filter(ended_at__gte=delivery.first_tried_at).exists()
+
+
+def _may_go_on(subscription: Subscription) -> bool:
+    """Let a subscription rest that fails again and again, longer each time."""
+    if not subscription.is_active:
+        return False
+    tired, rest = divmod(subscription.failures, TIRED_AFTER)
+    if not tired or rest:
+        return True
+    _leave(subscription, timezone.now() + min(REST * tired, LONGEST_REST))
+    return False

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from claims.models import Claim
+from claims_crm.models import FRESH_FOR
+
+from .addresses import is_public
+from .events import Event
+from .querysets import DeliveryQuerySet, SubscriptionQuerySet
+from .signing import new_secret
+
+
+def new_key() -> str:
+    return f"msg_{uuid.uuid4().hex}"
+
+
+def check_url(url: str) -> None:
+    """Refuse what can be seen to lead nowhere; where a name leads is asked when a message is sent."""
+    parts = urlsplit(url)
+    schemes = ["https", "http"] if settings.WEBHOOKS_ALLOW_PRIVATE else ["https"]
+    if parts.scheme not in schemes:
+        raise ValidationError(_("The address begins with https://"))
+    if parts.username or parts.password or parts.fragment:
+        raise ValidationError(_("The address holds no user, password or #fragment."))
+    if settings.WEBHOOKS_ALLOW_PRIVATE:
+        if not parts.hostname:
+            raise ValidationError(_("This is no address."))
+        return
+    URLValidator(schemes=schemes, message=_("This is no address."))(url)
+    try:
+        public = is_public(parts.hostname or "")
+    except ValueError:  # a name
+        public = parts.hostname != "localhost"
+    if not public:
+        raise ValidationError(_("This address is not on the open internet; messages do not go there."))
+
+
+def in_ascii(url: str) -> str:
+    """Return the address as a request says it: a name in Cyrillic as xn--…"""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode()
+    host = f"[{host}]" if ":" in host else host
+    return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
+
+
+def check_events(events: Any) -> None:
+    if not isinstance(events, list) or not events or not set(events) <= set(Event.values):
+        raise ValidationError(_("Choose at least one event, of those there are."))
+
+
+class Subscription(models.Model):
+    """Another program's address that is told of events.
+
+    `not_before` is both a lease and a rest: until then nothing is sent there, as a worker is at it or as it has failed
+    again and again.
+    """
+
+    class Off(models.TextChoices):
+        FAILED = "failed", _("nothing could be delivered for three days")
+        GONE = "gone", _("the receiver answered 410: it wants nothing any more")
+
+    name = models.CharField(_("name"), max_length=100, help_text=_("Which program it is."))
+    url = models.CharField(_("address"), max_length=500, validators=[check_url])
+    events = models.JSONField(_("events"), default=list, validators=[check_events])
+    secret = models.CharField(_("secret"), max_length=100, default=new_secret, editable=False)
+    is_active = models.BooleanField(_("on"), default=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    failures = models.PositiveIntegerField(default=0, editable=False)  # in a row
+    not_before = models.DateTimeField(default=timezone.now, editable=False)
+    off_since = models.DateTimeField(_("switched off at"), null=True, editable=False)
+    off_because = models.CharField(max_length=6, choices=Off, blank=True, editable=False)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    _fresh: ClassVar[tuple[float, dict[str, list[int]]] | None] = None
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def wanting(cls, event: str) -> list[int]:
+        """Return the ids of who is to be told of `event`, as known at most `FRESH_FOR` seconds ago.
+
+        So that where nobody listens, what people do costs not one query more.
+        """
+        now = time.monotonic()
+        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
+            wanted: dict[str, list[int]] = {}
+            for pk, events in cls.objects.active().order_by("pk").values_list("pk", "events"):
+                for name in events:
+                    wanted.setdefault(name, []).append(pk)
+            cls._fresh = (now, wanted)
+        return cls._fresh[1].get(event, [])
+
+    @classmethod
+    def forget(cls) -> None:
+        cls._fresh = None
+
+    def clean(self) -> None:
+        try:
+            self.url = in_ascii(self.url)
+        except ValueError as error:
+            raise ValidationError({"url": _("This is no address.")}) from error
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self.forget()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        self.forget()
+        return deleted
+
+
+class Delivery(models.Model):
+    """A message that a subscription is to get: written with the change it tells of, sent by a worker later.
+
+    `facts` are the fields of the resource as they were then. The database does not insist on the subscription and the
+    claim, as neither may get in the way of a payment: who is told is known a few seconds late.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("given up")
+
+    key = models.CharField(_("id of the message"), max_length=40, unique=True, default=new_key)
+    subscription = models.ForeignKey(
+        Subscription,
+        verbose_name=_("webhook"),
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        db_constraint=False,
+        db_index=False,
+    )
+    event = models.CharField(_("event"), max_length=20, choices=Event)
+    claim = models.ForeignKey(
+        Claim,
+        verbose_name=_("claim"),
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    facts = models.JSONField()
+    occurred_at = models.DateTimeField(_("happened at"), default=timezone.now)
+
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    first_tried_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages sent")
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at__isnull=True) | (~Q(state="waiting") & Q(ended_at__isnull=False)),
+                name="delivery_ended_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["subscription", "claim", "id"], name="delivery_of_claim_waiting", condition=Q(state="waiting")
+            ),
+            models.Index(fields=["subscription", "id"], name="delivery_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["subscription", "ended_at"], name="delivery_delivered", condition=Q(state="delivered")
+            ),
+            models.Index(fields=["occurred_at"], name="delivery_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.key}"
+
+
+class Attempt(models.Model):
+    """One try to deliver a message, and what came of it."""
+
+    class Error(models.TextChoices):
+        REFUSED = "refused", _("the address is not on the open internet")
+        NAME = "name", _("there is no such name")
+        CONNECTION = "connection", _("no connection")
+        TLS = "tls", _("the certificate is not trusted")
+        SLOW = "slow", _("no answer in time")
+        PROTOCOL = "protocol", _("the answer is not HTTP")
+        INTERNAL = "internal", _("the message could not be made; the log of the worker says why")
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    took = models.PositiveIntegerField(_("milliseconds"))
+    status = models.PositiveSmallIntegerField(_("status"), null=True)
+    error = models.CharField(_("error"), max_length=10, choices=Error, blank=True)
+    answer = models.TextField(_("answer"), blank=True, help_text=_("Its first kilobyte."))
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.status or self.get_error_display())

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Role
+from claims.models import Claim, Stage
+from claims_crm.bell import ring
+from notifications.models import Notice, Task
+from notifications.services import notice, notify
+from payments.models import Payment
+
+from .events import Event
+from .models import Attempt, Delivery, Subscription
+from .outbox import tell, tell_all
+from .querysets import DeliveryQuerySet
+from .signing import new_secret
+
+KEPT_FOR = timedelta(days=30)
+CHUNK = 1000
+
+
+# what happens because a register is imported
+
+
+def tell_imported(claim_ids: Sequence[int]) -> None:
+    """Tell of claims that came with a register what would be told of them had they been made by hand."""
+    if not any(Subscription.wanting(event) for event in Event.values):
+        return
+    claims = Claim.objects.filter(pk__in=claim_ids).select_related("stage").order_by("pk")
+    payments = list(Payment.objects.filter(claim__in=claim_ids).counted().order_by("claim", "due_on", "pk"))
+    tell(Event.CLAIM_CREATED, claims, more=True)
+    tell(Event.PAYMENT_SCHEDULED, [payment for payment in payments if payment.is_planned], more=True)
+    tell(Event.PAYMENT_SETTLED, [payment for payment in payments if payment.is_paid], more=True)
+    tell(Event.CLAIM_SETTLED, [claim for claim in claims if claim.is_settled], more=True)
+    tell(Event.CLAIM_CLOSED, [claim for claim in claims if claim.stage.kind == Stage.Kind.CLOSED], more=True)
+    tell(Event.TASK_CREATED, Task.objects.filter(claim__in=claim_ids).order_by("pk"), more=True)
+    tell_all()
+
+
+# what administrators do
+
+
+@transaction.atomic
+def switch_on(subscription: Subscription) -> None:
+    """Begin to send again, at once, with what has been waiting since it was switched off."""
+    subscription.is_active, subscription.failures = True, 0
+    subscription.off_since, subscription.off_because = None, ""
+    subscription.not_before = timezone.now()
+    subscription.save()
+    subscription.deliveries.waiting().make_due(timezone.now())
+    _ring([subscription.pk])
+
+
+@transaction.atomic
+def renew_secret(subscription: Subscription) -> None:
+    """Sign with another secret from now on; the old one is no good any more."""
+    subscription.secret = new_secret()
+    subscription.save(update_fields=["secret"])
+
+
+@transaction.atomic
+def send_again(deliveries: DeliveryQuerySet) -> int:
+    """Have the messages sent once more, under the same ids; return how many there are."""
+    ids = list(deliveries.order_by().values_list("subscription", flat=True).distinct())
+    count = deliveries.make_due(timezone.now())
+    _ring(ids)
+    return count
+
+
+def _ring(ids: Sequence[int]) -> None:
+    from .tasks import deliver
+
+    for pk in ids:
+        ring(deliver, pk)
+
+
+# what happens because nobody answers
+
+
+@transaction.atomic
+def switch_off(subscription: Subscription, because: str) -> None:
+    """Send nothing there any more, and tell the administrators."""
+    subscription.is_active = False
+    subscription.off_since, subscription.off_because = timezone.now(), because
+    subscription.save(update_fields=["is_active", "off_since", "off_because"])
+    key = f"webhook:{subscription.pk}:{subscription.off_since:%Y%m%d%H%M%S}"
+    facts = {"what": "webhook_off", "webhook": subscription.pk, "name": subscription.name, "because": because}
+    administrators = User.objects.active().filter(Q(groups__name=Role.ADMINISTRATOR) | Q(is_superuser=True)).distinct()
+    notify(notice(user, Notice.Kind.TROUBLE, key, data=facts) for user in administrators)
+
+
+# time
+
+
+def forget_old() -> int:
+    """Remove the messages of a month ago, with their attempts; return how many."""
+    old = Delivery.objects.older_than(timezone.now() - KEPT_FOR).order_by("occurred_at")
+    count = 0
+    while ids := list(old.values_list("pk", flat=True)[:CHUNK]):
+        Attempt.objects.filter(delivery__in=ids).delete()
+        count += Delivery.objects.filter(pk__in=ids).delete()[0]
+    return count

@@ -1,0 +1,67 @@
+"""Words for what is going on with a subscription and its messages, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from notifications.wording import Words, trouble
+
+from .models import Delivery, Subscription
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from notifications.models import Notice
+
+
+@trouble("webhook_off")
+def webhook_off(notice: Notice) -> Words:
+    because = Subscription.Off(notice.data["because"]).label
+    return Words(
+        _("The webhook “%(name)s” is switched off") % {"name": notice.data["name"]},
+        str(because),
+        reverse("admin:webhooks_subscription_change", args=[notice.data["webhook"]]),
+    )
+
+
+def state_of(delivery: Delivery) -> str:
+    """Return where the message is: delivered when, tried again when, given up."""
+    match delivery.state:
+        case Delivery.State.DELIVERED:
+            return _("delivered at %(time)s") % {"time": _time(delivery.ended_at)}
+        case Delivery.State.FAILED:
+            return _("given up: not delivered in three days")
+    if not delivery.subscription.is_active:
+        return _("waits: the webhook is switched off")
+    if not delivery.attempts:
+        return _("waits to be sent")
+    failed = ngettext("%(count)s attempt failed", "%(count)s attempts failed", delivery.attempts)
+    return _("%(failed)s, the next at %(time)s") % {
+        "failed": failed % {"count": delivery.attempts},
+        "time": _time(delivery.not_before),
+    }
+
+
+def state_of_subscription(subscription: Subscription, *, waiting: int) -> str:
+    """Return whether messages get there, with how many `waiting`."""
+    queue = ngettext("%(count)s message waits", "%(count)s messages wait", waiting) % {"count": waiting}
+    if not subscription.is_active:
+        since = subscription.off_since
+        if since is None:
+            return _("switched off")
+        facts = {"time": _time(since), "reason": subscription.get_off_because_display()}
+        return _("switched off at %(time)s: %(reason)s") % facts
+    if subscription.failures:
+        failed = ngettext("%(count)s failure in a row", "%(count)s failures in a row", subscription.failures)
+        return f"{failed % {'count': subscription.failures}}; {queue}"
+    return queue if waiting else _("all is delivered")
+
+
+def _time(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""

@@ -329,4 +329,5 @@ def field(bound: BoundField, label: str = "", help_text: str = "", css: str = ""
         "label": label or bound.label,
         "help": help_text or bound.help_text,
         "widget": bound.as_widget(attrs=own),
+        "was": bound.as_hidden(only_initial=True) if bound.field.show_hidden_initial else "",
     }

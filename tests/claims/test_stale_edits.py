@@ -11,8 +11,10 @@ pytestmark = pytest.mark.django_db
 
 
 def form_of(response):
-    """What a browser would send of the dialog as it is."""
+    """What a browser would send of the dialog as it is; what it was shown with must be among it."""
+    page = response.content.decode()
     form = response.context["form"]
+    assert all(f'name="{form[name].html_initial_name}"' in page for name in form.fields)
     fields = {form.add_prefix(name): form[name].value() for name in form.fields}
     hidden = {form[name].html_initial_name: form[name].initial for name in form.fields}
     shown = {name: getattr(value, "pk", value) for name, value in {**fields, **hidden}.items()}

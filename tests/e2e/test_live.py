@@ -107,6 +107,29 @@ def test_a_long_feed_keeps_what_was_shown_more_of(open_as, claim, olga, marina):
     expect(page.locator(".event .comment")).to_have_count(61)
 
 
+def test_of_two_who_change_the_same_fact_the_second_is_shown_both_and_takes_theirs(open_as, claim, olga, marina):
+    edit_claim(claim, by=None, site="«Кобленц 210»")
+    page = open_as(olga, f"/claims/{claim.pk}/")
+    page.get_by_role("button", name="Изменить сведения").last.click()
+    page.get_by_label("Объект").fill("«Майн 140»")
+    edit_claim(claim, by=marina, site="«Рейн 180»")
+    page.get_by_role("button", name="Сохранить", exact=True).click()
+    expect(page.locator("#dialog")).to_contain_text("«Рейн 180»")
+    expect(page.get_by_label("Объект")).to_have_value("«Майн 140»")
+    page.get_by_role("button", name="Взять их").click()
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator("#facts")).to_contain_text("«Рейн 180»")
+
+
+def test_a_fact_that_was_there_before_is_changed_at_once(open_as, claim, olga):
+    edit_claim(claim, by=None, site="«Кобленц 210»")
+    page = open_as(olga, f"/claims/{claim.pk}/")
+    page.get_by_role("button", name="Изменить сведения").last.click()
+    page.get_by_label("Объект").fill("«Майн 140»")
+    page.get_by_role("button", name="Сохранить", exact=True).click()
+    expect(page.locator("#facts")).to_contain_text("«Майн 140»")
+
+
 def test_a_session_that_has_ended_is_told_without_leaving_the_page(open_as, claim, olga):
     page = open_as(olga, f"/claims/{claim.pk}/")
     page.locator("#composer-text").fill("Клиент звонил")

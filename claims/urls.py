@@ -25,5 +25,7 @@ urlpatterns = [
     path("claims/<int:pk>/client/", views.edit_client_of, name="edit_client"),
     path("claims/<int:pk>/files/", views.files, name="files"),
     path("claims/<int:pk>/files/<int:file>/", views.download, name="download"),
+    path("claims/<int:pk>/files/<int:file>/preview/", views.preview, name="preview"),
+    path("claims/<int:pk>/files/<int:file>/show/", views.show_file, name="show_file"),
     path("claims/<int:pk>/files/<int:file>/remove/", views.remove_file, name="remove_file"),
 ]

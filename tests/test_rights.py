@@ -93,6 +93,8 @@ DOORS = {
     "claims:edit_client": Door("get", SPECIALISTS, "claim"),
     "claims:files": Door("get", EVERYONE, "claim"),
     "claims:download": Door("get", EVERYONE, "claim"),
+    "claims:preview": Door("get", EVERYONE, "claim"),
+    "claims:show_file": Door("get", EVERYONE, "claim"),
     "claims:remove_file": Door("post", {Role.ADMINISTRATOR}, "claim"),
     "payments:worklist": Door("get", EVERYONE),
     "payments:calendar": Door("get", EVERYONE),
@@ -168,7 +170,7 @@ def world() -> World:
     planned, paid = claim.payments.in_order()
     settle(paid, by=payer)
     sweep()
-    attachment = attach(claim, by=owner, file=SimpleUploadedFile("act.txt", b"act"))
+    attachment = attach(claim, by=owner, file=SimpleUploadedFile("act.pdf", b"act"))
     comment(claim, by=payer, text="@owner look")
     task = add_task(claim, by=owner, title="Call")
     task.checklist = [{"ru": "Раз", "en": "One", "done": False}]

@@ -97,6 +97,21 @@ class Attachment(models.Model):
 
     MAX_SIZE = 25 * 1024 * 1024
 
+    # How the page shows a file without its being downloaded; what is not here is only handed out.
+    PREVIEWS = {
+        "image/png": "image",
+        "image/jpeg": "image",
+        "image/gif": "image",
+        "image/webp": "image",
+        "application/pdf": "pdf",
+        "application/json": "text",
+        "application/xml": "text",
+        "text/csv": "text",
+        "text/markdown": "text",
+        "text/plain": "text",
+        "text/xml": "text",
+    }
+
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="attachments")
     key = models.UUIDField(unique=True, editable=False)
     file = models.FileField(_("file"), upload_to=attachment_path, max_length=200)
@@ -113,3 +128,8 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def preview(self) -> str:
+        """How it is shown: image, pdf, text, or not at all."""
+        return self.PREVIEWS.get(self.content_type, "")

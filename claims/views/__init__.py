@@ -1,7 +1,8 @@
 from .board import board, move_on_board
 from .changes import changes
 from .claim import edit, edit_client_of, history, move_claim, reason, timeline
-from .discussion import add_comment, download, files, remove_file
+from .discussion import add_comment
+from .files import download, files, preview, remove_file, show_file
 from .listing import claim_list, export, keep_columns, reassign
 from .registration import answer_by, client_fields, clients, create
 
@@ -23,8 +24,10 @@ __all__ = [
     "keep_columns",
     "move_claim",
     "move_on_board",
+    "preview",
     "reason",
     "reassign",
     "remove_file",
+    "show_file",
     "timeline",
 ]

@@ -1,4 +1,4 @@
-"""Comments and files of a claim."""
+"""Comments on a claim."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts.models import User
@@ -18,11 +17,10 @@ from claims_crm.errors import RuleBroken
 from claims_crm.templatetags.rigel import role_name
 
 from .. import permissions
-from ..downloads import handed_out
 from ..feed import feed_context
-from ..models import Attachment, Claim
-from ..pages import claim_changed, claim_or_404, claim_page_context
-from ..services import attach, comment, remove_attachment
+from ..models import Claim
+from ..pages import claim_or_404
+from ..services import comment
 
 
 def composer_context(user: User, claim: Claim) -> dict[str, Any]:
@@ -63,51 +61,3 @@ def _composer(request: Request, claim: Claim, more: dict[str, Any], *, status: i
         **more,
     }
     return render(request, "claims/_commented.html", context, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def files(request: Request, pk: int) -> HttpResponse:
-    """The files of the claim; posted ones are added, each by itself: one refused does not keep out the rest."""
-    claim = claim_or_404(request, pk)
-    errors = _added(request, claim) if request.method == "POST" else []
-    if request.method == "POST" and not errors:
-        return claim_changed(request, claim)
-    attachments = claim.attachments.select_related("uploaded_by").order_by("-pk")
-    context = {
-        **claim_page_context(request, claim, tab="files"),
-        "attachments": [(file, permissions.can_remove_attachment(request.user, file)) for file in attachments],
-        "errors": errors,
-    }
-    return render(request, "claims/files.html", context, status=422 if errors else 200)
-
-
-def _added(request: Request, claim: Claim) -> list[str]:
-    """Keep the files that were sent; return what is wrong with those refused."""
-    if not permissions.can_attach(request.user, claim):
-        raise PermissionDenied
-    errors = []
-    for file in request.FILES.getlist("files"):
-        try:
-            attach(claim, by=request.user, file=file)
-        except RuleBroken as error:
-            errors.append(str(error))
-    return errors if request.FILES else [_("Choose a file.")]
-
-
-@require_safe
-def download(request: Request, pk: int, file: int) -> FileResponse:
-    return handed_out(_attachment_or_404(request, pk, file))
-
-
-@require_POST
-def remove_file(request: Request, pk: int, file: int) -> HttpResponse:
-    attachment = _attachment_or_404(request, pk, file)
-    if not permissions.can_remove_attachment(request.user, attachment):
-        raise PermissionDenied
-    remove_attachment(attachment, by=request.user)
-    return claim_changed(request, attachment.claim)
-
-
-def _attachment_or_404(request: Request, pk: int, file: int) -> Attachment:
-    claims = Claim.objects.visible_to(request.user).filter(pk=pk)
-    return get_object_or_404(Attachment.objects.select_related("claim"), claim__in=claims, pk=file)

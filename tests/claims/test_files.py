@@ -79,6 +79,60 @@ def test_no_file_is_shown_as_a_page_of_ours(as_accountant, claim, specialist, ur
     response.close()
 
 
+def test_nothing_handed_out_may_load_or_run_anything(as_accountant, attachment, url):
+    assert as_accountant.get(f"{url}{attachment.pk}/")["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+# looked at without being downloaded
+
+
+def of_name(claim, specialist, name, content=b"x"):
+    return attach(claim, by=specialist, file=a_file(name, content))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("фото.jpg", "image/jpeg"), ("акт.pdf", "application/pdf")])
+def test_pictures_and_pdf_are_shown_within_our_own_pages_alone(as_accountant, claim, specialist, url, name, kind):
+    response = as_accountant.get(f"{url}{of_name(claim, specialist, name).pk}/show/")
+    assert response["Content-Disposition"].startswith("inline")
+    assert response["Content-Type"] == kind
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    policy = response["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "script" not in policy
+    response.close()
+
+
+@pytest.mark.parametrize("name", ["страница.html", "картинка.svg", "записка.txt", "макрос.docm", "без-расширения"])
+def test_nothing_else_is_shown_as_it_is(as_accountant, claim, specialist, url, name):
+    assert as_accountant.get(f"{url}{of_name(claim, specialist, name).pk}/show/").status_code == 404
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
+def test_a_text_is_read_and_never_markup(as_accountant, claim, specialist, url, htmx, encoding):
+    note = of_name(claim, specialist, "записка.txt", "Ёж <script>alert(1)</script>".encode(encoding))
+    page = as_accountant.get(f"{url}{note.pk}/preview/", headers=htmx).content.decode()
+    assert "Ёж &lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_of_a_long_text_the_beginning_is_shown_and_it_is_said(as_accountant, claim, specialist, url, htmx):
+    note = of_name(claim, specialist, "журнал.txt", ("ж" * 150_000).encode())
+    response = as_accountant.get(f"{url}{note.pk}/preview/", headers=htmx)
+    assert response.context["text"] == "ж" * 100_000
+    assert "Это только начало" in response.content.decode()
+
+
+def test_one_goes_from_file_to_file(as_accountant, claim, specialist, url, htmx):
+    first, second, third = (of_name(claim, specialist, name) for name in ("1.pdf", "2.xlsx", "3.png"))
+    page = as_accountant.get(f"{url}{second.pk}/preview/", headers=htmx)
+    assert (page.context["previous"], page.context["next"]) == (third, first)
+    assert "Этот файл здесь не показать" in page.content.decode()
+
+
+def test_a_preview_without_scripts_is_the_list_of_files(as_accountant, attachment, url):
+    assert as_accountant.get(f"{url}{attachment.pk}/preview/").url == url
+
+
 def test_a_file_goes_by_its_own_claim_only(as_accountant, attachment):
     other = ClaimFactory()
     assert as_accountant.get(f"/claims/{other.pk}/files/{attachment.pk}/").status_code == 404
@@ -89,6 +143,8 @@ def test_a_file_of_a_strange_claim_does_not_exist(client, attachment, url):
     Company.forget()
     client.force_login(a_specialist())
     assert client.get(f"{url}{attachment.pk}/").status_code == 404
+    assert client.get(f"{url}{attachment.pk}/show/").status_code == 404
+    assert client.get(f"{url}{attachment.pk}/preview/", headers={"HX-Request": "true"}).status_code == 404
     assert client.post(f"{url}{attachment.pk}/remove/").status_code == 404
 
 

@@ -1,0 +1,112 @@
+"""Files of a claim: added, shown, handed out, removed."""
+
+from __future__ import annotations
+
+import codecs
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import Request
+from claims_crm.errors import RuleBroken
+
+from .. import permissions
+from ..downloads import handed_out, opened, shown
+from ..models import Attachment, Claim
+from ..pages import claim_changed, claim_or_404, claim_page_context
+from ..services import attach, remove_attachment
+
+# Of a text, in a dialog. Bytes.
+MOST_SHOWN = 200_000
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def files(request: Request, pk: int) -> HttpResponse:
+    """The files of the claim; posted ones are added, each by itself: one refused does not keep out the rest."""
+    claim = claim_or_404(request, pk)
+    errors = _added(request, claim) if request.method == "POST" else []
+    if request.method == "POST" and not errors:
+        return claim_changed(request, claim)
+    attachments = claim.attachments.select_related("uploaded_by").order_by("-pk")
+    context = {
+        **claim_page_context(request, claim, tab="files"),
+        "attachments": [(file, permissions.can_remove_attachment(request.user, file)) for file in attachments],
+        "attachments_limit": Attachment.MAX_SIZE,
+        "errors": errors,
+    }
+    return render(request, "claims/files.html", context, status=422 if errors else 200)
+
+
+def _added(request: Request, claim: Claim) -> list[str]:
+    """Keep the files that were sent; return what is wrong with those refused."""
+    if not permissions.can_attach(request.user, claim):
+        raise PermissionDenied
+    errors = []
+    for file in request.FILES.getlist("files"):
+        try:
+            attach(claim, by=request.user, file=file)
+        except RuleBroken as error:
+            errors.append(str(error))
+    return errors if request.FILES else [_("Choose a file.")]
+
+
+@require_safe
+def download(request: Request, pk: int, file: int) -> FileResponse:
+    return handed_out(_attachment_or_404(request, pk, file))
+
+
+@xframe_options_sameorigin
+@require_safe
+def show_file(request: Request, pk: int, file: int) -> FileResponse:
+    attachment = _attachment_or_404(request, pk, file)
+    if attachment.preview not in ("image", "pdf"):
+        raise Http404
+    return shown(attachment)
+
+
+@require_safe
+def preview(request: Request, pk: int, file: int) -> HttpResponse:
+    """Show a file in a dialog, with the way to the next one and the one before."""
+    attachment = _attachment_or_404(request, pk, file)
+    if not request.htmx:
+        return redirect("claims:files", pk)
+    others = attachment.claim.attachments
+    context = {
+        "claim": attachment.claim,
+        "attachment": attachment,
+        "text": _text_of(attachment) if attachment.preview == "text" else "",
+        "is_cut": attachment.size > MOST_SHOWN,
+        "previous": others.filter(pk__gt=file).order_by("pk").first(),
+        "next": others.filter(pk__lt=file).order_by("-pk").first(),
+    }
+    return render(request, "claims/_preview.html", context)
+
+
+def _text_of(attachment: Attachment) -> str:
+    """Return the beginning of a text, written as nearly all are: in UTF-8, or by an old program of Windows."""
+    with opened(attachment) as content:
+        start = content.read(MOST_SHOWN)
+    # What is cut may be cut within a letter.
+    ends = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        return ends.decode(start)
+    except UnicodeDecodeError:
+        return start.decode("cp1251", errors="replace")
+
+
+@require_POST
+def remove_file(request: Request, pk: int, file: int) -> HttpResponse:
+    attachment = _attachment_or_404(request, pk, file)
+    if not permissions.can_remove_attachment(request.user, attachment):
+        raise PermissionDenied
+    remove_attachment(attachment, by=request.user)
+    return claim_changed(request, attachment.claim)
+
+
+def _attachment_or_404(request: Request, pk: int, file: int) -> Attachment:
+    claims = Claim.objects.visible_to(request.user).filter(pk=pk)
+    return get_object_or_404(Attachment.objects.select_related("claim"), claim__in=claims, pk=file)

@@ -10,7 +10,7 @@ SERVICES := $(BIN)/python -m tests.services
 MO := locale/ru/LC_MESSAGES/django.mo
 STATIC := var/static/staticfiles.json
 
-.PHONY: run test lint format bench e2e faults messages clean
+.PHONY: run test lint format bench e2e faults screenshots messages clean
 
 run: .venv/installed .env $(MO) $(STATIC)  ## The product on http://127.0.0.1:8000 (PORT= for another)
 	@$(MANAGE) run --port $(PORT) --with-parent
@@ -43,6 +43,9 @@ e2e: .venv/installed-dev $(MO)  ## The browser suite alone
 faults: .venv/installed-dev $(MO)  ## Kills and outages, at length
 	$(PYTEST) -m faults
 	$(SERVICES) $(PYTEST) -m faults
+
+screenshots: .venv/installed-dev $(MO)  ## Pictures of every page into var/screenshots, and those of the README
+	$(BIN)/python -m tests.screenshots
 
 messages: .venv/installed-dev  ## Take the texts of the code into locale/, to be translated there
 	$(MANAGE) messages

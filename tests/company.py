@@ -1,10 +1,15 @@
 """A company at work, for whoever looks at every page: the demo's claims, and what the demo has none of."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
+from django.template.loader import render_to_string
 from django.test import Client
+from django.test.testcases import LiveServerThread
+from django.utils import translation
 
 from accounts import jobs
 from accounts.models import SavedView, User
@@ -23,7 +28,9 @@ def set_up() -> dict[str, int | str]:
     specialist = User.objects.get(username="specialist")
     claim = Claim.objects.get(contract_number="24-117")
     attach(claim, by=specialist, file=ContentFile(b"act" * 4000, name="Акт осмотра, подписанный обеими сторонами.pdf"))
-    SavedView.objects.create(owner=specialist, page="claims:list", name="Просроченные", is_shared=True)
+    SavedView.objects.create(
+        owner=specialist, page="claims:list", name="Просроченные", query="show=overdue", is_shared=True
+    )
     with REGISTER.open("rb") as register:
         read = upload(File(register, name=REGISTER.name), by=specialist)
     carry_on(read.pk)
@@ -36,6 +43,7 @@ def set_up() -> dict[str, int | str]:
         "paid": payments.paid().first().pk,
         "planned": payments.planned().first().pk,
         "rejected": claim.pipeline.first_stage(Stage.Kind.REJECTED).pk,
+        "pipeline": claim.pipeline_id,
         "settled": Claim.objects.get(contract_number="24-047").pk,
         "import": read.pk,
         "job": export.pk,
@@ -48,3 +56,59 @@ def sign_in(username: str) -> str:
     client = Client()
     client.force_login(User.objects.get(username=username))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+class Office:
+    """The company behind a server, and a browser for each of its people in each language."""
+
+    def __init__(self, browser, url: str, rows: dict[str, int | str]) -> None:
+        self.browser, self.url, self.rows = browser, url, rows
+        self.contexts = {}
+        self.sessions = {}
+
+    def context(self, user: str, language: str):
+        if (user, language) not in self.contexts:
+            self.contexts[user, language] = self._new_context(user, language)
+        return self.contexts[user, language]
+
+    def _new_context(self, user: str, language: str):
+        context = self.browser.new_context(base_url=self.url, locale=language, reduced_motion="reduce")
+        context.set_default_timeout(10_000)
+        with translation.override(language):
+            broken = render_to_string("500.html")
+        context.route("**/broken/", lambda route: route.fulfill(status=500, body=broken, content_type="text/html"))
+        if user:
+            if user not in self.sessions:
+                self.sessions[user] = sign_in(user)
+            context.add_cookies([{"name": "sessionid", "value": self.sessions[user], "url": self.url}])
+        return context
+
+    def close(self) -> None:
+        for context in self.contexts.values():
+            context.close()
+
+
+@contextmanager
+def open_office(browser, static_files: Callable) -> Iterator[Office]:
+    """Set the company up and serve its pages; `static_files` wraps the application, as Django's own handler does."""
+    rows = set_up()
+    server = LiveServerThread("localhost", static_handler=static_files)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    office = Office(browser, f"http://localhost:{server.port}", rows)
+    try:
+        yield office
+    finally:
+        office.close()
+        server.terminate()
+
+
+def resize(tab, size: tuple[int, int]) -> None:
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.evaluate("() => new Promise(requestAnimationFrame)")
+
+
+def wait_for_the_rest(tab) -> None:
+    """Wait for what comes after the page itself, and is dimmed until then."""
+    tab.locator(".htmx-request").first.wait_for(state="detached")

@@ -3,6 +3,7 @@
 A new address answers with a page or with a part of one: `tests/test_rights.py` fails until it stands in PAGES or PARTS.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -18,6 +19,11 @@ class Page:
     user: str = ""
     opens: tuple[str, ...] = ()
     status: int = 200
+
+    @property
+    def file_name(self) -> str:
+        """«claims-detail-specialist»."""
+        return re.sub(r"[^a-z0-9]+", "-", f"{self.name} {self.path.partition('?')[2]} {self.user}".lower()).strip("-")
 
     @property
     def title(self) -> str:
@@ -91,6 +97,7 @@ PAGES = [
     # What is told when something is wrong.
     Page("404", "/nowhere/", "specialist", status=404),
     Page("403", "/import/", "accountant", status=403),
+    Page("500", "/broken/", status=500),
 ]
 
 # What a page asks for bit by bit, what only leads on, and files.
@@ -123,3 +130,14 @@ PARTS = {
     "reports:excel_of_all",
     "sign_in_code",
 }
+
+# Of the admin only pictures are taken: its theme is not ours to mend.
+ADMIN_PAGES = [
+    Page("admin", "/admin/", "admin"),
+    Page("admin-users", "/admin/accounts/user/", "admin"),
+    Page("admin-pipeline", "/admin/claims/pipeline/{pipeline}/change/", "admin"),
+    Page("admin-claims", "/admin/claims/claim/", "admin"),
+    Page("admin-payments", "/admin/payments/payment/", "admin"),
+    Page("admin-task-rules", "/admin/notifications/taskrule/", "admin"),
+    Page("admin-company", "/admin/claims_crm/company/", "admin"),
+]

@@ -10,9 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
-from django.test.testcases import LiveServerThread
 
-from .. import company
+from ..company import Office, open_office, resize, wait_for_the_rest
 from ..pages import PAGES, Page
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -32,53 +31,6 @@ RULES = {
     "dark": {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}},
 }
 AXE = Axe().axe_script
-
-
-class Office:
-    """The company at work behind a server, and a browser for each of its people in each language."""
-
-    def __init__(self, browser, url: str, rows: dict[str, int | str]) -> None:
-        self.browser, self.url, self.rows = browser, url, rows
-        self.contexts = {}
-        self.sessions = {}
-
-    def context(self, user: str, language: str):
-        if (user, language) not in self.contexts:
-            context = self.browser.new_context(base_url=self.url, locale=language, reduced_motion="reduce")
-            context.set_default_timeout(10_000)
-            if user:
-                session = self.sessions.setdefault(user, company.sign_in(user))
-                context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
-            # So that what all pages share has come before the first of them is weighed.
-            tab = context.new_page()
-            tab.goto("/")
-            tab.close()
-            self.contexts[user, language] = context
-        return self.contexts[user, language]
-
-    @contextmanager
-    def open(self, page: Page, language: str, found: list[str]):
-        """Open the page; note what it complains of, and whom else it asks for anything."""
-        context = self.context(page.user, language)
-        tab = context.new_page()
-        tab.on(
-            "console", lambda said: said.type == "error" and said.location["url"] != tab.url and found.append(said.text)
-        )
-        tab.on("pageerror", lambda error: found.append(str(error)))
-        tab.on("request", lambda asked: asked.url.startswith((self.url, "data:")) or found.append(f"asks {asked.url}"))
-        resize(tab, DESK)
-        answer = tab.goto(page.path.format(**self.rows))
-        assert answer.status == page.status
-        # What comes later is dimmed until it has come.
-        tab.wait_for_function("!document.querySelector('.htmx-request')")
-        tab.evaluate(AXE)
-        yield tab
-        tab.close()
-
-
-def resize(tab, size: tuple[int, int]) -> None:
-    tab.set_viewport_size({"width": size[0], "height": size[1]})
-    tab.evaluate("() => new Promise(requestAnimationFrame)")
 
 
 def as_migrations_left_it() -> None:
@@ -101,17 +53,29 @@ def office(django_db_setup, django_db_blocker, browser) -> Iterator[Office]:
     with django_db_blocker.unblock(), override_settings(STORAGES=storages):
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "unfold"])
         as_migrations_left_it()
-        rows = company.set_up()
-        server = LiveServerThread("localhost", static_handler=lambda application: application)
-        server.daemon = True
-        server.start()
-        server.is_ready.wait()
-        office = Office(browser, f"http://localhost:{server.port}", rows)
-        yield office
-        for context in office.contexts.values():
-            context.close()
-        server.terminate()
+        with open_office(browser, static_files=lambda application: application) as office:
+            yield office
         as_migrations_left_it()
+
+
+@contextmanager
+def opened(office: Office, page: Page, language: str, found: list[str]):
+    """Open the page; note what it complains of, and whom else it asks for anything."""
+    is_first = (page.user, language) not in office.contexts
+    tab = office.context(page.user, language).new_page()
+    if is_first:
+        # So that what all pages share has come before the first of them is weighed.
+        tab.goto("/")
+    tab.on("console", lambda said: said.type == "error" and said.location["url"] != tab.url and found.append(said.text))
+    tab.on("pageerror", lambda error: found.append(str(error)))
+    tab.on("request", lambda asked: asked.url.startswith((office.url, "data:")) or found.append(f"asks {asked.url}"))
+    resize(tab, DESK)
+    answer = tab.goto(page.path.format(**office.rows))
+    assert answer.status == page.status
+    wait_for_the_rest(tab)
+    tab.evaluate(AXE)
+    yield tab
+    tab.close()
 
 
 def violations(tab, part: str = "", themes: tuple[str, ...] = ("light", "dark")) -> list[str]:
@@ -171,9 +135,9 @@ def each_opening(tab, page: Page) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.title}-{page.user}")
 def test_a_page_is_light_our_own_and_readable_by_everyone(office, page):
     found = []
-    with office.open(page, "ru-RU", found) as tab:
+    with opened(office, page, "ru-RU", found) as tab:
         found += excess(tab) + violations(tab) + cuts(tab, DESK, ZOOMED, PHONE) + [*each_opening(tab, page)]
     # Colours do not change with the words.
-    with office.open(page, "en-US", found) as tab:
+    with opened(office, page, "en-US", found) as tab:
         found += violations(tab, themes=("light",)) + cuts(tab, DESK, ZOOMED, PHONE)
     assert not found, "\n".join(found)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
-from claims_crm import days
+from claims_crm import days, keyset
 from payments.worklist import Span, groups_of
 
 from .models import Task
@@ -34,10 +34,8 @@ def open_tasks(user: User, *, everyones: bool) -> TaskQuerySet:
 
 def page(tasks: TaskQuerySet, user: User, *, after: str = "") -> tuple[list[Task], str]:
     """Return a page of tasks that follows the mark `after`, and the mark of the next page ("" on the last)."""
-    rows = list(_following(tasks, after).to_read().order_by("due_on", "pk")[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = with_rights(rows[:PAGE], user)
-    return rows, f"{rows[-1].due_on.isoformat()}.{rows[-1].pk}" if more else ""
+    rows, mark = keyset.page(tasks.to_read(), after, by="due_on", size=PAGE)
+    return with_rights(rows, user), mark
 
 
 def groups(tasks: TaskQuerySet, rows: Sequence[Task]) -> list[Group]:
@@ -61,14 +59,3 @@ def with_rights(tasks: Sequence[Task], user: User) -> list[Task]:
     for task in tasks:
         task.may_be_completed = can_complete(user, task)  # type: ignore[attr-defined]
     return list(tasks)
-
-
-def _following(tasks: TaskQuerySet, after: str) -> TaskQuerySet:
-    """Leave what comes after the mark; a mark that is none leaves all."""
-    day, _dot, pk = after.partition(".")
-    try:
-        due_on, last = date.fromisoformat(day), int(pk)
-    except ValueError:
-        return tasks
-    # The first condition is for the index, the second for the truth.
-    return tasks.filter(due_on__gte=due_on).filter(Q(due_on__gt=due_on) | Q(pk__gt=last))

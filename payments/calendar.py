@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from claims_crm import days
+from claims_crm import days, keyset
 from claims_crm.money import format_compact, format_money
 
 from . import worklist
@@ -324,18 +324,8 @@ def in_order(payments: PaymentQuerySet) -> PaymentQuerySet:
 
 def page(payments: PaymentQuerySet, after: str = "") -> tuple[Sequence[Payment], str]:
     """Return a page of a day's payments that follows the mark `after`, and the mark of the next page."""
-    rows = list(in_order(worklist.to_read(_following(payments, after)))[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    return worklist.number(rows), f"{rows[-1].status}.{rows[-1].pk}" if more else ""
-
-
-def _following(payments: PaymentQuerySet, after: str) -> PaymentQuerySet:
-    """Leave what comes after the mark; a mark that is none leaves all."""
-    status, _dot, pk = after.partition(".")
-    if status not in (Payment.Status.PLANNED, Payment.Status.PAID) or not pk.isdecimal():
-        return payments
-    return payments.filter(Q(status__lt=status) | Q(status=status, pk__gt=int(pk)))
+    rows, mark = keyset.page(worklist.to_read(payments), after, by="status", size=PAGE, falling=True)
+    return worklist.number(rows), mark
 
 
 # days

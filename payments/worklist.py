@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Prefetch, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm import days
+from claims_crm import days, keyset
 from claims_crm.models import Company
 from claims_crm.money import ZERO, format_money
 
@@ -209,10 +209,8 @@ def number(payments: Sequence[Payment]) -> Sequence[Payment]:
 
 def page(payments: PaymentQuerySet, after: str = "", *, size: int = PAGE) -> tuple[Sequence[Payment], str]:
     """Return a page of `payments` that follows the mark `after`, and the mark of the next page ("" on the last)."""
-    rows = list(to_read(_following(payments, after)).in_order()[: size + 1])
-    more = len(rows) > size
-    rows = rows[:size]
-    return number(rows), _mark(rows[-1]) if more else ""
+    rows, mark = keyset.page(to_read(payments), after, by="due_on", size=size)
+    return number(rows), mark
 
 
 def every(payments: PaymentQuerySet) -> Iterator[Payment]:
@@ -231,21 +229,6 @@ def place(payments: PaymentQuerySet, payment: Payment) -> tuple[str, int | None]
         Q(due_on__lt=payment.due_on) | Q(pk__lt=payment.pk)
     )
     return group.key, before.order_by("-due_on", "-pk").values_list("pk", flat=True).first()
-
-
-def _mark(payment: Payment) -> str:
-    return f"{payment.due_on.isoformat()}.{payment.pk}"
-
-
-def _following(payments: PaymentQuerySet, after: str) -> PaymentQuerySet:
-    """Leave what comes after the mark; a mark that is none leaves all."""
-    day, _dot, pk = after.partition(".")
-    try:
-        due_on, last = date.fromisoformat(day), int(pk)
-    except ValueError:
-        return payments
-    # The first condition is for the index, the second for the truth.
-    return payments.filter(due_on__gte=due_on).filter(Q(due_on__gt=due_on) | Q(pk__gt=last))
 
 
 def by_group(totals: Sequence[tuple[Span, Total]], rows: Sequence[Payment]) -> list[tuple[Span, Total, list[Payment]]]:

@@ -55,8 +55,9 @@ class ApiView(DrfView):
             raise PermissionDenied
         self._check_query(request)
         if request.method not in SAFE_METHODS:
-            # Read to its end before anything is locked.
-            request.data  # noqa: B018
+            if request.method != "DELETE":
+                # Read to its end before anything is locked.
+                request.data  # noqa: B018
             handler = transaction.atomic(handler)
             setattr(self, name, once(handler) if request.method == "POST" else handler)
 

@@ -88,6 +88,7 @@ class Tasks(Listed, Retrieved, ViewSet):
     serializer_class = TaskOut
     filterset_class = TaskFilter
     may_enter = permissions.can_see_tasks
+    scopes = {"complete": ("write", "settle")}
     orderings = ("due_on", "id")
 
     def rows(self) -> Any:
@@ -116,11 +117,14 @@ class Tasks(Listed, Retrieved, ViewSet):
     @extend_schema(request=Checked, responses=TaskOut)
     @action(detail=True, methods=["post"])
     def complete(self, request: ApiRequest, pk: int) -> Response:
-        """Complete the task: one to pay pays, one to complete the claim closes it. A token needs `settle` to pay."""
+        """Complete the task: one to pay pays, one to complete the claim closes it.
+
+        A token needs `settle` for one to pay, `write` for others.
+        """
         task = self.get_object()
         require(permissions.can_complete(request.user, task))
-        if task.kind == Task.Kind.PAY:
-            require(request.auth is None or ApiToken.Scope.SETTLE in request.auth.scopes)
+        scope = ApiToken.Scope.SETTLE if task.kind == Task.Kind.PAY else ApiToken.Scope.WRITE
+        require(request.auth is None or scope in request.auth.scopes)
         return self.answer(services.complete(task, by=request.user, ticked=self._ticked(task)))
 
     def _ticked(self, task: Task) -> list[int] | None:

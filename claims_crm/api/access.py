@@ -19,9 +19,9 @@ class HasScope(BasePermission):
     def has_permission(self, request: Any, view: Any) -> bool:
         if request.auth is None:
             return True
-        scope = view.scope()
-        self.message = _("The token is not made for this: it lacks “%(scope)s”.") % {"scope": scope}
-        return scope in request.auth.scopes
+        asked = view.scopes_asked()
+        self.message = _("The token is not made for this: it lacks “%(scope)s”.") % {"scope": asked[-1]}
+        return not set(asked).isdisjoint(request.auth.scopes)
 
 
 class Throttle(BaseThrottle):

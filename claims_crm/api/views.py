@@ -36,13 +36,13 @@ from .problems import PreconditionFailed, answer
 class ApiView(DrfView):
     """An address of the API.
 
-    `may_enter` asks the user's right to be here at all, `scopes` names what a token needs for an action where it is
-    not the usual "read" or "write".
+    `may_enter` asks the user's right to be here at all, `scopes` names what a token needs for an action (one of these)
+    where it is not the usual "read" or "write".
     """
 
     http_method_names = ["get", "head", "post", "patch", "delete"]
     may_enter: ClassVar[Callable[[Any], bool]]
-    scopes: ClassVar[Mapping[str, str]] = {}
+    scopes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     action: str = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -61,10 +61,10 @@ class ApiView(DrfView):
             handler = transaction.atomic(handler)
             setattr(self, name, once(handler) if request.method == "POST" else handler)
 
-    def scope(self) -> str:
-        """Return what a token must be made for."""
+    def scopes_asked(self) -> tuple[str, ...]:
+        """Return what a token must be made for, one of these."""
         usual = "read" if self.request.method in SAFE_METHODS else "write"
-        return self.scopes.get(self.action, usual)
+        return self.scopes.get(self.action, (usual,))
 
     def parameters(self) -> set[str]:
         """Return the names that the address may have after its question mark."""

@@ -117,7 +117,7 @@ class Payments(Listed, Retrieved, ViewSet):
     serializer_class = PaymentOut
     filterset_class = PaymentFilter
     may_enter = permissions.can_see_payments
-    scopes = {"settle": "settle", "reopen": "settle"}
+    scopes = {"settle": ("settle",), "reopen": ("settle",)}
     orderings = ("due_on", "id", "amount", "paid_on", "updated_at")
 
     def rows(self) -> PaymentQuerySet:

@@ -10,7 +10,7 @@ SERVICES := $(BIN)/python -m tests.services
 MO := locale/ru/LC_MESSAGES/django.mo
 STATIC := var/static/staticfiles.json
 
-.PHONY: run test lint format bench e2e faults screenshots messages clean
+.PHONY: run test lint format bench e2e faults api-cases screenshots messages clean
 
 run: .venv/installed .env $(MO) $(STATIC)  ## The product on http://127.0.0.1:8000 (PORT= for another)
 	@$(MANAGE) run --port $(PORT) --with-parent
@@ -46,6 +46,9 @@ faults: .venv/installed-dev $(MO)  ## Kills and outages, at length
 
 screenshots: .venv/installed-dev $(MO)  ## Pictures of every page into var/screenshots, and those of the README
 	$(BIN)/python -m tests.screenshots
+
+api-cases: .venv/installed-dev $(MO)  ## Thousands of requests made up from the description of the API, on PostgreSQL
+	API_CASES=$${API_CASES:-150} $(SERVICES) $(PYTEST) -q tests/api/test_cases.py
 
 messages: .venv/installed-dev  ## Take the texts of the code into locale/, to be translated there
 	$(MANAGE) messages

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.requests import ApiRequest
+from claims_crm.api.fields import Text
 from claims_crm.api.filters import FilterSet, TextFilter
 from claims_crm.api.serializers import ModelSerializer
 from claims_crm.api.views import Listed, Retrieved, ViewSet, require
@@ -17,6 +18,8 @@ FACTS = ("name", "kind", "phone", "email", "tax_number", "bank_account", "bank_b
 
 
 class ClientOut(ModelSerializer):
+    email = Text(read_only=True)
+
     class Meta:
         model = Client
         fields = ("id", *FACTS)

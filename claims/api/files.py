@@ -46,7 +46,7 @@ class Files(OfClaim):
         kept = services.attach(claim, by=request.user, **self.sent(FileIn))
         return Response(FileOut(kept).data, status=201)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def retrieve(self, request: ApiRequest, pk: int, file: int) -> HttpResponseBase:
         """The file itself."""
         return handed_out(self._file(file))

@@ -176,6 +176,8 @@ class Payments(Listed, Retrieved, ViewSet):
 
 
 class ClaimSchedule(OfClaim):
+    pagination_class = None
+
     @extend_schema(request=ScheduleIn, responses={201: PaymentOut(many=True)}, operation_id="claims_schedule_create")
     def create(self, request: ApiRequest, pk: int) -> Response:
         """Lay out planned payments beside those there are, a month apart."""

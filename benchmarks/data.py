@@ -87,8 +87,9 @@ def make_due(raw: psycopg.Connection, size: Size, today: date) -> None:
 
 CLIENTS = """
     INSERT INTO claims_client (id, name, kind, phone, email, tax_number, bank_account, bank_bic, bank_name,
-                               created_at, updated_at)
-    SELECT i, 'Орлов Дмитрий ' || i, 'person', '+7 9' || lpad(i::text, 9, '0'), '', '', '', '', '', now(), now()
+                               name_key, created_at, updated_at)
+    SELECT i, 'Орлов Дмитрий ' || i, 'person', '+7 9' || lpad(i::text, 9, '0'), '', '', '', '', '',
+           i || ' дмитрий орлов', now(), now()
     FROM generate_series(%(first)s::integer, %(last)s::integer) i
 """
 
@@ -115,7 +116,8 @@ PAYMENTS = """
 CLAIMS = """
     INSERT INTO claims_claim (id, number, pipeline_id, stage_id, client_id, subject, ground_id, description,
                               contract_number, site, received_on, respond_by, specialist_id, accountant_id, currency,
-                              agreed_amount, scheduled_amount, paid_amount, next_due_on, created_at, updated_at)
+                              agreed_amount, scheduled_amount, paid_amount, next_due_on, number_key, contract_key,
+                              created_at, updated_at)
     SELECT i, 'П-' || i, %(pipeline)s,
            CASE WHEN i <= %(overdue)s OR i %% 20 < 2 THEN %(paying)s
                 WHEN i %% 20 = 2 THEN %(open)s
@@ -123,7 +125,7 @@ CLAIMS = """
                 ELSE %(closed)s END,
            i, '', %(ground)s, '', '24-' || i, '', %(today)s::date - 130 - i %% 900, NULL,
            (%(specialists)s::bigint[])[1 + i %% 20], (%(accountants)s::bigint[])[1 + i %% 5], 'RUB',
-           scheduled, scheduled, paid, next_due_on, now(), now()
+           scheduled, scheduled, paid, next_due_on, 'p-' || i, '24-' || i, now(), now()
     FROM generate_series(%(first)s::integer, %(last)s::integer) i
     JOIN (SELECT claim_id, sum(amount) scheduled, coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0) paid,
                  min(due_on) FILTER (WHERE status = 'planned') next_due_on

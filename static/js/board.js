@@ -3,9 +3,7 @@
 //   data-column="stage"           a lane; [data-cards] in it holds its cards, a folded lane has none
 //   data-card="claim"             a card, with data-due; data-movable: it may be moved; data-fresh: it has just come
 //   data-to="stage"               in #move-menu: where to
-const SLOP = 6; // px a mouse goes before it drags
-const PRESS = 350; // ms a finger rests before it drags; sooner, it scrolls
-const EDGE = 56; // px from the edge where the board scrolls along
+import { makeDraggable, nearEdge } from './drag.js';
 
 const LANE = '[data-column]';
 const CARD = '[data-card]';
@@ -109,10 +107,7 @@ document.addEventListener('keydown', (event) => {
 
 // Dragging -----------------------------------------------------------------------------------------
 
-let drag; // { card, x, y, timer } at first; with a ghost once the card is lifted
-
-function lift() {
-  const { card, x, y } = drag;
+function ghostOf(card) {
   const { left, top, width } = card.getBoundingClientRect();
   const ghost = card.cloneNode(true);
   for (const part of [ghost, ...ghost.querySelectorAll('[id]')]) part.removeAttribute('id');
@@ -120,77 +115,20 @@ function lift() {
   ghost.inert = true;
   ghost.classList.add('ghost');
   Object.assign(ghost.style, { left: `${left}px`, top: `${top}px`, width: `${width}px` });
-  document.body.append(ghost);
-  card.classList.add('lifted');
-  boardNow().classList.add('dragging');
-  drag.ghost = ghost;
-  carry(x, y);
-  requestAnimationFrame(scrollAlong);
+  return ghost;
 }
 
-function carry(x, y) {
-  drag.ghost.style.translate = `${x - drag.x}px ${y - drag.y}px`;
-  drag.at = [x, y];
-  const lane = document.elementFromPoint(x, y)?.closest(LANE);
-  if (lane === drag.lane) return;
-  drag.lane?.classList.remove('over');
-  drag.lane = lane;
-  if (lane !== drag.card.closest(LANE)) lane?.classList.add('over');
-}
-
-function scrollAlong() {
-  if (!drag?.ghost) return;
+function scroll({ x }) {
   const { left, right } = boardNow().getBoundingClientRect();
-  const [x] = drag.at;
-  boardNow().scrollLeft += x < left + EDGE ? -12 : x > right - EDGE ? 12 : 0;
-  carry(...drag.at);
-  requestAnimationFrame(scrollAlong);
+  boardNow().scrollLeft += 12 * nearEdge(x, left, right);
 }
 
-function drop(isMeant) {
-  if (!drag) return;
-  const { card, lane, ghost, timer } = drag;
-  clearTimeout(timer);
-  drag = undefined;
-  if (!ghost) return;
-  ghost.remove();
-  lane?.classList.remove('over');
-  card.classList.remove('lifted');
-  boardNow()?.classList.remove('dragging');
-  if (isMeant && lane && card.isConnected) move(card, lane);
-}
-
-document.addEventListener('pointerdown', (event) => {
-  const card = event.target.closest(`${CARD}[data-movable]`);
-  if (!card || !event.isPrimary || event.button || event.target.closest('button')) return;
-  drag = { card, x: event.clientX, y: event.clientY };
-  if (event.pointerType === 'touch') drag.timer = setTimeout(lift, PRESS);
+makeDraggable({
+  items: `${CARD}[data-movable]`,
+  targets: LANE,
+  ghostOf,
+  follow: (ghost, now, at) => { ghost.style.translate = `${now.x - at.x}px ${now.y - at.y}px`; },
+  isOver: (card, lane) => lane !== card.closest(LANE),
+  scroll,
+  drop: (card, lane) => { if (lane && card.isConnected) move(card, lane); },
 });
-
-document.addEventListener('pointermove', (event) => {
-  if (!drag) return;
-  const { clientX: x, clientY: y } = event;
-  if (drag.ghost) return carry(x, y);
-  if (Math.hypot(x - drag.x, y - drag.y) < SLOP) return;
-  if (event.pointerType === 'touch') return drop(false);
-  drag.card.setPointerCapture(event.pointerId);
-  lift();
-  carry(x, y);
-});
-
-document.addEventListener('pointerup', (event) => {
-  if (!drag?.ghost) return drop(false);
-  // Letting go is no click on the card's link.
-  addEventListener('click', stop, { capture: true, once: true });
-  setTimeout(() => removeEventListener('click', stop, { capture: true }));
-  carry(event.clientX, event.clientY);
-  drop(true);
-});
-
-const stop = (event) => { event.preventDefault(); event.stopPropagation(); };
-
-document.addEventListener('pointercancel', () => drop(false));
-document.addEventListener('keydown', (event) => event.key === 'Escape' && drop(false));
-document.addEventListener('dragstart', (event) => event.target.closest(CARD) && event.preventDefault());
-document.addEventListener('contextmenu', (event) => drag && event.pointerType === 'touch' && event.preventDefault());
-document.addEventListener('touchmove', (event) => drag?.ghost && event.preventDefault(), { passive: false });

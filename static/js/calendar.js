@@ -4,11 +4,9 @@
 //   data-move="/payments/7/move/"      what can be moved; data-due, the day it is on; data-name, how it is called
 //   data-carried, data-carried-name    the bar that says what is being carried by keys
 //   data-changed="payment-7"           the rows that a deed has changed, as they are now, or gone
-const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-const HOLD = 350; // a finger rests so long, in ms, before it takes a payment and does not scroll
-const SLACK = 5; // a mouse moves so far, in px, before a click becomes a drag
-const EDGE = 64; // so near the edge of the window, in px, the page scrolls under what is dragged
+import { makeDraggable, nearEdge } from './drag.js';
 
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const body = document.body;
 const bar = document.querySelector('[data-carried]');
 const calendar = () => document.querySelector('[data-calendar]');
@@ -32,90 +30,39 @@ async function move({ element, url, due }, day) {
 const taken = (element) => ({ element, url: element.dataset.move, due: element.dataset.due, name: element.dataset.name });
 
 // By mouse and by finger.
-let grip; // what the pointer went down on: {element, url, due, name, x, y, ghost once it is dragged}
-let hold;
-
-function lift() {
+function ghostOf({ dataset: { name } }) {
   const ghost = document.createElement('div');
   ghost.className = 'inhand';
-  ghost.append(grip.name, document.createElement('small'));
-  body.append(ghost);
-  body.toggleAttribute('data-dragging', true);
-  getSelection().removeAllRanges();
-  grip.element.classList.add('dragged');
-  grip.ghost = ghost;
-  follow(grip.x, grip.y);
-  requestAnimationFrame(scroll);
+  ghost.append(name, document.createElement('small'));
+  return ghost;
 }
 
-function follow(x, y) {
-  Object.assign(grip, { x, y });
-  const { ghost } = grip;
+function follow(ghost, { x, y }) {
   const left = Math.min(x + 12, innerWidth - ghost.offsetWidth - 8);
   ghost.style.translate = `${left}px ${y + 12}px`;
-  const day = document.elementFromPoint(x, y)?.closest('[data-day]');
-  for (const over of document.querySelectorAll('.over')) if (over !== day) over.classList.remove('over');
-  day?.classList.add('over');
+}
+
+function isOver(element, day, ghost) {
   ghost.lastChild.textContent = day?.dataset.better ?? '';
-  grip.day = day?.dataset.day;
+  return Boolean(day);
 }
 
-function scroll() {
-  if (!grip?.ghost) return;
-  const by = grip.y < EDGE ? -8 : grip.y > innerHeight - EDGE ? 8 : 0;
-  if (by) {
-    scrollBy(0, by);
-    follow(grip.x, grip.y);
-  }
-  requestAnimationFrame(scroll);
-}
-
-async function release(day) {
-  clearTimeout(hold);
-  const held = grip;
-  grip = undefined;
-  if (!held?.ghost) return;
-  for (const over of document.querySelectorAll('.over')) over.classList.remove('over');
-  body.toggleAttribute('data-dragging', false);
-  await move(held, day);
-  held.element.classList.remove('dragged');
-  if (held.element.isConnected) await back(held);
-  held.ghost.remove();
-}
-
-async function back({ element, ghost }) {
+async function back(element, ghost) {
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
   const { left, top } = element.getBoundingClientRect();
   await ghost.animate({ translate: `${left}px ${top}px`, opacity: 0.4 }, { duration: 200, easing: 'ease-out' }).finished;
 }
 
-document.addEventListener('pointerdown', (event) => {
-  const element = event.target.closest('[data-move]');
-  if (!element || event.button || !event.isPrimary || event.target.closest('button, .menu')) return;
-  grip = { ...taken(element), x: event.clientX, y: event.clientY, touch: event.pointerType === 'touch' };
-  if (grip.touch) hold = setTimeout(lift, HOLD);
+makeDraggable({
+  items: '[data-move]',
+  targets: '[data-day]',
+  ghostOf,
+  follow,
+  isOver,
+  scroll: ({ y }) => scrollBy(0, 8 * nearEdge(y, 0, innerHeight)),
+  drop: (element, day) => move(taken(element), day?.dataset.day),
+  back,
 });
-document.addEventListener('pointermove', (event) => {
-  if (!grip || !event.isPrimary) return;
-  if (grip.ghost) follow(event.clientX, event.clientY);
-  else if (Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > SLACK) {
-    if (grip.touch) release();
-    else lift();
-  }
-});
-document.addEventListener('pointerup', (event) => {
-  if (!grip?.ghost) return release();
-  // The click that ends a drag opens nothing.
-  const quiet = (click) => { click.preventDefault(); click.stopPropagation(); };
-  document.addEventListener('click', quiet, { capture: true, once: true });
-  setTimeout(() => document.removeEventListener('click', quiet, { capture: true }));
-  follow(event.clientX, event.clientY);
-  return release(grip.day);
-});
-document.addEventListener('pointercancel', () => release());
-document.addEventListener('dragstart', (event) => event.target.closest?.('[data-move]') && event.preventDefault());
-document.addEventListener('contextmenu', (event) => grip?.touch && event.preventDefault());
-document.querySelector('main').addEventListener('touchmove', (event) => grip?.ghost && event.preventDefault(), { passive: false });
 
 // By keys.
 let carried;
@@ -146,7 +93,6 @@ function go(day) {
 
 function pressed({ key, target }) {
   const link = target.closest('[data-day-link]');
-  if (key === 'Escape' && grip?.ghost) return release();
   if (key === 'Escape' && carried) {
     const { element } = put();
     return element.isConnected ? element.focus() : shown().focus();

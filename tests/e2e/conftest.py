@@ -1,5 +1,5 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
@@ -40,6 +40,19 @@ def context(browser: Browser, live_server) -> Iterator[BrowserContext]:
     context.set_default_timeout(10_000)
     yield context
     context.close()
+
+
+# A press is a click, or the beginning of a drag; what the keyboard does is none. It outlives a change of pages.
+COUNT_PRESSES = """addEventListener('pointerdown', () => {
+  sessionStorage.presses = Number(sessionStorage.presses ?? 0) + 1;
+}, true);"""
+
+
+@pytest.fixture
+def presses(context: BrowserContext) -> Callable[[Page], int]:
+    """Tells how many times the mouse was pressed on a page."""
+    context.add_init_script(COUNT_PRESSES)
+    return lambda page: page.evaluate("Number(sessionStorage.presses ?? 0)")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def payment(payer, monday):
 
 
 @pytest.fixture
-def calendar(page, context, client, live_server, payer, payment):
+def calendar(page, context, client, live_server, payer, payment, presses):
     client.force_login(payer)
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
     page.goto(f"/payments/calendar/?month={payment.due_on:%Y-%m}")
@@ -67,7 +67,7 @@ def drag(page, what, where):
 
 
 @pytest.mark.parametrize("where", ["list", "grid"])
-def test_a_deadline_moves_by_one_drag_and_one_click_takes_it_back(calendar, payment, monday, where):
+def test_a_deadline_moves_by_one_drag_and_one_click_takes_it_back(calendar, payment, monday, where, presses):
     thursday = monday + timedelta(days=3)
     what = row(calendar, payment) if where == "list" else cell(calendar, monday).locator("[data-move]")
     drag(calendar, what, cell(calendar, thursday))
@@ -77,7 +77,7 @@ def test_a_deadline_moves_by_one_drag_and_one_click_takes_it_back(calendar, paym
     expect(row(calendar, payment)).to_have_count(0)
     expect(calendar.locator("#toasts")).to_contain_text("срок перенесён")
     expect(calendar.locator(".inhand")).to_have_count(0)
-    assert due_on() == thursday
+    assert (due_on(), presses(calendar)) == (thursday, 1)
 
     calendar.get_by_role("button", name="Вернуть").click()
     expect(cell(calendar, monday)).to_contain_text(spaced("1 000 ₽"))

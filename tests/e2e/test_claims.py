@@ -55,12 +55,9 @@ def test_a_new_claim_is_one_form_and_leads_to_its_schedule(page, signed_in, mari
     expect(page.get_by_role("heading", level=1)).to_have_text("Орлов Дмитрий")
 
 
-def test_new_claim_with_schedule_is_1_form(page, signed_in, marina):
+def test_new_claim_with_schedule_is_1_form(page, signed_in, marina, presses):
     """From any page: one key, one form, one click; the schedule is seen before it is saved."""
     pages: list[str] = []
-    page.add_init_script("""addEventListener('click', (event) => {
-        if (event.isTrusted && event.detail) sessionStorage.clicks = Number(sessionStorage.clicks ?? 0) + 1;
-    }, true)""")
     page.goto("/tasks/")
     page.on("framenavigated", lambda frame: pages.append(frame.url))
     page.keyboard.press("n")
@@ -73,7 +70,7 @@ def test_new_claim_with_schedule_is_1_form(page, signed_in, marina):
     )
     page.get_by_role("button", name="Зарегистрировать").click()
     page.wait_for_url(re.compile(r"/claims/\d+/payments/"))
-    assert page.evaluate("Number(sessionStorage.clicks)") == 1
+    assert presses(page) == 1
     assert len(pages) == 2, pages
     assert [str(amount) for amount in Claim.objects.get().payments.values_list("amount", flat=True)] == [
         "333.33",

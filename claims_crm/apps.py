@@ -7,6 +7,8 @@ class ClaimsCrmConfig(AppConfig):
     """The ground floor: the company's settings and what every floor shares."""
 
     name = "claims_crm"
+    # The other one here is of another app.
+    default = True
     verbose_name = _("Company")
     default_auto_field = "django.db.models.BigAutoField"
 

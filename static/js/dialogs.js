@@ -8,7 +8,7 @@ const loaded = document.querySelector('#dialog');
 document.addEventListener('click', (event) => {
   const opener = event.target.closest('[data-open]');
   if (opener) document.getElementById(opener.dataset.open).showModal();
-  if (event.target.closest('[data-close]')) event.target.closest('dialog').close();
+  if (event.target.closest('[data-close]')) event.target.closest('dialog')?.close();
   // A click beside the dialog closes it, if nothing typed would be lost.
   if (event.target.matches('dialog[open]') && !isChanged(event.target)) event.target.close();
   // A menu has done its work once something in it is chosen.

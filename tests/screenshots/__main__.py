@@ -53,9 +53,7 @@ def office() -> Iterator[Office]:
 @contextmanager
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        own = playwright.chromium.launch(
-            executable_path=chromium(), args=ARGUMENTS, env={**os.environ, "LANGUAGE": "ru"}
-        )
+        own = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, "--lang=ru"])
         yield own
         own.close()
 

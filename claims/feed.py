@@ -9,6 +9,7 @@ from accounts.requests import Request
 from claims_crm import days
 
 from .models import Claim, TimelineEntry
+from .permissions import can_comment
 from .querysets import TimelineQuerySet
 from .wording import Line, word
 
@@ -38,6 +39,7 @@ def feed_context(request: Request, claim: Claim, entries: TimelineQuerySet) -> d
         day = day_of(entry)
     return {
         "claim": claim,
+        "can_comment": can_comment(request.user, claim),
         "events": events,
         "next_before": events[-1].entry.pk if len(found) > PAGE else None,
         "kept_files": set(claim.attachments.values_list("pk", flat=True)),

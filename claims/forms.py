@@ -16,7 +16,7 @@ from claims_crm.errors import RuleBroken
 
 from . import permissions, rules
 from .errors import ChangedMeanwhile
-from .models import Claim, Client, Ground, Pipeline, Stage
+from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from .models.clients import ACCOUNT, BIC, INN
 from .wording import FIELDS, shown
 
@@ -229,6 +229,33 @@ class ClientForm(FactsForm):
     bank_account = fact(Client, "bank_account", validators=[ACCOUNT])
     bank_bic = fact(Client, "bank_bic", validators=[BIC])
     bank_name = fact(Client, "bank_name")
+
+
+class CommentForm(forms.Form):
+    """A comment to be written anew, and how often it had been when the form was shown."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Comment"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 10_000, "autofocus": True, "data-send": True}),
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, of: TimelineEntry) -> None:
+        self.stale: set[str] = set()
+        self.entry = of
+        shown = {"text": of.text, "seen": of.data.get("edits", 0)}
+        super().__init__(shown if data and "theirs" in data else data, initial=shown)
+
+    def refuse(self, error: RuleBroken) -> None:
+        if not isinstance(error, ChangedMeanwhile):
+            self.add_error("text", str(error))
+            return
+        self.stale.add("text")
+        self.data = {**self.data.dict(), "seen": self.entry.data.get("edits", 0)}  # type: ignore[attr-defined]
+        self.add_error(
+            "text", _("Meanwhile it was changed to “%(now)s”. Save again to keep yours.") % {"now": error.now}
+        )
 
 
 class NewClaimForm(forms.Form):

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.querysets import UserQuerySet
 from claims_crm.models import Company
 
-from .models import Attachment, Claim, Stage
+from .models import Attachment, Claim, Stage, TimelineEntry
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -61,6 +61,11 @@ def can_move_in(user: User, stage: Stage) -> bool:
 
 def can_comment(user: User, claim: Claim) -> bool:
     return user.has_perm("claims.add_comment")
+
+
+def can_edit_comment(user: User, entry: TimelineEntry) -> bool:
+    """One's own only: nobody puts words into another's mouth."""
+    return entry.author_id == user.pk and user.has_perm("claims.add_comment")
 
 
 def can_attach(user: User, claim: Claim) -> bool:

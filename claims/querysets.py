@@ -140,8 +140,12 @@ class WordsQuerySet(models.QuerySet):
 
 class TimelineQuerySet(models.QuerySet):
     def history(self) -> TimelineQuerySet:
-        """Leave what somebody changed: no comments, and not the summary."""
-        return self.exclude(kind__in=("comment", "summary"))
+        """Leave what somebody changed: no comments, no mail, and not the summary."""
+        return self.exclude(kind__in=("comment", "mail_sent", "summary"))
+
+    def feed(self) -> TimelineQuerySet:
+        """Leave what the timeline tells; that a comment was edited stands beside the comment."""
+        return self.unpinned().exclude(kind="comment_edited")
 
     def comments(self) -> TimelineQuerySet:
         return self.filter(kind="comment")

@@ -11,7 +11,7 @@ claim_edited = Signal()
 # claim, before: Stage, after: Stage, by, reason, by_itself: the funnel's automation has moved it,
 # and whoever had it do so tells the rest
 stage_moved = Signal()
-# entry: TimelineEntry, mentioned: list[User]
+# entry: TimelineEntry, mentioned: list[User]; written, or written anew
 comment_added = Signal()
 # claims: {Claim: list[Part]} freshly written by a register import, by, closes_paid: those paid in full are to be closed
 claims_imported = Signal()

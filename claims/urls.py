@@ -19,6 +19,7 @@ urlpatterns = [
     path("claims/<int:pk>/changes/", views.changes, name="changes"),
     path("claims/<int:pk>/history/", views.history, name="history"),
     path("claims/<int:pk>/comments/", views.add_comment, name="comment"),
+    path("claims/<int:pk>/comments/<int:entry>/", views.edit_comment_of, name="edit_comment"),
     path("claims/<int:pk>/move/", views.move_claim, name="move"),
     path("claims/<int:pk>/move/<int:stage>/", views.reason, name="reason"),
     path("claims/<int:pk>/edit/", views.edit, name="edit"),

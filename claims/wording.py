@@ -58,6 +58,16 @@ CHOICES = {
 }
 
 
+# What a letter may have been about.
+LETTERS = {
+    "task_raised": gettext_lazy("a task"),
+    "payment_overdue": gettext_lazy("a payment is overdue"),
+    "claim_settled": gettext_lazy("the claim is paid in full"),
+    "mention": gettext_lazy("a mention"),
+    "digest": gettext_lazy("the morning digest"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of a sentence; what it is about stands out."""
@@ -103,6 +113,18 @@ def word(entry: TimelineEntry, claim: Claim) -> Line:
 
 def _comment(entry: TimelineEntry, claim: Claim) -> Line:
     return Line("reply", "", _sentence(_("Comment")), quote=entry.text)
+
+
+def _comment_edited(entry: TimelineEntry, claim: Claim) -> Line:
+    return Line(
+        "edit", "", _sentence(_("Comment edited. Before it said:")), (_author(entry),), quote=entry.data["before"]
+    )
+
+
+def _mail_sent(entry: TimelineEntry, claim: Claim) -> Line:
+    about = ", ".join(str(LETTERS[kind]) for kind in entry.data["about"] if kind in LETTERS)
+    sentence = _sentence(_("Letter to {person}: {about}"), person=entry.data["to"], about=about)
+    return Line("at", "", sentence, (_("automatically"),))
 
 
 def _created(entry: TimelineEntry, claim: Claim) -> Line:
@@ -254,6 +276,8 @@ def _unknown(entry: TimelineEntry, claim: Claim) -> Line:
 WORDINGS: dict[str, Callable[[TimelineEntry, Claim], Line]] = {
     "summary": _summary,
     "comment": _comment,
+    "comment_edited": _comment_edited,
+    "mail_sent": _mail_sent,
     "claim_created": _created,
     "claim_imported": _imported,
     "claim_edited": _edited,

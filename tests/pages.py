@@ -111,6 +111,7 @@ PARTS = {
     "claims:download",
     "claims:edit",
     "claims:edit_client",
+    "claims:edit_comment",
     "claims:preview",
     "claims:reason",
     "claims:reassign",

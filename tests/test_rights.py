@@ -87,6 +87,7 @@ DOORS = {
     "claims:changes": Door("get", EVERYONE, "claim"),
     "claims:history": Door("get", EVERYONE, "claim"),
     "claims:comment": Door("post", EVERYONE, "claim"),
+    "claims:edit_comment": Door("get", set(), "claim"),
     "claims:move": Door("post", SPECIALISTS, "claim", sends=("stage",)),
     "claims:reason": Door("get", SPECIALISTS, "claim"),
     "claims:edit": Door("get", SPECIALISTS, "claim"),
@@ -171,12 +172,12 @@ def world() -> World:
     settle(paid, by=payer)
     sweep()
     attachment = attach(claim, by=owner, file=SimpleUploadedFile("act.pdf", b"act"))
-    comment(claim, by=payer, text="@owner look")
+    entry = comment(claim, by=payer, text="@owner look")
     task = add_task(claim, by=owner, title="Call")
     task.checklist = [{"ru": "Раз", "en": "One", "done": False}]
     task.save()
     stage = claim.pipeline.stages.get(kind="closed")
-    of_claim = {"pk": claim.pk, "stage": stage.pk, "file": attachment.pk}
+    of_claim = {"pk": claim.pk, "stage": stage.pk, "file": attachment.pk, "entry": entry.pk}
     return World(
         owner,
         {

@@ -10,7 +10,8 @@ from .claims import Claim
 
 
 class TimelineEntry(models.Model):
-    """A fact of a claim's life. Only added, never changed: it is the audit log as well.
+    """A fact of a claim's life. Only added, never changed: it is the audit log as well. A comment alone may be written
+    anew by its author; what it said before is then an entry of its own.
 
     `data` holds the facts (ids, sums as strings, ISO dates); words are made at reading, in the
     reader's language, by `claims/wording.py`. The pinned summary is one entry whose figures are read
@@ -20,6 +21,8 @@ class TimelineEntry(models.Model):
     class Kind(models.TextChoices):
         SUMMARY = "summary", _("summary")
         COMMENT = "comment", _("comment")
+        COMMENT_EDITED = "comment_edited", _("comment edited")
+        MAIL_SENT = "mail_sent", _("mail sent")
         CLAIM_CREATED = "claim_created", _("claim created")
         CLAIM_IMPORTED = "claim_imported", _("claim imported")
         CLAIM_EDITED = "claim_edited", _("facts changed")

@@ -1,5 +1,5 @@
 from .claims import create_claim, create_client, edit_claim, edit_client, next_number
-from .discussion import attach, comment, remove_attachment
+from .discussion import attach, comment, edit_comment, remove_attachment
 from .pipelines import furnish
 from .search import index_claims, index_clients
 from .stages import advance, check_move, close_imported, move
@@ -15,6 +15,7 @@ __all__ = [
     "create_client",
     "edit_claim",
     "edit_client",
+    "edit_comment",
     "furnish",
     "index_claims",
     "index_clients",

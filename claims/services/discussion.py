@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from claims_crm.links import mentioned_in
 
-from ..errors import FactsRefused, FileRefused
+from ..errors import ChangedMeanwhile, FactsRefused, FileRefused
 from ..models import Attachment, Claim, TimelineEntry
 from ..permissions import who_may_see
 from ..signals import comment_added
@@ -29,16 +29,11 @@ def comment(claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] 
 
     Raises FactsRefused for an empty or too long text, FileRefused.
     """
-    text = text.strip()
-    if not text and not files:
-        raise FactsRefused(_("The comment is empty."), field="text")
-    if len(text) > MAX_COMMENT:
-        raise FactsRefused(_("A comment holds up to 10,000 characters."), field="text")
+    text = _checked(text, has_files=bool(files))
     for file in files:
         _check(file)
     kept = [_keep(claim, by=by, file=file) for file in files]
-    names = mentioned_in(text)
-    mentioned = list(who_may_see(claim).filter(username__in=names)) if names else []
+    mentioned = _mentioned(claim, text)
     entry = record(
         claim,
         TimelineEntry.Kind.COMMENT,
@@ -49,6 +44,43 @@ def comment(claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] 
     )
     comment_added.send(TimelineEntry, entry=entry, mentioned=mentioned)
     return entry
+
+
+@transaction.atomic
+def edit_comment(entry: TimelineEntry, *, by: User, text: str, seen: int | None = None) -> TimelineEntry:
+    """Write a comment anew; what it said before stays in the history. Those mentioned now for the first time are told.
+
+    Raises FactsRefused as `comment` does; ChangedMeanwhile where it was edited another number of times than `seen`.
+    """
+    claim = Claim.objects.lock(entry.claim_id)
+    entry = TimelineEntry.objects.comments().get(pk=entry.pk)
+    text, before = _checked(text, has_files=bool(entry.data.get("files"))), entry.text
+    if text == before:
+        return entry
+    edits = entry.data.get("edits", 0)
+    if seen not in (None, edits):
+        raise ChangedMeanwhile("text", before)
+    mentioned = _mentioned(claim, text)
+    entry.text = text
+    entry.data |= {"mentioned": {user.username: user.name for user in mentioned}, "edits": edits + 1}
+    entry.save(update_fields=["text", "data"])
+    record(claim, TimelineEntry.Kind.COMMENT_EDITED, by=by, comment=entry.pk, before=before)
+    comment_added.send(TimelineEntry, entry=entry, mentioned=mentioned)
+    return entry
+
+
+def _checked(text: str, *, has_files: bool) -> str:
+    text = text.strip()
+    if not text and not has_files:
+        raise FactsRefused(_("The comment is empty."), field="text")
+    if len(text) > MAX_COMMENT:
+        raise FactsRefused(_("A comment holds up to 10,000 characters."), field="text")
+    return text
+
+
+def _mentioned(claim: Claim, text: str) -> list[User]:
+    names = mentioned_in(text)
+    return list(who_may_see(claim).filter(username__in=names)) if names else []
 
 
 @transaction.atomic

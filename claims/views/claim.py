@@ -27,7 +27,7 @@ from .discussion import composer_context
 @require_safe
 def timeline(request: Request, pk: int) -> HttpResponse:
     claim = claim_or_404(request, pk)
-    feed = feed_context(request, claim, claim.timeline.unpinned())
+    feed = feed_context(request, claim, claim.timeline.feed())
     if request.htmx and "before" in request.GET:
         return render(request, "claims/_events.html", feed)
     page = claim_page_context(request, claim, tab="timeline")

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts.models import User
@@ -18,9 +19,10 @@ from claims_crm.templatetags.rigel import role_name
 
 from .. import permissions
 from ..feed import feed_context
+from ..forms import CommentForm
 from ..models import Claim
-from ..pages import claim_or_404
-from ..services import comment
+from ..pages import claim_changed, claim_or_404
+from ..services import comment, edit_comment
 
 
 def composer_context(user: User, claim: Claim) -> dict[str, Any]:
@@ -46,9 +48,28 @@ def add_comment(request: Request, pk: int) -> HttpResponse:
         return _composer(request, claim, {"text": text, "error": str(error)}, status=422)
     if not request.htmx:
         return redirect(claim)
-    answer = _composer(request, claim, feed_context(request, claim, claim.timeline.unpinned()))
+    answer = _composer(request, claim, feed_context(request, claim, claim.timeline.feed()))
     # The tab of files counts them.
     return trigger_client_event(answer, "claimChanged") if files else answer
+
+
+@require_http_methods(["GET", "POST"])
+def edit_comment_of(request: Request, pk: int, entry: int) -> HttpResponse:
+    """Let the author write a comment anew."""
+    claim = claim_or_404(request, pk)
+    written = get_object_or_404(claim.timeline.comments(), pk=entry)
+    if not permissions.can_edit_comment(request.user, written):
+        raise PermissionDenied
+    form = CommentForm(request.POST or None, of=written)
+    if form.is_valid():
+        try:
+            edit_comment(written, by=request.user, **form.cleaned_data)
+        except RuleBroken as error:
+            form.refuse(error)
+        else:
+            return claim_changed(request, claim, toast=_("Saved"))
+    context = {"claim": claim, "entry": written, "form": form}
+    return render(request, "claims/_edit_comment.html", context, status=422 if form.is_bound else 200)
 
 
 def _composer(request: Request, claim: Claim, more: dict[str, Any], *, status: int = 200) -> HttpResponse:

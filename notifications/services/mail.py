@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from claims.models import Claim, TimelineEntry
+from claims.services.timeline import entry_fields
 from claims_crm.models import Company
 
 from ..models import Notice
@@ -159,8 +161,26 @@ def _send(letter: Letter, notices: list[Notice], user: User, connection: BaseEma
         connection.close()
         _put_off(notices)
         return False
-    _end(notices, Notice.Mail.SENT)
+    with transaction.atomic():
+        _end(notices, Notice.Mail.SENT)
+        write_down(notices, user)
     return True
+
+
+def write_down(notices: Sequence[Notice], user: User) -> None:
+    """Let the timeline of each claim the letter speaks of tell that it was sent, to whom and about what."""
+    about: dict[int, list[str]] = {}
+    for notice in notices:
+        sections = notice.data.values() if notice.kind == Notice.Kind.DIGEST else ()
+        named = [notice.claim_id, *(line["claim"] for section in sections for line in section["first"])]
+        for claim_id in filter(None, named):
+            if notice.kind not in about.setdefault(claim_id, []):
+                about[claim_id].append(notice.kind)
+    there = Claim.objects.filter(pk__in=about).values_list("pk", flat=True)
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(**entry_fields(pk, TimelineEntry.Kind.MAIL_SENT, by=None, to=user.name, about=about[pk]))
+        for pk in there
+    )
 
 
 def _put_off(notices: Sequence[Notice]) -> None:

@@ -25,6 +25,18 @@ SENTENCES = [
     ("claim_imported", {"file": "реестр.xlsx", "row": 7}, "Претензия взята из реестра", "Claim taken from a register"),
     ("claim_edited", {"changes": {}}, "Изменены сведения о претензии", "Facts of the claim changed"),
     ("claim_edited", {"client": True, "changes": {}}, "Изменены данные клиента", "Client's details changed"),
+    (
+        "comment_edited",
+        {"comment": 1, "before": "Звонил"},
+        "Комментарий изменён. Раньше было:",
+        "Comment edited. Before it said:",
+    ),
+    (
+        "mail_sent",
+        {"to": "Марина Белова", "about": ["task_raised", "mention"]},
+        "Отправлено письмо: Марина Белова, задача, упоминание",
+        "Letter to Марина Белова: a task, a mention",
+    ),
     ("stage_moved", STAGES, "Этап Согласование → Выплаты", "Stage Agreement → Payments"),
     ("file_added", {"file": 1, "name": "Акт.pdf", "size": 3}, "Добавлен файл: Акт.pdf", "File added: Акт.pdf"),
     ("file_removed", {"name": "Акт.pdf"}, "Убран файл: Акт.pdf", "File removed: Акт.pdf"),

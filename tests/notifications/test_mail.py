@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from claims.models import Claim
 from claims.services import comment, edit_claim
+from claims.wording import word
 from claims_crm.models import Company
 from notifications.models import Notice
 from notifications.services import send_waiting_mail, sweep
-from notifications.services.mail import WAITS, _take
+from notifications.services.mail import WAITS, _take, write_down
 from payments.services import settle
 
 from ..factories import accountant, claim_with_payments, specialist
@@ -67,6 +68,29 @@ def test_a_notice_is_mailed_once_with_a_link(raised, payer, claim, settings):
         assert f"https://rigel.example/claims/{claim.pk}/payments/" in body
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
     assert states() == [("sent", 1)]
+
+
+def test_the_timeline_tells_of_the_letter_once_it_has_gone(raised, broken, payer, claim, may):
+    told = claim.timeline.filter(kind="mail_sent")
+    broken(payer.email)
+    send_waiting_mail()
+    assert not told.exists()
+    broken()
+    may.shift(3600)
+    send_waiting_mail()
+    entry = told.get()
+    assert word(entry, claim).text == f"Отправлено письмо: {payer.name}, задача"
+    assert entry not in claim.timeline.history()
+
+
+def test_the_digest_is_told_of_on_each_claim_it_names(claim, payer):
+    other = claim_with_payments("10", accountant=payer)
+    lines = {"overdue": {"count": 3, "sums": {}, "first": [{"claim": pk} for pk in (claim.pk, other.pk, 999)]}}
+    digest = Notice(user=payer, kind=Notice.Kind.DIGEST, key="digest", data=lines)
+    write_down([digest], payer)
+    assert [each.timeline.filter(kind="mail_sent").get().data for each in (claim, other)] == [
+        {"to": payer.name, "about": ["digest"]}
+    ] * 2
 
 
 def test_the_letter_is_in_the_readers_language(raised, payer, claim):

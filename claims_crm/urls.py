@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("claims.register.urls")),
     path("", include("payments.urls")),
     path("", include("payments.reports.urls")),
+    path("", include("payments.statements.urls")),
     path("", include("notifications.urls")),
     path("api/", include("claims_crm.api.urls")),
     path("admin/", admin.site.urls),

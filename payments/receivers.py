@@ -18,7 +18,14 @@ from claims_crm import days
 from . import services
 from .errors import PaymentPaid
 from .models import Payment
-from .permissions import can_reschedule, can_schedule_first, can_see_payments, can_see_reports, can_settle
+from .permissions import (
+    can_post_statements,
+    can_reschedule,
+    can_schedule_first,
+    can_see_payments,
+    can_see_reports,
+    can_settle,
+)
 from .registration import FirstSchedule
 from .worklist import Filters
 
@@ -79,4 +86,8 @@ def count_overdue(sender, request, **kwargs) -> dict:
     if not can_see_payments(request.user):
         return {}
     overdue = Filters.read({}, request.user).scope(request.user).overdue(days.today())
-    return {"overdue_count": overdue[:MOST_TOLD].count(), "can_see_reports": can_see_reports(request.user)}
+    return {
+        "overdue_count": overdue[:MOST_TOLD].count(),
+        "can_see_reports": can_see_reports(request.user),
+        "can_post_statements": can_post_statements(request.user),
+    }

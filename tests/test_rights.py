@@ -22,6 +22,7 @@ from claims.services import attach, comment
 from claims_crm.models import Company
 from notifications.models import Notice
 from notifications.services import add_task, sweep
+from payments.models import Statement
 from payments.services import settle
 
 from .factories import UserFactory, accountant, administrator, claim_with_payments, specialist
@@ -142,6 +143,18 @@ DOORS = {
     "notifications:count": Door("get", EVERYONE, public=True),
     "notifications:read_all": Door("post", EVERYONE),
     "notifications:follow": Door("get", set(), "notice"),
+    "statements:list": Door("get", ACCOUNTANTS),
+    "statements:detail": Door("get", ACCOUNTANTS, "statement"),
+    "statements:lines": Door("get", ACCOUNTANTS, "statement"),
+    "statements:read": Door("post", ACCOUNTANTS, "statement"),
+    "statements:agree_all": Door("post", ACCOUNTANTS, "statement"),
+    "statements:post": Door("post", ACCOUNTANTS, "statement"),
+    "statements:undo": Door("get", ACCOUNTANTS, "statement"),
+    "statements:discard": Door("post", ACCOUNTANTS, "statement"),
+    "statements:agree": Door("post", ACCOUNTANTS, "line"),
+    "statements:drop": Door("post", ACCOUNTANTS, "line"),
+    "statements:choose": Door("get", ACCOUNTANTS, "line"),
+    "statements:aside": Door("post", ACCOUNTANTS, "line"),
     "register:list": Door("get", SPECIALISTS),
     "register:template": Door("get", SPECIALISTS),
     "register:detail": Door("get", SPECIALISTS, "import"),
@@ -178,6 +191,10 @@ def world() -> World:
     task.save()
     stage = claim.pipeline.stages.get(kind="closed")
     of_claim = {"pk": claim.pk, "stage": stage.pk, "file": attachment.pk, "entry": entry.pk}
+    statement = Statement.objects.create(name="kl_to_1c.txt", digest="0")
+    line = statement.lines.create(
+        fingerprint="0", row=1, direction="out", dated=date(2020, 1, 31), posted_on=date(2020, 1, 31), amount=1000
+    )
     return World(
         owner,
         {
@@ -186,6 +203,8 @@ def world() -> World:
             "payment": {"pk": planned.pk},
             "task": {"pk": task.pk, "position": 0},
             "import": {"pk": RegisterImport.objects.create(name="register.xlsx", uploaded_by=owner).pk},
+            "statement": {"pk": statement.pk},
+            "line": {"pk": line.pk},
             "job": {"pk": Job.objects.create(kind="none", owner=owner, language="ru").pk},
             "view": {"pk": SavedView.objects.create(owner=owner, page="claims:list", name="Late", is_shared=True).pk},
             "person": {"pk": payer.pk},

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from . import views
+
+app_name = "statements"
+
+urlpatterns = [
+    path("statements/", views.statement_list, name="list"),
+    path("statements/<int:pk>/", views.detail, name="detail"),
+    path("statements/<int:pk>/lines/", views.lines, name="lines"),
+    path("statements/<int:pk>/read/", views.read, name="read"),
+    path("statements/<int:pk>/agree/", views.agree_all, name="agree_all"),
+    path("statements/<int:pk>/post/", views.post, name="post"),
+    path("statements/<int:pk>/undo/", views.undo, name="undo"),
+    path("statements/<int:pk>/discard/", views.discard, name="discard"),
+    path("statements/line/<int:pk>/agree/", views.agree, name="agree"),
+    path("statements/line/<int:pk>/drop/", views.drop, name="drop"),
+    path("statements/line/<int:pk>/choose/", views.choose, name="choose"),
+    path("statements/line/<int:pk>/aside/", views.set_aside, name="aside"),
+]

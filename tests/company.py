@@ -18,6 +18,11 @@ from claims.register.services import carry_on, upload
 from claims.services import attach
 from claims_crm import days
 from notifications import demo
+from payments.models import Statement
+from payments.statements.services import upload as send_statement
+
+from .payments.bank.files import document
+from .payments.bank.files import statement as bank_file
 
 REGISTER = Path(settings.BASE_DIR) / "docs" / "samples" / "register.xlsx"
 
@@ -37,6 +42,7 @@ def set_up() -> dict[str, int | str]:
     export = jobs.start("claims.export", by=specialist, query="", address="")
     jobs.carry_on(export.pk)
     payments = claim.payments.in_order()
+    statement = bank_statement(claim)
     return {
         "claim": claim.pk,
         "unscheduled": Claim.objects.get(contract_number="24-144").pk,
@@ -47,8 +53,26 @@ def set_up() -> dict[str, int | str]:
         "settled": Claim.objects.get(contract_number="24-047").pk,
         "import": read.pk,
         "job": export.pk,
+        "statement": statement.pk,
+        "line": statement.lines.outgoing().first().pk,
         "week": f"{days.today():%G-W%V}",
     }
+
+
+def bank_statement(claim: Claim) -> Statement:
+    """Send and read a statement of today with a payment of the claim, a part of one, and others."""
+    today, name = f"{days.today():%d.%m.%Y}", claim.client.name
+    planned = claim.payments.planned().in_order().first()
+    content = bank_file(
+        document("458", str(planned.amount), today, Получатель1=name, НазначениеПлатежа=f"По претензии {claim.number}"),
+        document("459", "10.50", today, Получатель1=name, НазначениеПлатежа=f"Часть по претензии {claim.number}"),
+        document("460", "146300.00", today, Получатель1="ООО «Лесная база»", НазначениеПлатежа="Счёт 812 за брус"),
+        document("461", "12 рублей", today),
+    )
+    accountant = User.objects.get(username="accountant")
+    statement = send_statement(ContentFile(content, name="kl_to_1c.txt"), by=accountant)
+    jobs.carry_on(statement.job_id)
+    return statement
 
 
 def sign_in(username: str) -> str:

@@ -77,6 +77,8 @@ PAGES = [
     Page("reports:rows", "/reports/months/rows/", "accountant"),
     Page("register:list", "/import/", "specialist"),
     Page("register:detail", "/import/{import}/", "specialist"),
+    Page("statements:list", "/statements/", "accountant"),
+    Page("statements:detail", "/statements/{statement}/", "accountant", opens=("[hx-get$='/choose/']",)),
     Page("accounts:profile", "/profile/", "specialist"),
     Page("accounts:password", "/profile/password/", "specialist"),
     Page("accounts:two_factor_on", "/profile/two-factor/", "specialist"),
@@ -92,6 +94,8 @@ PAGES = [
     Page("payments:cancel", "/payments/{planned}/cancel/", "specialist"),
     Page("payments:add", "/claims/{claim}/payments/add/", "specialist"),
     Page("payments:builder", "/claims/{unscheduled}/payments/schedule/", "specialist"),
+    Page("statements:choose", "/statements/line/{line}/choose/", "accountant"),
+    Page("statements:undo", "/statements/{statement}/undo/", "accountant"),
     Page("notifications:add", "/tasks/new/", "specialist"),
     Page("notifications:claim_add", "/claims/{claim}/tasks/new/", "specialist"),
     # What is told when something is wrong.
@@ -130,6 +134,7 @@ PARTS = {
     "reports:excel",
     "reports:excel_of_all",
     "sign_in_code",
+    "statements:lines",
 }
 
 # Of the admin only pictures are taken: its theme is not ours to mend.

@@ -41,19 +41,15 @@ def upload(file: File, *, by: User | None) -> Statement:
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     known = Statement.objects.filter(digest=digest).first()
     if known is not None:
-        if known.failure and by is not None:
-            read(known, by=by)
-        return known
+        return read(known, by=by) if known.failure and by is not None else known
     file.seek(0)
     name = PurePath(file.name or "").name[-255:]
     statement = Statement.objects.create(file=file, name=name, digest=digest, uploaded_by=by)
-    if by is not None:
-        read(statement, by=by)
-    return statement
+    return read(statement, by=by) if by is not None else statement
 
 
 @transaction.atomic
-def read(statement: Statement, *, by: User) -> None:
+def read(statement: Statement, *, by: User) -> Statement:
     """Have the file read by a worker. Raises StatementNotReady where that is done or being done."""
     statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
     if statement.read_at or statement.is_at_work:
@@ -61,6 +57,7 @@ def read(statement: Statement, *, by: User) -> None:
     statement.failure = {}
     statement.job = jobs.start("payments.read_statement", by=by, statement=statement.pk)
     statement.save(update_fields=["failure", "job"])
+    return statement
 
 
 @transaction.atomic

@@ -104,7 +104,7 @@ def test_the_specialist_reads_whom_to_answer_what_to_schedule_and_what_to_comple
 
 def test_the_first_ten_are_named_and_the_rest_counted(owner):
     for _ in range(12):
-        ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 10))
+        ClaimFactory(specialist=owner, agreed_amount=None, received_on=date(2026, 5, 1), respond_by=date(2026, 5, 10))
     body = sent()[owner.email].body
     assert body.count(" назад") == 10
     assert "и ещё 2" in body

@@ -33,9 +33,8 @@ def payment(payer, monday):
 
 
 @pytest.fixture
-def calendar(page, context, client, live_server, payer, payment, presses):
-    client.force_login(payer)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+def calendar(page, sign_in, payer, payment, presses):
+    sign_in(payer)
     page.goto(f"/payments/calendar/?month={payment.due_on:%Y-%m}")
     return page
 

@@ -24,10 +24,9 @@ def marina():
 
 
 @pytest.fixture
-def signed_in(context, client, live_server, olga):
+def signed_in(sign_in, olga):
     """The browser of the specialist, already signed in."""
-    client.force_login(olga)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    sign_in(olga)
 
 
 @pytest.fixture

@@ -24,9 +24,8 @@ def claim():
 
 
 @pytest.fixture
-def files(page, context, client, live_server, claim):
-    client.force_login(claim.specialist)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+def files(page, sign_in, claim):
+    sign_in(claim.specialist)
     for name, content in (("акт.pdf", PAPER), ("записка.txt", "Позвонить".encode()), ("фото.png", DOT)):
         attach(claim, by=claim.specialist, file=ContentFile(content, name))
     page.goto(f"/claims/{claim.pk}/files/")

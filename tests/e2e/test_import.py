@@ -23,11 +23,10 @@ TRUTH = json.loads(Path(settings.BASE_DIR, "tests/claims/data/register.json").re
 
 
 @pytest.fixture
-def imports(page, context, client, live_server):
+def imports(page, sign_in):
     """The import page as the specialist has it."""
     accountant(first_name="Марина", last_name="Белова")
-    client.force_login(specialist(first_name="Ольга", last_name="Демидова"))
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    sign_in(specialist(first_name="Ольга", last_name="Демидова"))
     page.goto("/import/")
     return page
 

@@ -28,15 +28,6 @@ def claim(olga):
 
 
 @pytest.fixture
-def sign_in(context, client, live_server):
-    def sign_in(user):
-        client.force_login(user)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-
-    return sign_in
-
-
-@pytest.fixture
 def page(context, sign_in, olga):
     """The browser itself complains of a lost connection in its console, so this page may."""
     sign_in(olga)

@@ -36,15 +36,6 @@ def claim(owner, payer):
 
 
 @pytest.fixture
-def sign_in(context, client, live_server):
-    def sign_in(user):
-        client.force_login(user)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-
-    return sign_in
-
-
-@pytest.fixture
 def worklist(page, sign_in, claim, payer, presses):
     sign_in(payer)
     page.goto("/payments/")

@@ -13,12 +13,11 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 @pytest.fixture
-def reports(page, context, client, live_server):
+def reports(page, sign_in):
     reader = accountant(first_name="Марина", last_name="Белова")
     first = days.add_months(days.today().replace(day=1), -1)
     claim_with_payments("1000", "1500", "2000", first_due_on=first, accountant=reader)
-    client.force_login(reader)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    sign_in(reader)
     page.goto("/claims/")
     page.keyboard.press("g")
     page.keyboard.press("r")

@@ -37,15 +37,6 @@ def claim(owner, payer):
     return claim
 
 
-@pytest.fixture
-def sign_in(context, client, live_server):
-    def sign_in(user):
-        client.force_login(user)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-
-    return sign_in
-
-
 def test_a_payment_is_paid_by_its_task_and_taken_back(page, sign_in, claim, payer):
     sign_in(payer)
     page.goto("/tasks/")

@@ -6,10 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
-from django.utils import translation
 
 from accounts import jobs
 from accounts.models import SavedView, User
@@ -98,9 +96,6 @@ class Office:
     def _new_context(self, user: str, language: str):
         context = self.browser.new_context(base_url=self.url, locale=language, reduced_motion="reduce")
         context.set_default_timeout(10_000)
-        with translation.override(language):
-            broken = render_to_string("500.html")
-        context.route("**/broken/", lambda route: route.fulfill(status=500, body=broken, content_type="text/html"))
         if user:
             if user not in self.sessions:
                 self.sessions[user] = sign_in(user)
@@ -122,7 +117,8 @@ def open_office(browser, static_files: Callable) -> Iterator[Office]:
     server.is_ready.wait()
     office = Office(browser, f"http://localhost:{server.port}", rows)
     try:
-        yield office
+        with override_settings(ROOT_URLCONF="tests.failing_urls"):
+            yield office
     finally:
         office.close()
         server.terminate()

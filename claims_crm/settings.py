@@ -236,6 +236,7 @@ SPECTACULAR_SETTINGS = {
         "TaskKind": "notifications.models.Task.Kind",
         "PaymentStatus": "payments.models.Payment.Status",
         "TaskStatus": "notifications.models.Task.Status",
+        "WebhookEvent": "webhooks.events.Event",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpcore
 from django.conf import settings
@@ -18,6 +19,10 @@ from django.conf import settings
 # What Python's own list of what is not global leaves out: addresses of protocols, and an IPv4 address of anyone's
 # choice within one of IPv6.
 NEVER = (IPv4Network("192.0.0.0/24"), IPv6Network("2002::/16"))
+
+
+# What quoting leaves as it is: all that an address may hold by itself, also what is quoted already.
+KEPT = "/%:@!$&'()*+,;=?-._~"
 
 
 class AddressRefused(Exception):
@@ -38,6 +43,26 @@ def is_public(address: str) -> bool:
             return False
     never = any(ip in network for network in NEVER)
     return ip.is_global and not (ip.is_reserved or ip.is_multicast or never)
+
+
+def is_private_by_its_name(host: str) -> bool:
+    """Tell whether one need not even ask where `host` leads. No more than a kindness: a name may lead anywhere."""
+    try:
+        return not is_public(host)
+    except ValueError:  # a name, as it should be
+        return host == "localhost" or "." not in host
+
+
+def in_ascii(url: str) -> str:
+    """Return the address as a request says it: a name in Cyrillic as xn--…, a path in percents. Raises ValueError."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode()
+    host = f"[{host}]" if ":" in host else host
+    user, at, _host = parts.netloc.rpartition("@")
+    netloc = f"{user}{at}{host}" + (f":{parts.port}" if parts.port else "")
+    return urlunsplit(
+        parts._replace(netloc=netloc, path=quote(parts.path, safe=KEPT), query=quote(parts.query, safe=KEPT))
+    )
 
 
 def resolve(host: str, port: int) -> list[str]:

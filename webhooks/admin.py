@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from claims.admin import ReadOnlyAdmin
 from claims.models import Claim
 
-from . import services
+from . import permissions, services
 from .events import Event
 from .models import Attempt, Delivery, Subscription
 from .resources import message
@@ -126,7 +126,7 @@ class AttemptInline(TabularInline):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever sees the message sees what came of it."""
-        return request.user.has_perm("webhooks.view_delivery")
+        return permissions.can_see_messages(request.user)  # type: ignore[arg-type]
 
     @admin.display(description=gettext_lazy("outcome"))
     def outcome(self, attempt: Attempt) -> str:
@@ -162,7 +162,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return format_html('<pre class="whitespace-pre-wrap">{}</pre>', pretty)
 
     def has_send_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("webhooks.change_subscription")
+        return permissions.can_change_webhooks(request.user)  # type: ignore[arg-type]
 
     @admin.action(description=gettext_lazy("Send again"), permissions=("send",))
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +19,7 @@ from claims_crm.bell import ring
 from claims_crm.failpoints import failpoint
 
 from .models import Attempt, Delivery, Subscription
+from .querysets import SubscriptionQuerySet
 from .resources import message
 from .sending import Answer, post
 from .services import switch_off
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 # Longer than a message takes (`sending.LONGEST_TALK`, and a slow look-up of the name before it).
 LEASE = timedelta(minutes=2)
 # Ends well before the time limit of a task; the next one goes on.
-LONGEST_RUN = 60.0  # seconds
+LONGEST_RUN = 30.0  # seconds
 
 WAITS = (
     timedelta(seconds=10),
@@ -64,38 +65,32 @@ def deliver(pk: int) -> int:
     What is written in the very moment in which this ends is found by the sweep.
     """
     end = time.monotonic() + LONGEST_RUN
-    subscription = _take(pk)
     delivered = 0
-    while subscription and time.monotonic() < end:
+    subscription = _lease(Subscription.objects.free(timezone.now()).filter(pk=pk))
+    while subscription:
         delivery = Delivery.objects.next_of(pk, timezone.now())
-        if delivery is None or not _keep(subscription):
+        if delivery is None or time.monotonic() > end:
+            _ours(subscription).update(not_before=timezone.now())
             break
-        delivered += _send(subscription, delivery)
-        if not _may_go_on(subscription):
-            return delivered
-    if subscription:
-        _leave(subscription, timezone.now())
+        subscription = _lease(_ours(subscription))
+        if subscription:
+            delivered += _send(subscription, delivery)
+            if not _may_go_on(subscription):
+                break
     return delivered
 
 
-def _take(pk: int) -> Subscription | None:
-    """Take the subscription for the time of a lease; of several workers that try it one succeeds."""
-    until = timezone.now() + LEASE
-    if not Subscription.objects.free(timezone.now()).filter(pk=pk).update(not_before=until):
-        return None
-    return Subscription.objects.get(pk=pk)
+def _lease(subscription: SubscriptionQuerySet) -> Subscription | None:
+    """Take the subscription for the time of a lease, or keep it, and return it as it is now; None if it is another's.
+
+    Of several workers that try it one succeeds.
+    """
+    return next(iter(subscription.update_returning(not_before=timezone.now() + LEASE)), None)
 
 
-def _keep(subscription: Subscription) -> bool:
-    """Renew the lease; not where it was over already, and another has the subscription, or it is switched off."""
-    return _leave(subscription, timezone.now() + LEASE)
-
-
-def _leave(subscription: Subscription, until: datetime) -> bool:
-    """Have nobody begin with the subscription before `until`; not where the lease is another's."""
-    ours = Subscription.objects.active().filter(pk=subscription.pk, not_before=subscription.not_before)
-    subscription.not_before = until
-    return bool(ours.update(not_before=until))
+def _ours(subscription: Subscription) -> SubscriptionQuerySet:
+    """Leave the subscription if our lease of it is not over, so that another has it, and it is not switched off."""
+    return Subscription.objects.active().filter(pk=subscription.pk, not_before=subscription.not_before)
 
 
 def _send(subscription: Subscription, delivery: Delivery) -> bool:
@@ -167,5 +162,5 @@ def _may_go_on(subscription: Subscription) -> bool:
     tired, rest = divmod(subscription.failures, TIRED_AFTER)
     if not tired or rest:
         return True
-    _leave(subscription, timezone.now() + min(REST * tired, LONGEST_REST))
+    _ours(subscription).update(not_before=timezone.now() + min(REST * tired, LONGEST_REST))
     return False

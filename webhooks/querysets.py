@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from claims_crm.querysets import UpdateReturning
+
 if TYPE_CHECKING:
     from .models import Delivery
 
 
-class SubscriptionQuerySet(models.QuerySet):
+class SubscriptionQuerySet(UpdateReturning):
     def active(self) -> SubscriptionQuerySet:
         return self.filter(is_active=True)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 import certifi
 import httpcore
 
-from .addresses import AddressRefused, Guarded, NameUnknown
+from .addresses import AddressRefused, Guarded, NameUnknown, in_ascii
 from .models import Attempt
 from .signing import signed
 
@@ -47,7 +47,9 @@ def post(url: str, *, secret: str, key: str, body: bytes) -> Answer:
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
-            pool.stream("POST", url, headers=headers, content=body, extensions={"timeout": timeout}) as response,
+            pool.stream(
+                "POST", in_ascii(url), headers=headers, content=body, extensions={"timeout": timeout}
+            ) as response,
         ):
             return Answer(response.status, _beginning(response))
     except AddressRefused:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -44,6 +45,24 @@ def tell_imported(claim_ids: Sequence[int]) -> None:
 
 
 # what administrators do
+
+
+@transaction.atomic
+def set_up(*, name: str, url: str, events: list[str], is_active: bool = True) -> Subscription:
+    """Tell another program of these events from now on, with a secret of its own."""
+    return Subscription.objects.create(name=name, url=url, events=events, is_active=is_active)
+
+
+@transaction.atomic
+def change(subscription: Subscription, **facts: Any) -> Subscription:
+    """Change `name`, `url`, `events` or `is_active`."""
+    was_active = subscription.is_active
+    for name, fact in facts.items():
+        setattr(subscription, name, fact)
+    subscription.save(update_fields=[*facts])
+    if subscription.is_active and not was_active:
+        switch_on(subscription)
+    return subscription
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from . import docs
 from .views import nowhere
 
-APPS = ("accounts", "claims", "payments", "notifications")
+APPS = ("accounts", "claims", "payments", "notifications", "webhooks")
 
 app_name = "api"
 

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from notifications.models import Notice, Task
+from notifications.services import send_waiting_mail
 from payments.services import settle
 from webhooks import delivering, services
 from webhooks.models import Attempt, Delivery, Subscription
@@ -194,7 +196,11 @@ def test_a_receiver_that_fails_for_three_days_is_switched_off_and_administrators
     subscription.refresh_from_db()
     assert (subscription.is_active, subscription.off_because) == (False, "failed")
     notice = Notice.objects.get(kind=Notice.Kind.TROUBLE)
-    assert (notice.user, notice.mail) == (chief, Notice.Mail.WAITING)
+    assert notice.user == chief
+    send_waiting_mail()
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == ([chief.email], "Вебхук «1С» выключен")
+    assert f"/admin/webhooks/subscription/{subscription.pk}/change/" in letter.body
     ClaimFactory()  # nothing more is written for it
     assert Delivery.objects.count() == 2
 

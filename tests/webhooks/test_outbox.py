@@ -7,7 +7,10 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from claims.models import Claim
+from claims.register.judge import Part
 from claims.services import move
+from claims.signals import claims_imported
 from claims_crm import days
 from notifications.models import Task
 from notifications.services import add_task, complete, sweep
@@ -213,3 +216,46 @@ def test_the_sweep_tells_of_all_it_raises_with_one_query(may, subscription, coun
         sweep(today=date(2040, 1, 1))
     assert Delivery.objects.count() == count
     assert sum("webhooks_" in query["sql"] for query in asked) == 1
+
+
+# registers
+
+
+def imported(paid, planned=0):
+    """Have a claim come with payments from a register, as the import sends it on."""
+    claim = ClaimFactory(agreed_amount=Decimal(10 * (paid + planned)))
+    parts = [Part(date(2026, 1, 1), Decimal(10), date(2026, 1, 1))] * paid
+    return claim, parts + [Part(date(2026, 6, 30), Decimal(10), None)] * planned
+
+
+def test_claims_of_a_register_are_told_of_as_if_made_by_hand(may, told):
+    claims = dict([imported(paid=1, planned=1), imported(paid=2)])
+    told()
+    claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
+    assert told() == [
+        *("claim.created", "claim.created", "payment.settled", "payment.settled", "payment.settled"),
+        *("payment.scheduled", "claim.settled", "task.created"),
+    ]
+
+
+def test_those_that_are_closed_at_once_are_told_of_as_closed(may, told):
+    claims = dict([imported(paid=1)])
+    told()
+    claims_imported.send(Claim, claims=claims, by=None, closes_paid=True)
+    assert told() == ["claim.created", "payment.settled", "claim.settled", "claim.closed"]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_register_costs_four_queries_more_however_long(may, subscription, count):
+    claims = dict(imported(paid=1, planned=1) for _ in range(count))
+    Delivery.objects.all().delete()
+    with CaptureQueriesContext(connection) as asked:
+        claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
+    assert Delivery.objects.count() == 3 * count
+    with_listener = len(asked)
+    Payment.objects.filter(claim__in=claims)._raw_delete("default")
+    subscription.delete()
+    Subscription.wanting("")  # is known for a while
+    with CaptureQueriesContext(connection) as asked:
+        claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
+    assert with_listener == len(asked) + 4

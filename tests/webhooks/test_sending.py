@@ -9,7 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from webhooks import addresses, sending
-from webhooks.models import Attempt, check_url, in_ascii
+from webhooks.addresses import in_ascii
+from webhooks.models import Attempt, check_url
 from webhooks.signing import new_secret
 
 from .receiver import dripping, listening
@@ -282,6 +283,9 @@ def test_a_certificate_of_nobody_known_is_not_trusted(tls_receiver):
         "https://[::1]/",
         "https://localhost/",
         "https://exa mple.com/",
+        "https://example.com:port/",
+        "https://intranet/",
+        "https://" + "a" * 64 + ".example/",
         "hello",
     ],
 )
@@ -296,6 +300,6 @@ def test_an_address_on_the_open_internet_is_taken(url):
     assert in_ascii(url) == url
 
 
-def test_a_name_in_cyrillic_is_kept_as_requests_say_it():
+def test_an_address_in_cyrillic_is_sent_as_requests_say_it():
     check_url("https://пример.рф:8443/хук")
-    assert in_ascii("https://пример.рф:8443/x") == "https://xn--e1afmkfd.xn--p1ai:8443/x"
+    assert in_ascii("https://пример.рф:8443/хук?%20") == ("https://xn--e1afmkfd.xn--p1ai:8443/%D1%85%D1%83%D0%BA?%20")

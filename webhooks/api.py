@@ -1,0 +1,147 @@
+"""Webhooks set up by programs, and the log of what was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from accounts.requests import ApiRequest
+from claims_crm.api.fields import Choice, Flag, Whole
+from claims_crm.api.filters import ChoiceFilter, FilterSet, IdFilter
+from claims_crm.api.serializers import ModelSerializer
+from claims_crm.api.views import Listed, Retrieved, ViewSet, require
+
+from . import permissions, services
+from .events import Event
+from .models import Attempt, Delivery, Subscription
+
+
+class WebhookIn(ModelSerializer):
+    events = serializers.ListField(child=Choice(choices=Event.choices), allow_empty=False)
+    is_active = Flag(required=False, help_text="Switched on again, it gets what was waiting.")
+
+    class Meta:
+        model = Subscription
+        fields: tuple[str, ...] = ("name", "url", "events", "is_active")
+
+
+class WebhookOut(WebhookIn):
+    waiting = Whole(source="waiting_count", read_only=True, help_text="Messages that are still to get there.")
+
+    class Meta:
+        model = Subscription
+        fields: tuple[str, ...] = (
+            *("id", *WebhookIn.Meta.fields),
+            *("failures", "off_since", "off_because", "waiting", "created_at"),
+        )
+        read_only_fields = fields
+
+
+class WebhookWithSecret(WebhookOut):
+    class Meta(WebhookOut.Meta):
+        fields: tuple[str, ...] = (*WebhookOut.Meta.fields, "secret")
+
+
+class AttemptOut(ModelSerializer):
+    class Meta:
+        model = Attempt
+        fields = ("at", "took", "status", "error", "answer")
+        read_only_fields = fields
+
+
+class MessageOut(ModelSerializer):
+    webhook = Whole(source="subscription_id", read_only=True)
+    claim = Whole(source="claim_id", read_only=True)
+    tries = AttemptOut(many=True, read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = (
+            *("id", "key", "webhook", "event", "claim", "occurred_at"),
+            *("state", "attempts", "not_before", "ended_at", "tries"),
+        )
+        read_only_fields = fields
+
+
+class MessageFilter(FilterSet):
+    webhook = IdFilter(field_name="subscription")
+    claim = IdFilter()
+    event = ChoiceFilter(choices=Event.choices)
+    state = ChoiceFilter(choices=Delivery.State.choices)
+
+
+class Webhooks(Listed, Retrieved, ViewSet):
+    """Who is told of what happens."""
+
+    serializer_class = WebhookOut
+    may_enter = permissions.can_see_webhooks
+    orderings = ("id",)
+
+    def rows(self) -> Any:
+        return Subscription.objects.with_figures()
+
+    def get_queryset(self) -> Any:
+        return self.rows()
+
+    def lock(self, row: Subscription) -> None:
+        Subscription.objects.select_for_update().get(pk=row.pk)
+
+    @extend_schema(request=WebhookIn, responses={201: WebhookWithSecret})
+    def create(self, request: ApiRequest) -> Response:
+        """Set up a webhook. Its secret is told here, and never again."""
+        require(permissions.can_add_webhook(request.user))
+        subscription = services.set_up(**self.sent(WebhookIn))
+        return self.answer(subscription, status=201, secret=subscription.secret)
+
+    @extend_schema(request=WebhookIn, responses=WebhookOut)
+    def partial_update(self, request: ApiRequest, pk: int) -> Response:
+        subscription = self.get_object()
+        require(permissions.can_change_webhooks(request.user))
+        return self.answer(services.change(subscription, **self.sent(WebhookIn, partial=True)))
+
+    @extend_schema(request=None, responses=WebhookWithSecret)
+    @action(detail=True, methods=["post"])
+    def renew_secret(self, request: ApiRequest, pk: int) -> Response:
+        """Sign with another secret from now on, which is told here and never again."""
+        subscription = self.get_object()
+        require(permissions.can_change_webhooks(request.user))
+        services.renew_secret(subscription)
+        return self.answer(subscription, secret=subscription.secret)
+
+
+class Messages(Listed, Retrieved, ViewSet):
+    """What webhooks were sent, or are to be sent, with every attempt."""
+
+    serializer_class = MessageOut
+    filterset_class = MessageFilter
+    may_enter = permissions.can_see_messages
+
+    def rows(self) -> Any:
+        return Delivery.objects.prefetch_related("tries")
+
+    def get_queryset(self) -> Any:
+        return self.rows()
+
+    def lock(self, row: Delivery) -> None:
+        Delivery.objects.select_for_update().get(pk=row.pk)
+
+    @extend_schema(request=None, responses=MessageOut)
+    @action(detail=True, methods=["post"])
+    def send_again(self, request: ApiRequest, pk: int) -> Response:
+        """Send it once more, under the same id, and try for three days."""
+        message = self.get_object()
+        require(permissions.can_change_webhooks(request.user))
+        services.send_again(Delivery.objects.filter(pk=message.pk))
+        return self.answer(message)
+
+
+router = SimpleRouter(use_regex_path=False)
+router.register("webhooks", Webhooks, "webhook")
+router.register("webhook-messages", Messages, "webhook_message")
+
+urlpatterns = router.urls

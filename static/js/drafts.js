@@ -7,6 +7,9 @@ const WEEK = 7 * 24 * 3600 * 1000;
 const OURS = `draft:${document.body.dataset.user}:`;
 const NOT_TYPED = ['hidden', 'file', 'password', 'submit', 'button', 'fieldset'];
 
+// As a form gives way to its answer, its field loses the focus and says once more that it was changed.
+const done = new WeakSet();
+
 const keyOf = (form) => OURS + form.dataset.draft;
 const forget = (form) => localStorage.removeItem(keyOf(form));
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NOT_TYPED.includes(field.type));
@@ -24,6 +27,7 @@ function read(key) {
 }
 
 function keep(form, sent = false) {
+  if (done.has(form)) return;
   const values = Object.fromEntries(fieldsOf(form).map((field) => [nameOf(field), valueOf(field)]));
   try {
     localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), sent, values }));
@@ -56,7 +60,9 @@ document.addEventListener('click', ({ target }) => {
 
 // A form that htmx sends is done with when its answer is no refusal, and no way to sign-in.
 document.body.addEventListener('htmx:beforeOnLoad', ({ detail: { elt, xhr } }) => {
-  if (elt.matches('form[data-draft]') && xhr.status < 400 && !xhr.getResponseHeader('HX-Redirect')) forget(elt);
+  if (!elt.matches('form[data-draft]') || xhr.status >= 400 || xhr.getResponseHeader('HX-Redirect')) return;
+  done.add(elt);
+  forget(elt);
 });
 
 // One that the browser sends is done with when another page comes, that is no error. Without a connection it is not sent.

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from .client import Client
 from .errors import CallFailed, NotSetUp
+from .incoming import read_some, sweep
 from .models import Mirror, backoff
 from .plan import Plan
 from .push import push_some
@@ -51,6 +52,7 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
         try:
             plan = Plan.read()
             with Client() as client:
+                sweep(client, plan)
                 while time.monotonic() < end:
                     still_at_it()
                     if not one_round(client, plan):
@@ -64,8 +66,12 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
 
 
 def one_round(client: Client, plan: Plan) -> bool:
-    """Read and push a batch each; tell whether there was anything to do. Raises CallFailed."""
-    return push_some(client, plan)
+    """Read and push a batch each; tell whether there was anything to do. Raises CallFailed.
+
+    Reading comes first: what a person has done there is not to be overwritten.
+    """
+    was_read = read_some(client, plan)
+    return push_some(client, plan) or was_read
 
 
 def went_well() -> None:

@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
@@ -12,6 +13,9 @@ urlpatterns = [
     path("api/", include("claims_crm.api.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if apps.is_installed("bitrix24"):
+    urlpatterns.append(path("", include("bitrix24.urls")))
 
 handler400 = "claims_crm.middleware.bad_request"
 handler500 = "claims_crm.middleware.server_error"

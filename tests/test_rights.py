@@ -163,6 +163,7 @@ DOORS = {
     "register:start": Door("post", SPECIALISTS, "import"),
     "register:undo": Door("post", SPECIALISTS, "import"),
     "register:discard": Door("post", SPECIALISTS, "import"),
+    "bitrix24:events": Door("post", set(), public=True),
     "register:refused": Door("get", SPECIALISTS, "import"),
 }
 

@@ -24,8 +24,9 @@ MAX_COMMENT = 10_000
 
 
 @transaction.atomic
-def comment(claim: Claim, *, by: User, text: str, files: Sequence[UploadedFile] = ()) -> TimelineEntry:
+def comment(claim: Claim, *, by: User | None, text: str, files: Sequence[UploadedFile] = ()) -> TimelineEntry:
     """Add a comment (plain text) with files; those mentioned as @username and allowed to see the claim are told.
+    `by` None is the system.
 
     Raises FactsRefused for an empty or too long text, FileRefused.
     """

@@ -1,17 +1,22 @@
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
+from django.urls import reverse
 
 from bitrix24 import receivers
 from bitrix24.client import Client
 from bitrix24.cycle import run
-from bitrix24.models import Mirror, Mirrored
+from bitrix24.models import Incoming, Mirror, Mirrored
 from bitrix24.set_up import SetUp
 
-from ..factories import accountant, administrator, specialist
+from ..factories import accountant, administrator, claim_with_payments, specialist
 from .portal import Portal, serve
 from .portal.limits import Limits
 
 # Room for as many calls as a test likes; the limits have tests of their own.
 PLENTY = 10**9
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -57,15 +62,49 @@ def mirror(webhook):
 
 
 @pytest.fixture
-def mirrored(mirror, portal):
+def events(mirror, portal, client):
+    """An outgoing webhook of the portal: what happened there since is told to our handler, when it is called."""
+    queue = []
+    portal.listeners.append(lambda event, fields: queue.append({"event": event, **fields}))
+
+    def deliver() -> None:
+        while queue:
+            told = {**queue.pop(0), "auth[application_token]": "t0ken"}
+            assert client.post(reverse("bitrix24:events"), told).status_code == 200
+
+    return deliver
+
+
+@pytest.fixture
+def mirrored(mirror, portal, request):
     """Bring both sides together: until nothing is left, or a while has passed."""
+    deliver = request.getfixturevalue("events") if "events" in request.fixturenames else lambda: None
 
     def drain(rounds: int = 40) -> None:
         for _round in range(rounds):
-            Mirror.objects.update(next_try="2000-01-01T00:00Z")
-            Mirrored.objects.update(next_attempt="2000-01-01T00:00Z")
-            if run() and not Mirrored.objects.dirty().exists():
+            deliver()
+            Mirror.objects.update(next_try=LONG_AGO)
+            Mirrored.objects.update(next_attempt=LONG_AGO)
+            Incoming.objects.update(next_attempt=LONG_AGO)
+            done = run()
+            deliver()
+            if done and not Mirrored.objects.dirty().exists() and not Incoming.objects.exists():
                 return
         pytest.fail(f"not drained: {list(Mirrored.objects.dirty().values())} {Mirror.current().last_error}")
 
     return drain
+
+
+@pytest.fixture
+def claim(people):
+    """The worked example, registered in good time."""
+    with time_machine.travel("2026-01-10 12:00+03:00", tick=False):
+        return claim_with_payments("1000", "1000", "1000", "500", specialist=people[2], accountant=people[3])
+
+
+@pytest.fixture
+def deal(mirrored, portal, claim):
+    """The claim's deal, with all that belongs to it."""
+    mirrored()
+    [deal] = portal.items[2].values()
+    return deal

@@ -170,6 +170,7 @@ class Crm:
         kind = self.kind(entityTypeId)
         number = self.next_id()
         item = {"id": number, "createdTime": self.now(), "createdBy": self.who, "movedBy": self.who}
+        item |= {"lastActivityTime": self.now(), "lastActivityBy": self.who}
         self.items[kind][number] = item
         try:
             self._write(kind, item, fields)
@@ -209,7 +210,7 @@ class Crm:
             self._check(kind, {**item, **fields}, name, value)
         before = item.get("stageId")
         item.update(fields)
-        item |= {"updatedTime": self.now(), "updatedBy": self.who, "lastActivityTime": self.now()}
+        item |= {"updatedTime": self.now(), "updatedBy": self.who}
         if before != item.get("stageId"):
             item |= {"movedBy": self.who, "movedTime": self.now()}
 
@@ -256,6 +257,12 @@ class Crm:
             raise RestError("NOT_FOUND", "SPA not found")
         return int(entity_type)
 
+    @property
+    def payments(self) -> list[dict]:
+        """The items of the one smart process there is."""
+        [kind] = self.types
+        return list(self.items[kind].values())
+
     # the timeline
 
     def crm_timeline_comment_add(self, fields) -> int:
@@ -276,7 +283,7 @@ class Crm:
             "AUTHOR_ID": str(self.who),
             "COMMENT": str(fields["COMMENT"]),
         }
-        self.items[kind][owner]["lastActivityTime"] = self.now()
+        self.items[kind][owner] |= {"lastActivityTime": self.now(), "lastActivityBy": self.who}
         self.happened("ADD", "comment", number)
         return number
 

@@ -180,21 +180,21 @@ class Portal(Crm, Tasks):
         return list(value.values()) if isinstance(value, dict) else list(value or [])
 
     def matches(self, item: dict, wanted: dict | None) -> bool:
-        for name, value in (wanted or {}).items():
-            sign, field = re.fullmatch(r"([<>=!@]*)(\w+)", name).groups()
-            have = item.get(field)
-            if sign in (">=", ">") and field.endswith("Time"):
-                if self.instant(have) < self.instant(value):
-                    return False
-            elif sign == ">":
-                if int(have) <= int(value):
-                    return False
-            elif sign == "@":
-                if str(have) not in {str(one) for one in self.rows(value)}:
-                    return False
-            elif str(have) != str(value):
-                return False
-        return True
+        return all(self._fits(item, name, value) for name, value in (wanted or {}).items())
+
+    def _fits(self, item: dict, name: str, value) -> bool:
+        sign, field = re.fullmatch(r"([<>=!@]*)(\w+)", name).groups()
+        have = item.get(field)
+        match sign:
+            case ">=":
+                return self.instant(have) >= self.instant(value)
+            case ">":
+                return int(have) > int(value)
+            case "@":
+                return str(have) in {str(one) for one in self.rows(value)}
+            case "!" | "!=":
+                return str(have) != str(value)
+        return str(have) == str(value)
 
     @staticmethod
     def instant(text) -> float:

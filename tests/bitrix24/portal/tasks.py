@@ -22,18 +22,18 @@ class Tasks:
             raise missing("fields")
         number = self.next_id()
         task = {"id": str(number), "status": TO_DO, "createdBy": str(self.who), "closedBy": None, "closedDate": None}
-        self._write(task, {"RESPONSIBLE_ID": 0, "TITLE": "", "TAGS": [], **fields})
+        self._write_task(task, {"RESPONSIBLE_ID": 0, "TITLE": "", "TAGS": [], **fields})
         self.tasks[number] = task
         self.happened("ADD", "task", number)
         return {"task": self.shown_task(task)}
 
     def tasks_task_update(self, taskId, fields) -> dict:
         task = self.task(taskId)
-        self._write(task, fields)
+        self._write_task(task, fields)
         self.happened("UPDATE", "task", int(taskId))
         return {"task": self.shown_task(task)}
 
-    def _write(self, task: dict, fields: dict) -> None:
+    def _write_task(self, task: dict, fields: dict) -> None:
         fields = self.known(fields, FIELDS, "tasks.task")
         if "TITLE" in fields and not str(fields["TITLE"]).strip():
             raise RestError("ERROR_CORE", "Task title not specified")
@@ -132,7 +132,10 @@ class Tasks:
     def _tick(self, item, value: str) -> bool:
         if not str(item).isdigit() or int(item) not in self.checklist:
             raise not_found()
-        self.checklist[int(item)]["IS_COMPLETE"] = value
+        self.checklist[int(item)] |= {"IS_COMPLETE": value, "TOGGLED_BY": str(self.who)}
+        task = self.tasks[int(self.checklist[int(item)]["TASK_ID"])]
+        task |= {"changedDate": self.now(), "changedBy": str(self.who)}
+        self.happened("UPDATE", "task", int(task["id"]))
         return True
 
     def task_checklistitem_delete(self, TASKID, ITEMID) -> bool:

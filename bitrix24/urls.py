@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "bitrix24"
+
+urlpatterns = [
+    path("bitrix24/events/", views.events, name="events"),
+]

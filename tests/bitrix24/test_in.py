@@ -1,0 +1,205 @@
+"""What is done there is done here, under our rules; what they refuse is put right there."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from bitrix24.models import Incoming, Mirror
+from claims.models import TimelineEntry
+from claims.services import comment
+from notifications.models import Task
+from notifications.services import sweep as raise_tasks
+from payments.models import Payment
+
+from ..audit import audit_money
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("events")]
+
+
+def pay_there(portal, item, *, by: int) -> None:
+    [kind] = portal.types
+    paid = item["stageId"].replace(":NEW", ":SUCCESS")
+    portal.by(by, "crm.item.update", entityTypeId=kind, id=item["id"], fields={"stageId": paid})
+
+
+def first(claim) -> Payment:
+    return claim.payments.in_order()[0]
+
+
+def said(portal) -> str:
+    return "\n".join(comment["COMMENT"] for comment in portal.comments.values())
+
+
+def test_an_item_moved_to_paid_pays_the_payment(deal, portal, claim, people, mirrored):
+    pay_there(portal, portal.payments[0], by=3)
+    mirrored()
+    assert (first(claim).status, first(claim).paid_by) == ("paid", people[3])
+    assert deal["ufCrmRigelPaid"] == "1000.00|RUB"
+    assert audit_money() == []
+
+
+def test_who_may_not_pay_here_may_not_there_either(deal, portal, claim, mirrored):
+    pay_there(portal, portal.payments[0], by=2)
+    mirrored()
+    assert first(claim).status == "planned"
+    assert portal.payments[0]["stageId"].endswith(":NEW")
+    assert "Демидова" in said(portal)
+
+
+def test_whom_nobody_knows_here_pays_nothing(deal, portal, claim, mirrored):
+    pay_there(portal, portal.payments[0], by=9)
+    mirrored()
+    assert first(claim).status == "planned"
+    assert portal.payments[0]["stageId"].endswith(":NEW")
+
+
+def test_a_pay_task_completed_there_pays_the_payment(deal, portal, claim, people, mirrored):
+    raise_tasks()
+    mirrored()
+    there = next(task for task in portal.tasks.values() if task["deadline"].startswith("2026-01-31"))
+    portal.by(3, "tasks.task.complete", taskId=there["id"])
+    mirrored()
+    assert (first(claim).status, first(claim).paid_by) == ("paid", people[3])
+    assert portal.payments[0]["stageId"].endswith(":SUCCESS")
+
+
+def test_the_completion_task_done_there_closes_the_claim(deal, portal, claim, people, mirrored):
+    for item in portal.payments:
+        pay_there(portal, item, by=3)
+    mirrored()
+    [there] = [task for task in portal.tasks.values() if task["status"] != "5"]
+    assert there["responsibleId"] == "2"
+    for item in list(portal.checklist.values()):
+        portal.by(2, "task.checklistitem.complete", TASKID=there["id"], ITEMID=item["ID"])
+    portal.by(2, "tasks.task.complete", taskId=there["id"])
+    mirrored()
+    task = Task.objects.get(kind="complete")
+    assert (task.status, task.completed_by, task.done_count) == ("done", people[2], 3)
+    claim.refresh_from_db()
+    assert claim.stage.kind == "closed"
+    assert deal["stageId"].endswith(":WON")
+
+
+def test_a_deadline_moved_there_is_moved_here(deal, portal, claim, mirrored):
+    [kind] = portal.types
+    item = portal.payments[0]
+    portal.by(3, "crm.item.update", entityTypeId=kind, id=item["id"], fields={"closedate": "2026-02-10"})
+    mirrored()
+    assert f"{first(claim).due_on}" == "2026-02-10"
+
+
+def test_a_sum_changed_there_is_put_right(deal, portal, claim, mirrored):
+    [kind] = portal.types
+    item = portal.payments[0]
+    portal.by(2, "crm.item.update", entityTypeId=kind, id=item["id"], fields={"opportunity": "9000"})
+    mirrored()
+    assert (first(claim).amount, item["opportunity"]) == (1000, "1000.00")
+    assert "Ригеле" in said(portal)
+
+
+def test_a_deal_moved_against_the_rules_comes_back(deal, portal, claim, mirrored):
+    before = deal["stageId"]
+    closed = before.rpartition(":")[0] + ":WON"
+    portal.by(2, "crm.item.update", entityTypeId=2, id=deal["id"], fields={"stageId": closed})
+    mirrored()
+    claim.refresh_from_db()
+    assert claim.stage.kind == "paying"
+    assert deal["stageId"] == before
+
+
+def test_a_comment_written_there_is_read_here_and_not_sent_back(deal, portal, claim, people, mirrored):
+    fields = {"ENTITY_ID": deal["id"], "ENTITY_TYPE": "deal", "COMMENT": "[B]Звонил[/B] клиент &lt;утром&gt;"}
+    portal.by(2, "crm.timeline.comment.add", fields=fields)
+    before = len(portal.comments)
+    mirrored()
+    entry = TimelineEntry.objects.comments().get()
+    assert (entry.author, entry.text) == (people[2], "Звонил клиент <утром>")
+    assert len(portal.comments) == before
+
+
+def test_what_we_pushed_does_not_come_back(deal, portal, claim, people, mirrored):
+    comment(claim, by=people[2], text="Позвонить")
+    mirrored()
+    entries = TimelineEntry.objects.count()
+    portal.calls = 0
+    mirrored()
+    assert TimelineEntry.objects.count() == entries
+    assert portal.calls == 0
+
+
+def test_what_is_deleted_there_is_made_anew(deal, portal, claim, mirrored):
+    [kind] = portal.types
+    portal.by(3, "crm.item.delete", entityTypeId=kind, id=portal.payments[0]["id"])
+    mirrored()
+    assert len(portal.payments) == 4
+
+
+def test_a_deal_deleted_there_is_made_anew_with_all_that_hung_on_it(deal, portal, claim, people, mirrored):
+    comment(claim, by=people[2], text="Позвонить")
+    mirrored()
+    portal.by(2, "crm.item.delete", entityTypeId=2, id=deal["id"])
+    mirrored()
+    [anew] = portal.items[2].values()
+    assert {item["parentId2"] for item in portal.payments} == {str(anew["id"])}
+    assert len([c for c in portal.comments.values() if str(c["ENTITY_ID"]) == str(anew["id"])]) == 2
+
+
+class TestSweep:
+    @pytest.fixture
+    def deaf(self, portal):
+        """No event gets through."""
+        portal.listeners.clear()
+
+    @pytest.mark.usefixtures("deaf")
+    def test_finds_what_no_event_told_of(self, deal, portal, claim, mirrored):
+        pay_there(portal, portal.payments[0], by=3)
+        fields = {"ENTITY_ID": deal["id"], "ENTITY_TYPE": "deal", "COMMENT": "Оплатила"}
+        portal.by(3, "crm.timeline.comment.add", fields=fields)
+        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        mirrored()
+        assert first(claim).status == "paid"
+        assert TimelineEntry.objects.comments().get().text == "Оплатила"
+
+    @pytest.mark.usefixtures("deaf")
+    def test_comes_every_five_minutes(self, deal, portal, mirrored):
+        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=4))
+        portal.calls = 0
+        mirrored()
+        assert portal.calls == 0
+
+
+class TestHandler:
+    def told(self, client, **more):
+        sent = {"event": "ONTASKUPDATE", "data[FIELDS_AFTER][ID]": "7", "auth[application_token]": "t0ken", **more}
+        return client.post(reverse("bitrix24:events"), sent).status_code
+
+    @pytest.mark.parametrize("token", ["", "wrong", "t0ke", "т0кен"])
+    def test_believes_nobody_without_the_token(self, client, token):
+        assert self.told(client, **{"auth[application_token]": token}) == 403
+
+    def test_believes_nobody_where_no_token_is_set(self, client, settings):
+        settings.BITRIX24_APPLICATION_TOKEN = ""
+        assert self.told(client, **{"auth[application_token]": ""}) == 403
+
+    def test_answers_while_the_portal_is_away(self, deal, client, portal):
+        portal.down = True
+        calls = portal.calls
+        number = str(portal.payments[0]["id"])
+        told = {"event": "onCrmDynamicItemUpdate_1030", "data[FIELDS][ID]": number}
+        assert self.told(client, **told) == 200
+        assert Incoming.objects.get().remote_id == number
+        assert portal.calls == calls
+
+    def test_writes_down_nothing_that_is_none_of_ours(self, deal, client):
+        assert self.told(client, **{"data[FIELDS_AFTER][ID]": "999999"}) == 200
+        assert self.told(client, **{"data[FIELDS_AFTER][ID]": "x'; drop"}) == 200
+        assert self.told(client, event="ONLEADADD") == 200
+        assert not Incoming.objects.exists()
+
+    def test_the_same_told_many_times_is_read_once(self, deal, client, portal):
+        number = str(portal.payments[0]["id"])
+        for _time in range(5):
+            self.told(client, **{"event": "ONCRMDYNAMICITEMUPDATE", "data[FIELDS][ID]": number})
+        assert Incoming.objects.count() == 1

@@ -29,6 +29,10 @@ class UserQuerySet(models.QuerySet):
     def accountants(self) -> UserQuerySet:
         return self.in_role(Role.ACCOUNTANT)
 
+    def administrators(self) -> UserQuerySet:
+        """Leave those whom trouble is told."""
+        return self.active().filter(models.Q(groups__name=Role.ADMINISTRATOR) | models.Q(is_superuser=True)).distinct()
+
     def by_name(self) -> UserQuerySet:
         return self.order_by("last_name", "first_name", "username")
 

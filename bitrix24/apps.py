@@ -9,6 +9,8 @@ class Bitrix24Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import wording  # noqa: F401
+
         # Switched off, the mirror does not even listen: no change costs anything more.
         if settings.BITRIX24_WEBHOOK_URL:
             from . import receivers

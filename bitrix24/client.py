@@ -23,6 +23,7 @@ from .errors import CallFailed, NotSent, OutcomeUnknown, Refused, Stopped
 MOST_IN_BATCH = 50
 # The portal itself gives a request up after a minute.
 TIMEOUT = httpx.Timeout(65.0, connect=5.0)
+READ_AGAIN = 4
 PATIENCE = 5  # how often a call is repeated that the portal was too busy for
 
 # Told of the whole call; of one method they are but refusals.
@@ -105,6 +106,24 @@ class Client:
             if failure.code == "OPERATION_TIME_LIMIT":
                 limits.let_rest(commands[key].method)
         return Answers(_dict(parts.get("result")), failures, _dict(parts.get("result_next")))
+
+    def read(self, commands: Mapping[str, Command]) -> Answers:
+        """Send commands that change nothing: what fails in passing is asked again. Raises CallFailed."""
+        got = Answers({}, {}, {})
+        for attempt in range(READ_AGAIN):
+            asked = {key: command for key, command in commands.items() if key not in got.results}
+            try:
+                answers = self.batch(asked)
+            except (NotSent, OutcomeUnknown):
+                if attempt == READ_AGAIN - 1:
+                    raise
+                continue
+            got.results |= answers.results
+            got.following |= answers.following
+            got.failures = answers.failures
+            if not any(isinstance(failure, OutcomeUnknown) for failure in answers.failures.values()):
+                break
+        return got
 
     def _post(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         for _attempt in range(PATIENCE):

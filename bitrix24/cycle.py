@@ -11,12 +11,18 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import User
+from claims_crm.errors import RuleBroken
+from notifications.models import Notice
+from notifications.services import notice, notify
+
 from .client import Client
-from .errors import CallFailed, NotSetUp
+from .errors import CallFailed, Stopped
 from .incoming import read_some, sweep
 from .models import Mirror, backoff
 from .plan import Plan
 from .push import push_some
+from .set_up import SetUp, is_complete
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=150)
 # Shorter than the time limit of a task; the next run goes on.
 LONGEST_RUN = 180.0  # seconds
+# A portal that is only away for a while is no news.
+TOLD_AFTER = timedelta(minutes=10)
 
 
 @contextmanager
@@ -52,6 +60,12 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
         try:
             plan = Plan.read()
             with Client() as client:
+                if Mirror.current().failures:
+                    client.call("profile")  # is it back?
+                    went_well()
+                if not is_complete():  # a funnel or a stage was added here
+                    SetUp(client).run()
+                    plan = Plan.read()
                 sweep(client, plan)
                 while time.monotonic() < end:
                     still_at_it()
@@ -59,9 +73,9 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
                         return True
                     went_well()
         except CallFailed as error:
-            failed(str(error))
-        except NotSetUp as error:
-            failed(str(error))
+            failed(str(error), needs_a_person=isinstance(error, Stopped))
+        except RuleBroken as error:
+            failed(str(error), needs_a_person=True)
     return False
 
 
@@ -80,8 +94,8 @@ def went_well() -> None:
     )
 
 
-def failed(text: str) -> None:
-    """The portal does not answer, or refuses us: try again later, ever more rarely."""
+def failed(text: str, *, needs_a_person: bool) -> None:
+    """The portal does not answer, or refuses us: try again later, ever more rarely; tell administrators once."""
     now = timezone.now()
     mirror = Mirror.current()
     log.warning("Bitrix24: %s", text)
@@ -91,3 +105,8 @@ def failed(text: str) -> None:
         next_try=now + backoff(mirror.failures + 1),
         last_error=text[:300],
     )
+    if mirror.told_at is None and (needs_a_person or now - (mirror.failing_since or now) > TOLD_AFTER):
+        Mirror.objects.filter(pk=1).update(told_at=now)
+        facts = {"what": "bitrix24_stopped", "error": text[:300]}
+        key = f"bitrix24:{now:%Y%m%d%H%M%S}"
+        notify(notice(user, Notice.Kind.TROUBLE, key, data=facts) for user in User.objects.administrators())

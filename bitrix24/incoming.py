@@ -65,7 +65,7 @@ def read_some(client: Client, plan: Plan) -> bool:
     if not due:
         return False
     commands = {name: command for row in due for name, command in _reading(row, plan)}
-    answers = client.batch(commands)
+    answers = client.read(commands)
     for row in due:
         try:
             for kind, remote_id, there in _read(row, answers):
@@ -168,7 +168,7 @@ def _hear_comments(client: Client, deals: list[str]) -> None:
             deal: Command("crm.timeline.comment.list", {"filter": {"ENTITY_ID": deal, "ENTITY_TYPE": "deal"}, **newest})
             for deal in deals[start : start + 50]
         }
-        answers = client.batch(commands)
+        answers = client.read(commands)
         ids = [str(comment["ID"]) for comments in answers.results.values() for comment in comments]
         kinds = (Mirrored.Kind.COMMENT, Mirrored.Kind.SUMMARY)
         known = Mirrored.objects.filter(kind__in=kinds, remote_id__in=ids).values_list("remote_id", flat=True)
@@ -180,7 +180,7 @@ def read_all(client: Client, lists: dict[str, Command]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {name: [] for name in lists}
     asked = {name: Command(command.method, {**command.params, "start": 0}) for name, command in lists.items()}
     while asked:
-        answers = client.batch(asked)
+        answers = client.read(asked)
         for failure in answers.failures.values():
             raise failure
         for name, result in answers.results.items():

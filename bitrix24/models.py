@@ -40,6 +40,8 @@ class Mirror(models.Model):
     told_at = models.DateTimeField(null=True, editable=False)
     # Until when (our clock) what was changed there has been read.
     swept_at = models.DateTimeField(null=True, editable=False)
+    # When the last event came, to a minute.
+    heard_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("Bitrix24 portal")

@@ -128,7 +128,7 @@ def _changed(link: Mirrored, there: There | None, plan: Plan) -> None:
     if link.kind not in KNOWN:
         return
     known = KNOWN[link.kind](there)
-    changed = {name for name, value in known.items() if not _same(link.pushed.get(name), value)}
+    changed = {name for name, value in known.items() if not same(link.pushed.get(name), value)}
     if not changed:
         return
     judgement = Judgement(claim)
@@ -139,7 +139,7 @@ def _changed(link: Mirrored, there: There | None, plan: Plan) -> None:
     mark([claim.pk])
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     if str(one) == str(other):
         return True
     try:

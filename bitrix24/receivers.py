@@ -6,15 +6,19 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.signals import shell_requested
 from claims.models import Claim, Client, TimelineEntry
-from claims.signals import comment_added
+from claims.signals import claim_page_requested, comment_added
 from claims_crm.bell import ring
 from notifications.models import Task
 from notifications.signals import tasks_changed
 from payments.models import Payment
 from payments.signals import balances_recomputed, payments_changed, schedule_changed, schedules_imported
 
+from .links import url_of
 from .models import Mirrored
+from .permissions import can_see_status
 
 
 def listen(*, to: bool = True) -> None:
@@ -32,6 +36,16 @@ def mark(claim_ids: Iterable[int]) -> None:
     if ids := sorted(set(claim_ids)):
         Mirrored.objects.mark(ids, timezone.now())
         ring(push)
+
+
+def send_again(row: Mirrored) -> None:
+    """Push the object at once, or all that a client's claims have of it, though it has just failed."""
+    now = timezone.now()
+    Mirrored.objects.filter(pk=row.pk).update(attempts=0, next_attempt=now)
+    if row.claim_id:
+        mark([row.claim_id])
+    else:
+        mark(Claim.objects.filter(client=row.local_id).values_list("pk", flat=True))
 
 
 def claim_saved(sender, instance: Claim, raw: bool = False, **kwargs) -> None:
@@ -61,6 +75,16 @@ def many_changed(sender, claim_ids: Iterable[int], **kwargs) -> None:
     mark(claim_ids)
 
 
+def show_deal(sender, claim: Claim, **kwargs) -> dict[str, Any]:
+    """The claim's page links to its deal."""
+    link = Mirrored.objects.claims().filter(local_id=claim.pk).first()
+    return {"cards": ["bitrix24/_deal.html"], "deal": link, "deal_url": url_of(link) if link else ""}
+
+
+def offer_status(sender, request: Any, **kwargs) -> dict[str, Any]:
+    return {"can_see_bitrix24": can_see_status(request.user)}
+
+
 RECEIVERS: tuple[tuple[Any, Any, Any], ...] = (
     (post_save, claim_saved, Claim),
     (post_delete, claim_saved, Claim),
@@ -72,4 +96,6 @@ RECEIVERS: tuple[tuple[Any, Any, Any], ...] = (
     (schedules_imported, many_changed, Claim),
     (balances_recomputed, many_changed, Claim),
     (tasks_changed, many_changed, Task),
+    (claim_page_requested, show_deal, Claim),
+    (shell_requested, offer_status, User),
 )

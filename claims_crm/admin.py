@@ -30,7 +30,12 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     ),
     (
         gettext_lazy("Other programs"),
-        (("webhooks.subscription", "webhook"), ("webhooks.delivery", "outgoing_mail")),
+        (
+            ("webhooks.subscription", "webhook"),
+            ("webhooks.delivery", "outgoing_mail"),
+            ("bitrix24.person", "sync"),
+            ("bitrix24.mirror", "sync_alt"),
+        ),
     ),
     (
         gettext_lazy("Records"),

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Job, SavedView, Session, User
 from accounts.roles import Role
+from bitrix24.models import Mirrored
 from claims.models import RegisterImport
 from claims.services import attach, comment
 from claims_crm.models import Company
@@ -163,6 +164,8 @@ DOORS = {
     "register:start": Door("post", SPECIALISTS, "import"),
     "register:undo": Door("post", SPECIALISTS, "import"),
     "register:discard": Door("post", SPECIALISTS, "import"),
+    "bitrix24:status": Door("get", {Role.ADMINISTRATOR}),
+    "bitrix24:again": Door("post", {Role.ADMINISTRATOR}, "mirrored"),
     "bitrix24:events": Door("post", set(), public=True),
     "register:refused": Door("get", SPECIALISTS, "import"),
 }
@@ -209,6 +212,7 @@ def world() -> World:
             "job": {"pk": Job.objects.create(kind="none", owner=owner, language="ru").pk},
             "view": {"pk": SavedView.objects.create(owner=owner, page="claims:list", name="Late", is_shared=True).pk},
             "person": {"pk": payer.pk},
+            "mirrored": {"pk": Mirrored.objects.create(kind="claim", local_id=claim.pk, claim_id=claim.pk).pk},
             "device": {"device": device_of(owner)},
             "notice": {"pk": Notice.objects.filter(user=owner).latest("pk").pk},
         },

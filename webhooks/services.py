@@ -5,11 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.roles import Role
 from claims.models import Claim, Stage
 from claims_crm.bell import ring
 from notifications.models import Notice, Task
@@ -110,8 +108,7 @@ def switch_off(subscription: Subscription, because: str) -> None:
     subscription.save(update_fields=["is_active", "off_since", "off_because"])
     key = f"webhook:{subscription.pk}:{subscription.off_since:%Y%m%d%H%M%S}"
     facts = {"what": "webhook_off", "webhook": subscription.pk, "name": subscription.name, "because": because}
-    administrators = User.objects.active().filter(Q(groups__name=Role.ADMINISTRATOR) | Q(is_superuser=True)).distinct()
-    notify(notice(user, Notice.Kind.TROUBLE, key, data=facts) for user in administrators)
+    notify(notice(user, Notice.Kind.TROUBLE, key, data=facts) for user in User.objects.administrators())
 
 
 # time

@@ -1,0 +1,236 @@
+"""Both sides compared object by object, as they really are, and not as the mirror believes they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from claims.models import Claim
+
+from .client import MOST_IN_BATCH, Client, Command
+from .image import Wanted, images
+from .kinds import DEAL, TASK_FIELDS, Ref, done_of
+from .kinds import Task as TaskThere
+from .models import Mirrored
+from .plan import Plan
+from .push import NotKnownYet, resolve
+from .receive import same
+from .text import ORIGIN
+
+CLAIMS_AT_ONCE = 200
+PAGE = 50
+
+# What is compared, by the names of `Wanted`, and under which the answer holds it.
+COMPARED: dict[str, dict[str, str]] = {
+    Mirrored.Kind.CLAIM: {
+        name: name for name in ("title", "stageId", "opportunity", "currencyId", "assignedById", "ufCrmRigelPaid")
+    },
+    Mirrored.Kind.PAYMENT: {name: name for name in ("title", "stageId", "opportunity", "closedate", f"parentId{DEAL}")},
+    Mirrored.Kind.TASK: {
+        "TITLE": "title",
+        "DEADLINE": "deadline",
+        "RESPONSIBLE_ID": "responsibleId",
+        "DONE": "DONE",
+    },
+    Mirrored.Kind.SUMMARY: {"COMMENT": "COMMENT"},
+    Mirrored.Kind.COMMENT: {"COMMENT": "COMMENT"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    claim_id: int
+    text: str
+
+
+@dataclass(slots=True)
+class There:
+    """All of ours that is there: {kind: {id there: object}}, and {kind: {id here: its ids there}} by our keys."""
+
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, client: Client, plan: Plan) -> There:
+        """Read deals, payments and tasks, 2,500 a call. Raises CallFailed."""
+        there = cls()
+        deals = {"entityTypeId": DEAL, "filter": {"originatorId": ORIGIN}}
+        deals["select"] = ["id", "originId", *COMPARED[Mirrored.Kind.CLAIM]]
+        payments = {"entityTypeId": plan.payments_type, "select": ["id", "xmlId", *COMPARED[Mirrored.Kind.PAYMENT]]}
+        tasks = {"filter": {"TAG": ORIGIN}, "select": [*TASK_FIELDS, "RESPONSIBLE_ID"]}
+        for each in everything(client, Command("crm.item.list", deals), "items"):
+            there.add(Mirrored.Kind.CLAIM, each, str(each.get("originId") or ""))
+        for each in everything(client, Command("crm.item.list", payments), "items"):
+            there.add(Mirrored.Kind.PAYMENT, each, str(each.get("xmlId") or "").removeprefix(f"{ORIGIN}-"))
+        for each in everything(client, Command("tasks.task.list", tasks), "tasks"):
+            tags = [_tag(tag) for tag in _values(each.get("tags"))]
+            own = next((tag for tag in tags if tag.startswith(TaskThere.tag(0)[:-1])), "")
+            there.add(Mirrored.Kind.TASK, {**each, "DONE": done_of(each)}, own.removeprefix(TaskThere.tag(0)[:-1]))
+        return there
+
+    def add(self, kind: str, row: dict[str, Any], key: str) -> None:
+        if key.isdecimal():
+            self.objects.setdefault(kind, {})[str(row["id"])] = row
+            self.keys.setdefault(kind, {}).setdefault(int(key), []).append(str(row["id"]))
+
+
+def everything(client: Client, command: Command, rows: str) -> Iterator[Any]:
+    """Give all of a list, by fifty pages a call. Raises CallFailed."""
+    start, full = 0, True
+    while full:
+        pages = {
+            str(place): Command(
+                command.method, {**command.params, "order": {"id": "ASC"}, "start": start + place * PAGE}
+            )
+            for place in range(MOST_IN_BATCH)
+        }
+        answers = client.read(pages)
+        for failure in answers.failures.values():
+            raise failure
+        for place in pages:
+            page = answers.results[place][rows] or []
+            yield from page
+            full = len(page) == PAGE
+        start += MOST_IN_BATCH * PAGE
+
+
+def _values(part: Any) -> list[Any]:
+    return list(part.values()) if isinstance(part, dict) else list(part or [])
+
+
+def _tag(tag: Any) -> str:
+    return str(tag.get("title", "") if isinstance(tag, dict) else tag)
+
+
+def adopt(there: There) -> int:
+    """Link what is there by our key, and not linked: after a restore, say. Return how many."""
+    count = 0
+    for kind, keys in there.keys.items():
+        ours = {link.local_id: link for link in Mirrored.objects.of_kind(kind)}
+        claims = _claims_of(kind, keys)
+        for local_id, remote_ids in keys.items():
+            link = ours.get(local_id)
+            if local_id in claims and (link is None or not link.remote_id):
+                facts = {"remote_id": min(remote_ids, key=int), "pushed": {}, "unsure": False}
+                facts["claim_id"] = claims[local_id]
+                Mirrored.objects.update_or_create(kind=kind, local_id=local_id, defaults=facts)
+                count += 1
+    return count
+
+
+def _claims_of(kind: str, local_ids: Any) -> dict[int, int]:
+    """Return {id here: its claim's} of those there still are."""
+    model: Any = Claim
+    if kind != Mirrored.Kind.CLAIM:
+        model = Claim._meta.get_field("payments" if kind == Mirrored.Kind.PAYMENT else "tasks").related_model
+    found: dict[int, int] = {}
+    ids = list(local_ids)
+    for start in range(0, len(ids), 1000):
+        rows = model.objects.filter(pk__in=ids[start : start + 1000])
+        found |= dict(rows.values_list("pk", "pk" if kind == Mirrored.Kind.CLAIM else "claim_id"))
+    return found
+
+
+def differences(client: Client, plan: Plan, there: There, *, repair: bool = False) -> Iterator[Difference]:
+    """Give what differs, claim by claim; with `repair` note it so that the next push sends ours. Raises CallFailed."""
+    ids = list(Claim.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CLAIMS_AT_ONCE):
+        chunk = ids[start : start + CLAIMS_AT_ONCE]
+        found = list(_of_claims(client, plan, there, chunk, repair=repair))
+        yield from found
+        if repair and found:
+            Mirrored.objects.mark({difference.claim_id for difference in found}, timezone.now())
+    yield from _too_many(client, plan, there, repair=repair)
+
+
+def _of_claims(client: Client, plan: Plan, there: There, ids: Sequence[int], *, repair: bool) -> Iterator[Difference]:
+    wanted = images(ids, plan)
+    links = {(link.kind, link.local_id): link for link in Mirrored.objects.filter(claim_id__in=ids)}
+    known = {key: link.remote_id for key, link in links.items() if link.remote_id}
+    comments = _comments(client, [known.get((Mirrored.Kind.CLAIM, pk), "") for pk in ids])
+    for pk, image in wanted.items():
+        for each in image:
+            if each.kind not in COMPARED:
+                continue
+            link = links.get(each.key)
+            if link is not None and link.pushed.get("theirs"):
+                continue
+            of_kind = there.objects.get(each.kind, {}) if each.kind in there.keys else comments
+            row = of_kind.get(link.remote_id) if link else None
+            wrong = _wrong(each, row, known)
+            if not wrong:
+                continue
+            name = f"{image[1].fields['title']}: {Mirrored.Kind(each.kind).label} {each.local_id}"
+            yield Difference(pk, _("%(name)s: %(what)s") % {"name": name, "what": wrong[0]})
+            if repair and link:
+                _note(link, row, each)
+
+
+def _wrong(wanted: Wanted, row: Any, known: dict[tuple[str, int], str]) -> str | list[str]:
+    """Return [what is wrong] or nothing."""
+    if row is None:
+        return [_("is not there")]
+    names = COMPARED[wanted.kind]
+    # A client is not compared, so whether it is known does not matter.
+    compared = {name: value for name, value in wanted.fields.items() if name in names}
+    try:
+        ours = resolve(compared, known, ())
+    except NotKnownYet:
+        return [_("is not there")]
+    wrong = [name for name, value in ours.items() if not same(value, _shown(name, row.get(names[name])))]
+    return [_("differs in %s") % ", ".join(wrong)] if wrong else []
+
+
+def _shown(name: str, value: Any) -> Any:
+    return str(value)[:10] if name == "closedate" else value
+
+
+def _note(link: Mirrored, row: Any, wanted: Wanted) -> None:
+    """Note how it stands there, so that what differs is sent."""
+    if row is None:
+        Mirrored.objects.filter(pk=link.pk).update(remote_id="", pushed={}, unsure=False)
+        return
+    seen = {name: str(_shown(name, row.get(there))) for name, there in COMPARED[link.kind].items()}
+    kept = {name: value for name, value in seen.items() if not isinstance(wanted.fields.get(name), Ref)}
+    Mirrored.objects.filter(pk=link.pk).update(pushed={**link.pushed, **kept})
+
+
+def _comments(client: Client, deals: Sequence[str]) -> dict[str, Any]:
+    """Return {id: comment} of these deals. Raises CallFailed."""
+    found: dict[str, Any] = {}
+    asked = {deal: 0 for deal in deals if deal}
+    while asked:
+        batch = dict(list(asked.items())[:MOST_IN_BATCH])
+        answers = client.read({deal: _comments_of(deal, start) for deal, start in batch.items()})
+        for failure in answers.failures.values():
+            raise failure
+        for comments in answers.results.values():
+            found |= {str(comment["ID"]): comment for comment in comments}
+        asked = {deal: start for deal, start in asked.items() if deal not in batch} | answers.following
+    return found
+
+
+def _comments_of(deal: str, start: int) -> Command:
+    return Command("crm.timeline.comment.list", {"filter": {"ENTITY_ID": deal, "ENTITY_TYPE": "deal"}, "start": start})
+
+
+def _too_many(client: Client, plan: Plan, there: There, *, repair: bool) -> Iterator[Difference]:
+    """Give what has our key there and is not what we know: doubled, or of a claim that is gone."""
+    for kind, keys in there.keys.items():
+        known = Mirrored.objects.remote_ids(kind)
+        for local_id, remote_ids in keys.items():
+            for remote_id in remote_ids:
+                if known.get(local_id) == remote_id:
+                    continue
+                text = _("%(kind)s %(number)s is there, but not known here") % {
+                    "kind": Mirrored.Kind(kind).label,
+                    "number": remote_id,
+                }
+                yield Difference(0, text)
+                command = plan.kinds[kind].delete(remote_id, {})
+                if repair and command:
+                    client.call(command.method, **command.params)

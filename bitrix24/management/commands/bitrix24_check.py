@@ -1,0 +1,40 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from bitrix24.check import There, adopt, differences
+from bitrix24.client import Client
+from bitrix24.draining import drain
+from bitrix24.errors import CallFailed
+from bitrix24.plan import Plan
+from claims_crm.errors import RuleBroken
+
+
+class Command(BaseCommand):
+    help = "Compare Bitrix24 with what is here, object by object. Exits 1 and lists what differs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="make the portal as it is here")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        repair = options["repair"]
+        try:
+            plan = Plan.read()
+            with Client() as client:
+                there = There.read(client, plan)
+                if repair:
+                    adopt(there)
+                found = 0
+                for difference in differences(client, plan, there, repair=repair):
+                    self.stdout.write(difference.text)
+                    found += 1
+        except (CallFailed, RuleBroken) as error:
+            raise CommandError(str(error)) from None
+        if not found:
+            self.stdout.write(_("Both sides are the same."))
+        elif repair:
+            list(drain())
+            self.stdout.write(_("Repaired: %s.") % found)
+        else:
+            raise CommandError(_("Differences: %s.") % found, returncode=1)

@@ -1,0 +1,52 @@
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from bitrix24.address import address
+from bitrix24.check import There, adopt
+from bitrix24.client import Client
+from bitrix24.draining import drain, mark_all
+from bitrix24.errors import CallFailed
+from bitrix24.models import Mirror, Mirrored
+from bitrix24.plan import Plan
+from claims_crm.errors import RuleBroken
+
+
+class Command(BaseCommand):
+    help = "Push what is to be pushed to Bitrix24, and read what has changed there. Stopped, it goes on where it was."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--full", action="store_true", help="look at every claim, not only at those marked")
+        parser.add_argument("--once", action="store_true", help="until nothing is due, then exit")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            address()
+            plan = Plan.read()
+            if options["full"]:
+                with Client() as client:
+                    adopt(There.read(client, plan))
+                mark_all()
+        except (CallFailed, RuleBroken) as error:
+            raise CommandError(str(error)) from None
+        while True:
+            for progress in drain():
+                self._show(str(progress))
+            if options["once"]:
+                break
+            time.sleep(1)
+        self.stdout.write("")
+        if left := Mirrored.objects.dirty().count():
+            of_one = Mirrored.objects.in_error().values_list("last_error", flat=True).first()
+            why = Mirror.current().last_error or of_one or ""
+            raise CommandError(_("Not pushed yet: %(count)s. %(why)s") % {"count": left, "why": why})
+
+    def _show(self, text: str) -> None:
+        if self.stdout.isatty():
+            self.stdout.write(f"\r{text}", ending="")
+            self.stdout.flush()
+        elif text != getattr(self, "_shown", ""):
+            self.stdout.write(text)
+        self._shown = text

@@ -126,14 +126,14 @@ class Client:
         return got
 
     def _post(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        for _attempt in range(PATIENCE):
+        for times in range(1, PATIENCE + 1):
             limits.wait_for_turn()
             try:
                 return self._send(method, params)
             except NotSent as error:
                 if error.code != "QUERY_LIMIT_EXCEEDED":
                     raise
-                limits.bucket_is_full()
+                limits.bucket_is_full(times)
         raise NotSent("QUERY_LIMIT_EXCEEDED")
 
     def _send(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:

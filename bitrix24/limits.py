@@ -36,10 +36,11 @@ def _take() -> float:
     return 0.0
 
 
-def bucket_is_full() -> None:
-    """The portal says so, whatever we have counted."""
+def bucket_is_full(times: int) -> None:
+    """The portal says so, whatever we have counted: all our workers wait, for longer each of the `times` it says so."""
     mirror = Mirror.current()
-    Mirror.objects.filter(pk=mirror.pk).update(bucket_level=mirror.bucket_size, bucket_at=timezone.now())
+    level = mirror.bucket_size * SHARE + mirror.bucket_leak * 2 ** (times - 1)
+    Mirror.objects.filter(pk=mirror.pk).update(bucket_level=level, bucket_at=timezone.now())
 
 
 def count_work(method: str, told: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from claims.models import Pipeline, Stage
 
-from .client import Client
+from .client import MOST_IN_BATCH, Client, Command
 from .errors import NotSetUp
 from .image import DEAL_FIELDS
 from .kinds import DEAL
@@ -103,6 +103,7 @@ class SetUp:
         self._stages(f"DEAL_STAGE_{remote_id}", f"C{remote_id}:", Mirrored.Kind.STAGE, list(_deal_stages(pipeline)))
 
     def _stages(self, entity: str, prefix: str, kind: str, wanted: Sequence[StageThere]) -> None:
+        commands: list[Command] = []
         rows = self.client.call("crm.status.list", filter={"ENTITY_ID": entity}, order={"SORT": "ASC"})
         there = {row["STATUS_ID"].removeprefix(prefix): row for row in rows}
         for place, stage in enumerate(wanted, start=1):
@@ -111,14 +112,22 @@ class SetUp:
             if found is None:
                 if self._change(_("Stage “%s”: to be made") % stage.name):
                     key = {"ENTITY_ID": entity, "STATUS_ID": stage.code, "SEMANTICS": stage.semantics}
-                    self.client.call("crm.status.add", fields={**key, **fields})
+                    commands.append(Command("crm.status.add", {"fields": {**key, **fields}}))
             elif _differs(found, fields) and self._change(_("Stage “%s”: name or place to be changed") % stage.name):
-                self.client.call("crm.status.update", id=found["ID"], fields=fields)
+                commands.append(Command("crm.status.update", {"id": found["ID"], "fields": fields}))
             self._link(kind, stage.local_id, prefix + stage.code)
         # What a new funnel brings along and nobody uses; a stage that a person has added there stays.
         for code, row in there.items():
             if code in BROUGHT_ALONG and self._change(_("Stage “%s”: to be removed") % row["NAME"]):
-                self.client.call("crm.status.delete", id=row["ID"])
+                commands.append(Command("crm.status.delete", {"id": row["ID"]}))
+        self._do(commands)
+
+    def _do(self, commands: Sequence[Command]) -> None:
+        """Do these in a call or a few, in their order. Raises CallFailed of the first that fails."""
+        for start in range(0, len(commands), MOST_IN_BATCH):
+            batch = {str(place): command for place, command in enumerate(commands[start : start + MOST_IN_BATCH])}
+            for failure in self.client.batch(batch).failures.values():
+                raise failure
 
     # payments
 
@@ -141,10 +150,12 @@ class SetUp:
     def _fields(self) -> None:
         listed = self.client.all("userfieldconfig.list", "fields", moduleId="crm", filter={"entityId": "CRM_DEAL"})
         there = {row["fieldName"] for row in listed}
+        commands = []
         for name, user_type, label in DEAL_FIELDS.values():
             if name not in there and self._change(_("Field “%s”: to be made") % label):
                 made = {"entityId": "CRM_DEAL", "fieldName": name, "userTypeId": user_type, "editFormLabel": label}
-                self.client.call("userfieldconfig.add", moduleId="crm", field=made)
+                commands.append(Command("userfieldconfig.add", {"moduleId": "crm", "field": made}))
+        self._do(commands)
 
     def _people(self) -> None:
         """Find by e-mail who is who; whom an administrator has put right stays."""

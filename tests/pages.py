@@ -79,6 +79,7 @@ PAGES = [
     Page("register:detail", "/import/{import}/", "specialist"),
     Page("statements:list", "/statements/", "accountant"),
     Page("statements:detail", "/statements/{statement}/", "accountant", opens=("[hx-get$='/choose/']",)),
+    Page("bitrix24:status", "/bitrix24/", "admin"),
     Page("accounts:profile", "/profile/", "specialist"),
     Page("accounts:password", "/profile/password/", "specialist"),
     Page("accounts:two_factor_on", "/profile/two-factor/", "specialist"),

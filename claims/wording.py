@@ -64,7 +64,6 @@ LETTERS = {
     "payment_overdue": gettext_lazy("a payment is overdue"),
     "claim_settled": gettext_lazy("the claim is paid in full"),
     "mention": gettext_lazy("a mention"),
-    "digest": gettext_lazy("the morning digest"),
 }
 
 

@@ -168,14 +168,14 @@ def _send(letter: Letter, notices: list[Notice], user: User, connection: BaseEma
 
 
 def write_down(notices: Sequence[Notice], user: User) -> None:
-    """Let the timeline of each claim the letter speaks of tell that it was sent, to whom and about what."""
+    """Let the timeline of each claim the letter speaks of tell that it was sent, to whom and about what.
+
+    The digest names the same claims day after day: it is no news on theirs.
+    """
     about: dict[int, list[str]] = {}
     for notice in notices:
-        sections = notice.data.values() if notice.kind == Notice.Kind.DIGEST else ()
-        named = [notice.claim_id, *(line["claim"] for section in sections for line in section["first"])]
-        for claim_id in filter(None, named):
-            if notice.kind not in about.setdefault(claim_id, []):
-                about[claim_id].append(notice.kind)
+        if notice.claim_id and notice.kind not in about.setdefault(notice.claim_id, []):
+            about[notice.claim_id].append(notice.kind)
     there = Claim.objects.filter(pk__in=about).values_list("pk", flat=True)
     TimelineEntry.objects.bulk_create(
         TimelineEntry(**entry_fields(pk, TimelineEntry.Kind.MAIL_SENT, by=None, to=user.name, about=about[pk]))

@@ -67,3 +67,33 @@ def asked(text: str) -> list[list[str]]:
     if looks_like_phone(text):
         ways.append([digits(text)])
     return [way for way in ([word for word in way if word] for way in ways) if way]
+
+
+def matches(text: str, wanted: str) -> list[tuple[int, int]]:
+    """Return where in `text` stands what `wanted` finds it by: first and last place of each, one after another."""
+    places = [place for way in asked(wanted) for word in way for place in _places(text, word)]
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(places):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _places(text: str, word: str) -> list[tuple[int, int]]:
+    """A number may be written with spaces and begin anywhere, as a phone does; other words begin where one begins."""
+    is_number = word.isdigit() and len(word) >= min(TAILS)
+    letters = [(place, normalise(letter)) for place, letter in enumerate(text) if letter.isalnum()]
+    plain = "".join(letter for _place, letter in letters)
+    if len(plain) != len(letters):  # a letter that is two in lower case: not worth telling
+        return []
+    found = []
+    start = plain.find(word)
+    while start >= 0:
+        first, last = letters[start][0], letters[start + len(word) - 1][0] + 1
+        begins = first == 0 or not text[first - 1].isalnum()
+        if is_number or (begins and " " not in text[first:last]):
+            found.append((first, last))
+        start = plain.find(word, start + 1)
+    return found

@@ -63,7 +63,7 @@ class PaymentQuerySet(models.QuerySet):
 
         found = ClaimWords.objects.condition(text, "claim")
         amount = sum_asked(text)
-        return self.filter(found | Q(amount=amount) if found and amount else found)
+        return self.filter(found | Q(amount=amount) if amount else found)
 
     def for_accountant(self, user: User) -> PaymentQuerySet:
         """Leave the payments of claims that are the accountant's, or nobody's; who was switched off is nobody."""

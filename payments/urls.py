@@ -1,10 +1,11 @@
 from django.urls import path
 
-from .views import bulk, calendar, schedule, settlement, worklist
+from .views import bulk, calendar, schedule, search, settlement, worklist
 
 app_name = "payments"
 
 urlpatterns = [
+    path("search/", search.show, name="search"),
     path("payments/", worklist.show, name="worklist"),
     path("payments/calendar/", calendar.show, name="calendar"),
     path("payments/settle/", settlement.settle_many, name="settle_many"),

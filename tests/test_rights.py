@@ -99,6 +99,7 @@ DOORS = {
     "claims:preview": Door("get", EVERYONE, "claim"),
     "claims:show_file": Door("get", EVERYONE, "claim"),
     "claims:remove_file": Door("post", {Role.ADMINISTRATOR}, "claim"),
+    "payments:search": Door("get", EVERYONE),
     "payments:worklist": Door("get", EVERYONE),
     "payments:calendar": Door("get", EVERYONE),
     "payments:settle_many": Door("post", ACCOUNTANTS, "payment"),

@@ -145,6 +145,11 @@ class Claim(models.Model):
                 condition=Q(next_due_on__isnull=False),
             ),
             models.Index(
+                fields=["agreed_amount", "id"],
+                name="claim_by_agreed",
+                condition=Q(agreed_amount__isnull=False),
+            ),
+            models.Index(
                 fields=["closed_at"],
                 name="claim_closed",
                 condition=Q(closed_at__isnull=False),

@@ -93,6 +93,8 @@ class Payment(models.Model):
             ),
             models.Index(fields=["claim", "due_on", "id"], name="payment_of_claim"),
             models.Index(fields=["due_on", "id"], name="payment_by_due"),
+            # The search by a sum.
+            models.Index(fields=["amount", "due_on", "id"], name="payment_by_amount"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,10 @@ const loaded = document.querySelector('#dialog');
 
 document.addEventListener('click', (event) => {
   const opener = event.target.closest('[data-open]');
-  if (opener) document.getElementById(opener.dataset.open).showModal();
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.open).showModal();
+  }
   if (event.target.closest('[data-close]')) event.target.closest('dialog')?.close();
   // A click beside the dialog closes it, if nothing typed would be lost.
   if (event.target.matches('dialog[open]') && !isChanged(event.target)) event.target.close();

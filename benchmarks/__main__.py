@@ -25,7 +25,7 @@ def main() -> None:
 def measure(raw: psycopg.Connection, claims: int) -> None:
     from notifications.services import sweep
 
-    from . import clock, data, lists, settle, table
+    from . import clock, data, lists, pages, settle, table
     from . import sweep as sweeps
 
     size = data.Size.of(claims)
@@ -43,6 +43,8 @@ def measure(raw: psycopg.Connection, claims: int) -> None:
     settle.measure(people.accountants[0], payments=size.due // 8)
     table.heading("Lists: the database's part of a page")
     lists.measure(raw, people.administrator)
+    table.heading("Pages: the whole answer, 19 of 20 times", beside="bare page")
+    pages.measure(people)
     table.note(f"({claims:,} claims, {claims * 4:,} payments; three quarters of them written in {written:.0f} s)")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from django.db import connection
@@ -17,6 +17,13 @@ def seconds(do: Callable[[], Any]) -> float:
     start = time.perf_counter()
     do()
     return time.perf_counter() - start
+
+
+def slowest(do: Callable[[], Any]) -> float:
+    """Return the 95th percentile of a few runs, in seconds, after two that warm the caches."""
+    do()
+    do()
+    return quantiles((seconds(do) for _ in range(3 * RUNS)), n=20, method="inclusive")[-1]
 
 
 def usual(do: Callable[[], Any], measure: Callable[[Callable[[], Any]], float] = seconds) -> float:

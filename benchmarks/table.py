@@ -5,9 +5,9 @@ from __future__ import annotations
 NAME, FIGURE, RATIO = 44, 12, 9
 
 
-def heading(text: str) -> None:
+def heading(text: str, beside: str = "raw SQL") -> None:
     print(f"\n{text}")
-    _line("", "product", "raw SQL", "ratio", "aim")
+    _line("", "product", beside, "ratio", "aim")
 
 
 def per_second(name: str, product: float, raw: float, *, aim: str = "") -> None:

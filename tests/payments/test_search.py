@@ -86,9 +86,7 @@ def test_without_scripts_it_is_a_page(as_specialist, claim):
     assert f'href="/claims/{claim.pk}/"' in page
 
 
-@pytest.mark.parametrize(
-    ("text", "told"), [("", "как помните"), ("никого такого", "«никого такого»")]
-)
+@pytest.mark.parametrize(("text", "told"), [("", "как помните"), ("никого такого", "«никого такого»")])
 def test_nothing_asked_and_nothing_found_are_told(search, claim, text, told):
     assert told in search(text).content.decode()
 

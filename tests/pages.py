@@ -61,6 +61,8 @@ PAGES = [
     Page("notifications:claim_tasks", "/claims/{settled}/tasks/", "specialist"),
     Page("claims:files", "/claims/{claim}/files/", "specialist"),
     Page("claims:history", "/claims/{claim}/history/", "specialist"),
+    Page("payments:search", "/search/?q=1000", "accountant"),
+    Page("payments:search", "/search/?q=nothing", "accountant"),
     Page("payments:worklist", "/payments/", "accountant", opens=("[data-row] [data-row-key=e]",)),
     Page("payments:worklist", "/payments/?search=nothing", "accountant"),
     Page(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0015_find_by_agreed_sum'),
+        ('claims', '0016_find_by_agreed_sum'),
         ('payments', '0004_bank_statements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -22,7 +22,14 @@ from .models import Company, DayOff
 
 # Group: (model, icon) in the order of the side bar; what is not registered is left out.
 NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
-    (gettext_lazy("Company"), (("claims_crm.company", "domain"), ("claims_crm.dayoff", "event_busy"))),
+    (
+        gettext_lazy("Company"),
+        (
+            ("claims_crm.company", "domain"),
+            ("claims_crm.dayoff", "event_busy"),
+            ("payments.bankaccount", "account_balance"),
+        ),
+    ),
     (gettext_lazy("People"), (("accounts.user", "person"), ("auth.group", "groups"))),
     (
         gettext_lazy("How work goes"),

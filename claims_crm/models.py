@@ -14,6 +14,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .money import MoneyField
+
 # How long a process may go on with settings another process has changed, in seconds.
 FRESH_FOR = 5.0
 
@@ -58,6 +60,13 @@ class Company(models.Model):
         default=14,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("After so many, a claim that nothing else asks for stands on its specialist's home page."),
+    )
+
+    approval_above = MoneyField(
+        _("a second person approves payment orders above"),
+        null=True,
+        blank=True,
+        help_text=_("The sum of a file for the bank. Empty: nobody needs to. Who made it cannot approve it."),
     )
 
     _fresh: ClassVar[tuple[float, Company] | None] = None

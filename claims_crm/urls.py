@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("payments.reports.urls")),
     path("", include("payments.statements.urls")),
+    path("", include("payments.orders.urls")),
     path("", include("notifications.urls")),
     path("api/", include("claims_crm.api.urls")),
     path("admin/", admin.site.urls),

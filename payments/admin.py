@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
@@ -12,16 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from claims.admin import ReadOnlyAdmin
+from claims.bank_details import account_fits_bank, is_tax_number
 from claims.models import Claim
 from claims_crm.errors import RuleBroken
 from claims_crm.money import format_money
 
 from . import permissions, services
 from .forms import ReopenForm
-from .models import Payment
+from .models import BankAccount, Payment
 
 # Each is a transaction of its own, and the reader waits for all of them.
 MOST_AT_ONCE = 500
@@ -31,6 +34,25 @@ class ReopenInAdminForm(ReopenForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True})
+
+
+class BankAccountForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        number, bic = data.get("number", ""), data.get("bic", "")
+        if number.isdigit() and not (len(number) == 20 and len(bic) == 9 and account_fits_bank(number, bic)):
+            self.add_error("number", _("The control digit of the account does not agree with the BIC."))
+        if (inn := data.get("tax_number")) and not is_tax_number(inn):
+            self.add_error("tax_number", _("The INN has wrong control digits."))
+        return data
+
+
+@admin.register(BankAccount)
+class BankAccountAdmin(ModelAdmin):
+    """The accounts that pay: from these payment orders are made, and statements tell of these."""
+
+    form = BankAccountForm
+    list_display = ("__str__", "number", "bic", "currency", "is_default")
 
 
 @admin.register(Payment)

@@ -4,7 +4,7 @@ from accounts.models import User
 from claims.models import Claim
 from claims.permissions import can_change_agreed_amount, can_create_claim, can_see_claims
 
-from .models import Payment
+from .models import OrderFile, Payment
 
 
 def can_see_payments(user: User) -> bool:
@@ -42,3 +42,13 @@ def can_reopen(user: User, payment: Payment | None = None) -> bool:
 def can_post_statements(user: User) -> bool:
     """Send bank statements, look them through and post them."""
     return user.has_perm("payments.post_statement")
+
+
+def can_send_orders(user: User) -> bool:
+    """Make files of payment orders for the bank, and take them back."""
+    return user.has_perm("payments.send_order")
+
+
+def can_approve(user: User, file: OrderFile | None = None) -> bool:
+    """Whoever made a file is not the second person."""
+    return user.has_perm("payments.approve_order") and (file is None or file.made_by_id != user.pk)

@@ -93,6 +93,12 @@ class PaymentQuerySet(models.QuerySet):
             sequence_of=Coalesce(Subquery(siblings.annotate(n=Count("pk")).values("n")), 0),
         )
 
+    def with_sent(self) -> PaymentQuerySet:
+        """Annotate `order_number`: of the last payment order that has gone to the bank, or is about to; else None."""
+        order: Any = apps.get_model("payments", "PaymentOrder")
+        sent = order.objects.filter(payment=OuterRef("pk"), file__withdrawn_at=None).order_by("-pk")
+        return self.annotate(order_number=Subquery(sent.values("number")[:1]))
+
     def total(self) -> Decimal:
         return self.aggregate(total=Sum("amount"))["total"] or ZERO
 
@@ -155,3 +161,12 @@ class StatementLineQuerySet(models.QuerySet):
     def to_review(self) -> StatementLineQuerySet:
         """Leave what is or may be a payment by a claim."""
         return self.filter(is_aside=False)
+
+
+class OrderFileQuerySet(models.QuerySet):
+    def counted(self) -> OrderFileQuerySet:
+        """Annotate how many orders there are (`count`) and their sum (`total`)."""
+        return self.annotate(count=Count("orders"), total=Sum("orders__amount"))
+
+    def sent(self) -> OrderFileQuerySet:
+        return self.filter(withdrawn_at=None)

@@ -193,8 +193,10 @@ def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:
 def to_read(payments: PaymentQuerySet) -> PaymentQuerySet:
     """Bring along the claims, and each claim's payments in one query, for its segments and «2 of 4»."""
     siblings = Payment.objects.counted().in_order()
-    return payments.select_related("claim__client", "claim__accountant").prefetch_related(
-        Prefetch("claim__payments", siblings)
+    return (
+        payments.with_sent()
+        .select_related("claim__client", "claim__accountant")
+        .prefetch_related(Prefetch("claim__payments", siblings))
     )
 
 

@@ -13,10 +13,11 @@ from accounts import jobs
 from accounts.models import SavedView, User
 from claims.models import Claim, Stage
 from claims.register.services import carry_on, upload
-from claims.services import attach
+from claims.services import attach, edit_client
 from claims_crm import days
 from notifications import demo
-from payments.models import Statement
+from payments.models import BankAccount, OrderFile, Payment, Statement
+from payments.orders.services import send as send_orders
 from payments.statements.services import upload as send_statement
 
 from .payments.bank.files import document
@@ -41,6 +42,7 @@ def set_up() -> dict[str, int | str]:
     jobs.carry_on(export.pk)
     payments = claim.payments.in_order()
     statement = bank_statement(claim)
+    orders = payment_orders(payments.planned().last())
     return {
         "claim": claim.pk,
         "unscheduled": Claim.objects.get(contract_number="24-144").pk,
@@ -52,6 +54,7 @@ def set_up() -> dict[str, int | str]:
         "import": read.pk,
         "job": export.pk,
         "statement": statement.pk,
+        "orders": orders.pk,
         "line": statement.lines.outgoing().first().pk,
         "week": f"{days.today():%G-W%V}",
     }
@@ -71,6 +74,18 @@ def bank_statement(claim: Claim) -> Statement:
     statement = send_statement(ContentFile(content, name="kl_to_1c.txt"), by=accountant)
     jobs.carry_on(statement.job_id)
     return statement
+
+
+def payment_orders(payment: Payment) -> OrderFile:
+    """Send a payment order to an account of the client's."""
+    client, accountant = payment.claim.client, User.objects.get(username="accountant")
+    edit_client(
+        client, by=accountant, bank_account="40817810600000000017", bank_bic="044525225", bank_name="ПАО «Банк»"
+    )
+    account = BankAccount.objects.create(
+        holder="ООО «ФахверкДом»", number="40702810300000004583", bic="044525225", is_default=True
+    )
+    return send_orders([payment], account=account, first_number=470, by=accountant)
 
 
 def sign_in(username: str) -> str:

@@ -80,6 +80,8 @@ PAGES = [
     Page("register:list", "/import/", "specialist"),
     Page("register:detail", "/import/{import}/", "specialist"),
     Page("statements:list", "/statements/", "accountant"),
+    Page("orders:list", "/payments/orders/", "accountant"),
+    Page("orders:detail", "/payments/orders/{orders}/", "accountant"),
     Page("statements:detail", "/statements/{statement}/", "accountant", opens=("[hx-get$='/choose/']",)),
     Page("bitrix24:status", "/bitrix24/", "admin"),
     Page("accounts:profile", "/profile/", "specialist"),
@@ -97,6 +99,7 @@ PAGES = [
     Page("payments:cancel", "/payments/{planned}/cancel/", "specialist"),
     Page("payments:add", "/claims/{claim}/payments/add/", "specialist"),
     Page("payments:builder", "/claims/{unscheduled}/payments/schedule/", "specialist"),
+    Page("orders:send", "/payments/orders/new/?payment={planned}", "accountant"),
     Page("statements:choose", "/statements/line/{line}/choose/", "accountant"),
     Page("statements:undo", "/statements/{statement}/undo/", "accountant"),
     Page("notifications:add", "/tasks/new/", "specialist"),
@@ -137,6 +140,7 @@ PARTS = {
     "reports:excel",
     "reports:excel_of_all",
     "sign_in_code",
+    "orders:download",
     "statements:lines",
 }
 

@@ -23,7 +23,7 @@ from claims.services import attach, comment
 from claims_crm.models import Company
 from notifications.models import Notice
 from notifications.services import add_task, sweep
-from payments.models import Statement
+from payments.models import BankAccount, OrderFile, Statement
 from payments.services import settle
 
 from .factories import UserFactory, accountant, administrator, claim_with_payments, specialist
@@ -145,6 +145,12 @@ DOORS = {
     "notifications:count": Door("get", EVERYONE, public=True),
     "notifications:read_all": Door("post", EVERYONE),
     "notifications:follow": Door("get", set(), "notice"),
+    "orders:list": Door("get", ACCOUNTANTS),
+    "orders:send": Door("get", ACCOUNTANTS, "payment"),
+    "orders:detail": Door("get", ACCOUNTANTS, "orders"),
+    "orders:download": Door("get", ACCOUNTANTS, "orders"),
+    "orders:approve": Door("post", ACCOUNTANTS, "orders"),
+    "orders:withdraw": Door("post", ACCOUNTANTS, "orders"),
     "statements:list": Door("get", ACCOUNTANTS),
     "statements:detail": Door("get", ACCOUNTANTS, "statement"),
     "statements:lines": Door("get", ACCOUNTANTS, "statement"),
@@ -200,6 +206,9 @@ def world() -> World:
     line = statement.lines.create(
         fingerprint="0", row=1, direction="out", dated=date(2020, 1, 31), posted_on=date(2020, 1, 31), amount=1000
     )
+    bank_account = BankAccount.objects.create(holder="Rigel", number="40702810400000004583", bic="044525225")
+    orders = OrderFile.objects.create(number=1, account=bank_account, made_by=payer)
+    orders.orders.create(number=1, dated=date(2020, 1, 31), amount=1000, payment=planned)
     return World(
         owner,
         {
@@ -208,6 +217,7 @@ def world() -> World:
             "payment": {"pk": planned.pk},
             "task": {"pk": task.pk, "position": 0},
             "import": {"pk": RegisterImport.objects.create(name="register.xlsx", uploaded_by=owner).pk},
+            "orders": {"pk": orders.pk},
             "statement": {"pk": statement.pk},
             "line": {"pk": line.pk},
             "job": {"pk": Job.objects.create(kind="none", owner=owner, language="ru").pk},

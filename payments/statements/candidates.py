@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db.models import Sum
 
 from claims.keys import name_key, same_name
 from claims.models import Claim, Client
 
-from ..models import LearntPayee, Match, Payment, StatementLine
+from ..models import LearntPayee, Match, Payment, PaymentOrder, StatementLine
 from . import marks
 from .learning import payee_key
 from .marks import Marks
@@ -68,7 +69,7 @@ class Candidates:
         known_clients = {pk for found in clients.values() for pk in found}
         claims = _claims([line for _key, line in wanted], known_clients)
         self._keep(claims)
-        index = _Index(claims.values())
+        index = _Index(claims.values(), _orders([line for _key, line in wanted]))
         for key, line in wanted:
             of_payee = clients.get(id(line), {})
             self.docs.append(
@@ -146,6 +147,20 @@ def _claims(lines: Collection[_Line], clients: set[int]) -> dict[int, _Claim]:
     }
 
 
+def _orders(lines: Collection[_Line]) -> dict[tuple[str, Decimal, str], tuple[int, int]]:
+    """Return the payments we have sent orders for: {(number, sum, account): (claim, payment)}. Where a number was used
+    twice for the same, neither counts.
+    """
+    numbers = {int(line.line.number) for line in lines if line.line.number.isdecimal() and len(line.line.number) < 7}
+    rows = PaymentOrder.objects.filter(
+        number__in=numbers, file__withdrawn_at=None, payment__status=Payment.Status.PLANNED
+    ).values_list("number", "amount", "payee_account", "payment__claim", "payment")
+    found: dict[tuple[str, Decimal, str], list[tuple[int, int]]] = defaultdict(list)
+    for number, amount, account, claim, payment in rows:
+        found[str(number), amount, account].append((claim, payment))
+    return {key: payments[0] for key, payments in found.items() if len(payments) == 1}
+
+
 def _contracts(line: _Line) -> set[str]:
     return {key for mention in line.marks.contracts for key, _end in mention.readings}
 
@@ -168,7 +183,8 @@ def _instalments(claims: Collection[int]) -> Iterator[tuple[Instalment, int]]:
 class _Index:
     """The claims of a chunk by what lines name them with."""
 
-    def __init__(self, claims: Iterable[_Claim]) -> None:
+    def __init__(self, claims: Iterable[_Claim], orders: dict[tuple[str, Decimal, str], tuple[int, int]]) -> None:
+        self.orders = orders
         self.by_number: dict[str, list[_Claim]] = defaultdict(list)
         self.by_contract: dict[str, list[_Claim]] = defaultdict(list)
         self.by_client: dict[int, list[_Claim]] = defaultdict(list)
@@ -184,6 +200,7 @@ class _Index:
         candidates = [claim for key in named | bare for claim in self.by_number[key]]
         candidates += [claim for key in contracts for claim in self.by_contract.get(key, ())]
         candidates += [claim for client in clients for claim in self.by_client[client]]
+        sent = self.orders.get((line.line.number, line.line.amount, line.line.party_account))
         for claim in {claim.subject.pk: claim for claim in candidates}.values():
             yield Evidence(
                 claim.subject.pk,
@@ -191,4 +208,5 @@ class _Index:
                 bare=claim.number_key in bare,
                 contract=claim.contract_key in contracts,
                 identity=clients.get(claim.client, ""),
+                order=sent[1] if sent and sent[0] == claim.subject.pk else None,
             )

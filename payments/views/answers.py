@@ -250,6 +250,7 @@ def rights(user: User, claim: Claim | None = None) -> dict[str, bool]:
     return {
         "can_settle": permissions.can_settle(user),
         "can_reopen": permissions.can_reopen(user),
+        "can_send_orders": permissions.can_send_orders(user),
         "can_schedule": permissions.can_schedule(user, claim) and not (claim and claim.is_final),
         "can_reschedule": permissions.can_reschedule(user) and not (claim and claim.is_final),
     }

@@ -11,7 +11,7 @@ from django.test.testcases import LiveServerThread
 
 from accounts import jobs
 from accounts.models import SavedView, User
-from claims.models import Claim, Stage
+from claims.models import Claim
 from claims.register.services import carry_on, upload
 from claims.services import attach, edit_client
 from claims_crm import days
@@ -48,7 +48,6 @@ def set_up() -> dict[str, int | str]:
         "unscheduled": Claim.objects.get(contract_number="24-144").pk,
         "paid": payments.paid().first().pk,
         "planned": payments.planned().first().pk,
-        "rejected": claim.pipeline.first_stage(Stage.Kind.REJECTED).pk,
         "pipeline": claim.pipeline_id,
         "settled": Claim.objects.get(contract_number="24-047").pk,
         "import": read.pk,

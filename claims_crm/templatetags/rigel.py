@@ -303,7 +303,7 @@ def navitem(
 
 @register.inclusion_tag("components/blank.html")
 def blank(**parts: Any) -> dict[str, Any]:
-    """An empty state: `art`, `heading`, `text`, and ways on: `url` and `label`, `url2` and `label2`."""
+    """An empty state: `art`, `heading`, `text`, ways on (`url`, `label`, `url2`, `label2`); `page`: it is all."""
     return parts
 
 

@@ -19,7 +19,7 @@ from ..conftest import database_url, wait_for
 from ..factories import accountant, claim_with_payments
 from .receiver import listening
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 DELIVER = "import django; django.setup(); from webhooks.delivering import deliver; deliver({pk})"
 

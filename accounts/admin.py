@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
@@ -19,11 +21,12 @@ from django_otp.plugins.otp_totp.admin import TOTPDeviceAdmin  # noqa: F401  reg
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from claims_crm.templatetags.rigel import role_name
 
-from . import two_factor
-from .models import Session, User
+from . import tokens, two_factor
+from .models import ApiToken, Session, User
 from .roles import Role
 
 admin.site.unregister(Group)
@@ -133,6 +136,44 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         return super().has_change_permission(request, obj) and not is_above
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TokenForm(forms.ModelForm):
+    """A token of anyone; a superuser's only a superuser makes."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may"), choices=ApiToken.Scope, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ModelAdmin):
+    """Tokens of the API: made and shown once, revoked, never changed."""
+
+    form = TokenForm
+    fields = ("user", "name", "scopes", "expires_at")
+    list_display = ("name", "user", "hint", "may", "created_at", "expires_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username", "user__last_name")
+
+    @admin.display(description=_("What it may"))
+    def may(self, token: ApiToken) -> str:
+        return ", ".join(token.scope_names)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        people = User.objects.active().by_name()
+        options["queryset"] = people if request.user.is_superuser else people.exclude(is_superuser=True)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        obj.text = tokens.issue(obj)  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """Show it, this once: an answer that is kept nowhere."""
+        return render(request, "accounts/tokens/made.html", {"token": obj, "text": obj.text})
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -24,16 +24,17 @@ def create_token(
     user: User, *, name: str, scopes: Iterable[str] = ApiToken.Scope.values, days: int | None = None
 ) -> tuple[ApiToken, str]:
     """Make a token that is good for `days` (None: until it is revoked). Return it and its text, which is not kept."""
+    expires_at = timezone.now() + timedelta(days=days) if days else None
+    token = ApiToken(user=user, name=name, scopes=list(scopes), expires_at=expires_at)
+    return token, issue(token)
+
+
+def issue(token: ApiToken) -> str:
+    """Give a new token its text, and keep a digest of it. Return the text."""
     text = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user,
-        name=name,
-        digest=_digest(text),
-        hint=text[:8],
-        scopes=[scope for scope in ApiToken.Scope.values if scope in set(scopes)],
-        expires_at=timezone.now() + timedelta(days=days) if days else None,
-    )
-    return token, text
+    token.digest, token.hint = _digest(text), text[:8]
+    token.save()
+    return text
 
 
 def find_token(text: str) -> ApiToken | None:

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from .views import devices, jobs, password, people, profile, saved_views, sign_in, two_factor
+from .views import devices, jobs, password, people, profile, saved_views, sign_in, tokens, two_factor
 
 own = (
     [
@@ -13,6 +13,8 @@ own = (
         path("two-factor/", two_factor.SwitchOnView.as_view(), name="two_factor_on"),
         path("two-factor/off/", two_factor.SwitchOffView.as_view(), name="two_factor_off"),
         path("two-factor/codes/", two_factor.RecoveryCodesView.as_view(), name="recovery_codes"),
+        path("tokens/new/", tokens.NewTokenView.as_view(), name="new_token"),
+        path("tokens/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
         path("devices/sign-out/", devices.sign_out_others, name="sign_out_others"),
         path("devices/<uuid:device>/sign-out/", devices.sign_out, name="sign_out"),
     ],

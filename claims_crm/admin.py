@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (
         gettext_lazy("Other programs"),
         (
+            ("accounts.apitoken", "key"),
             ("webhooks.subscription", "webhook"),
             ("webhooks.delivery", "outgoing_mail"),
             ("bitrix24.person", "sync"),

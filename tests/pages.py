@@ -86,6 +86,7 @@ PAGES = [
     Page("bitrix24:status", "/bitrix24/", "admin"),
     Page("accounts:profile", "/profile/", "specialist"),
     Page("accounts:password", "/profile/password/", "specialist"),
+    Page("accounts:new_token", "/profile/tokens/new/", "specialist"),
     Page("accounts:two_factor_on", "/profile/two-factor/", "specialist"),
     Page("invite", "/people/invite/", "admin"),
     Page("jobs:detail", "/jobs/{job}/", "specialist"),

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Job, SavedView, Session, User
 from accounts.roles import Role
+from accounts.tokens import create_token
 from bitrix24.models import Mirrored
 from claims.models import RegisterImport
 from claims.services import attach, comment
@@ -66,6 +67,8 @@ DOORS = {
     "accounts:language": Door("post", EVERYONE),
     "accounts:theme": Door("post", EVERYONE),
     "accounts:mail": Door("post", EVERYONE),
+    "accounts:new_token": Door("get", EVERYONE),
+    "accounts:revoke_token": Door("post", set(), "token"),
     "accounts:sign_out_others": Door("post", EVERYONE),
     "accounts:sign_out": Door("post", set(), "device"),
     "invite": Door("get", {Role.ADMINISTRATOR}),
@@ -224,6 +227,7 @@ def world() -> World:
             "view": {"pk": SavedView.objects.create(owner=owner, page="claims:list", name="Late", is_shared=True).pk},
             "person": {"pk": payer.pk},
             "mirrored": {"pk": Mirrored.objects.create(kind="claim", local_id=claim.pk, claim_id=claim.pk).pk},
+            "token": {"pk": create_token(owner, name="site")[0].pk},
             "device": {"device": device_of(owner)},
             "notice": {"pk": Notice.objects.filter(user=owner).latest("pk").pk},
         },

@@ -2,6 +2,7 @@ from .people import InviteForm
 from .profile import AboutForm, LanguageForm, MailForm, ThemeForm
 from .saved_views import SavedViewForm
 from .sign_in import CodeForm, ForgottenForm, OwnPasswordForm
+from .tokens import TokenForm
 
 __all__ = [
     "AboutForm",
@@ -13,4 +14,5 @@ __all__ = [
     "OwnPasswordForm",
     "SavedViewForm",
     "ThemeForm",
+    "TokenForm",
 ]

@@ -14,7 +14,7 @@ class ApiToken(models.Model):
     class Scope(models.TextChoices):
         READ = "read", _("read")
         WRITE = "write", _("write")
-        SETTLE = "settle", _("mark payments as paid, and take it back")
+        SETTLE = "settle", _("marking as paid")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens", verbose_name=_("user"))
     name = models.CharField(_("name"), max_length=60)
@@ -32,6 +32,7 @@ class ApiToken(models.Model):
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
         ordering = ["-pk"]
+        default_permissions = ("view", "add", "delete")
         constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="api_token_has_name")]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from .. import two_factor
 from ..forms import AboutForm, LanguageForm, MailForm, ThemeForm
-from ..models import User
+from ..models import ApiToken, User
 from ..requests import Request
 from .devices import devices_of
 
@@ -35,6 +35,7 @@ class ProfileView(UpdateView):
             theme_form=ThemeForm(instance=user),
             mail_form=MailForm(instance=user),
             devices=devices_of(self.request),
+            tokens=ApiToken.objects.of(user),
             two_factor_device=two_factor.device_of(user),
             two_factor_is_required=two_factor.is_required_of(user),
             **kwargs,

@@ -1,0 +1,65 @@
+import pytest
+
+from ..factories import ClientFactory
+
+pytestmark = pytest.mark.django_db
+
+FACTS = {
+    "name": "ООО «Лес и дом»",
+    "kind": "company",
+    "phone": "+7 900 000-14-18",
+    "email": "les@rigel.example",
+    "tax_number": "7707083893",
+    "bank_account": "40702810900000005555",
+    "bank_bic": "044525225",
+    "bank_name": "Сбербанк",
+}
+
+
+def test_a_client_is_written_down_and_told(claims):
+    answer = claims.post("clients/", FACTS)
+
+    assert answer.status_code == 201
+    assert claims.get(f"clients/{answer.json()['id']}/").json() == {"id": answer.json()["id"], **FACTS}
+
+
+@pytest.mark.parametrize(
+    "sent, field",
+    [
+        ({"tax_number": "12345"}, "tax_number"),
+        ({"tax_number": "12345678901"}, "tax_number"),
+        ({"bank_account": "1" * 19}, "bank_account"),
+        ({"bank_bic": "04452522A"}, "bank_bic"),
+        ({"phone": "9" * 51}, "phone"),
+        ({"email": "les"}, "email"),
+        ({"name": " "}, "name"),
+        ({"kind": "firm"}, "kind"),
+    ],
+)
+@pytest.mark.parametrize("method", ["post", "patch"])
+def test_what_no_form_takes_no_program_sends(claims, method, sent, field):
+    path = "clients/" if method == "post" else f"clients/{ClientFactory().pk}/"
+    answer = getattr(claims, method)(path, {**FACTS, **sent} if method == "post" else sent)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+
+
+def test_clients_are_found_by_name_and_by_numbers(claims):
+    person = ClientFactory(name="Орлов Дмитрий", phone="+7 900 123-45-67")
+    company = ClientFactory(name="ООО «Лес»", tax_number="7707083893", phone="")
+
+    for text, found in (
+        ("орлов", person),
+        ("дмит орл", person),
+        ("7707083893", company),
+        ("1234567", person),
+        ("7707", company),
+        ("петров", None),
+    ):
+        rows = claims.get(f"clients/?search={text}").json()["results"]
+        assert [row["id"] for row in rows] == ([found.pk] if found else []), text
+
+
+def test_an_accountant_does_not_change_clients(pays):
+    assert pays.post("clients/", FACTS).status_code == 403
+    assert pays.patch(f"clients/{ClientFactory().pk}/", {"phone": ""}).status_code == 403

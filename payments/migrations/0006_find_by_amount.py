@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0016_find_by_agreed_sum'),
-        ('payments', '0004_bank_statements'),
+        ('payments', '0005_payment_orders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

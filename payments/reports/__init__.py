@@ -16,6 +16,7 @@ from .load import Load
 from .months import Months
 from .overdue import Overdue
 from .punctuality import Punctuality
+from .reconciliation import Reconciliation
 from .report import Figure, Report
 from .scope import Scope
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 REPORTS: dict[str, type[Report]] = {
-    report.key: report for report in (Months, Overdue, Largest, Punctuality, Closing, Load, Grounds)
+    report.key: report for report in (Months, Overdue, Largest, Punctuality, Closing, Load, Grounds, Reconciliation)
 }
 """In the order of the page."""
 

@@ -149,7 +149,9 @@ class Task(Kind):
 
     def create(self, fields: Fields) -> Iterator[Part]:
         own = {name: value for name, value in fields.items() if name != "DONE"}
-        yield Part("", Command("tasks.task.add", {"fields": own}), frozenset(own))
+        # A new one is to be done.
+        covers = frozenset(own) if fields["DONE"] == "Y" else frozenset(fields)
+        yield Part("", Command("tasks.task.add", {"fields": own}), covers)
 
     def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
         if own := frozenset(changed) - {"DONE"}:

@@ -220,7 +220,7 @@ def _steps(work: Work, link: Mirrored, wanted: Wanted) -> Iterator[Step]:
         covered |= part.covers
         yield Step(name, link, wanted, part, creates=True)
     # What is said of it apart, once it is there: that it is done, or pinned.
-    rest = [field for field, value in wanted.fields.items() if field not in covered and value != "N"]
+    rest = [field for field in wanted.fields if field not in covered]
     if rest:
         for part in kind.update(_place(name, kind.id_path), wanted.fields, rest):
             yield Step(f"{name}{part.name}", link, wanted, part)

@@ -1,0 +1,229 @@
+"""Whatever fails between the two sides, at the end they are equal, nothing is doubled and our money is untouched."""
+
+import math
+import time
+from contextlib import suppress
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+
+from bitrix24.models import Mirrored
+from bitrix24.receivers import listen
+from claims.models import Claim
+from claims.services import comment, edit_claim, move
+from claims_crm.errors import RuleBroken
+from notifications.services import sweep as raise_tasks
+from payments.models import Payment
+from payments.services import add, cancel, reopen, reschedule, settle, split
+
+from ..audit import audit_money
+from ..factories import claim_with_payments
+from .portal import faults
+from .portal.errors import RestError
+from .sides import differences
+
+pytestmark = pytest.mark.django_db
+
+
+def some_claims(count: int, people, *, first_due_on=date(2026, 1, 31)) -> list[Claim]:
+    amounts = ("1000", "1000", "1000", "500")
+    return [
+        claim_with_payments(*amounts, first_due_on=first_due_on, specialist=people[2], accountant=people[3])
+        for _number in range(count)
+    ]
+
+
+class People:
+    """Both sides at work at random, by a seed: here through the services, there in the portal's own pages."""
+
+    def __init__(self, seed: int, portal, people) -> None:
+        self.random, self.portal, self.people = Random(seed), portal, people
+
+    def work(self) -> None:
+        deed = self.random.choice([self.here, self.here, self.there])
+        with suppress(RuleBroken, RestError):  # not everything may be done at every moment
+            deed()
+
+    def here(self) -> None:
+        specialist, accountant = self.people[2], self.people[3]
+        payment = self.random.choice(list(Payment.objects.order_by("pk")))
+        claim = payment.claim
+        match self.random.randrange(9):
+            case 0 | 1:
+                settle(payment, by=accountant)
+            case 2:
+                reopen(payment, by=accountant, reason="Ошибка")
+            case 3:
+                reschedule(payment, by=accountant, due_on=payment.due_on + timedelta(days=self.random.randrange(1, 20)))
+            case 4:
+                split(payment, by=specialist, amount=Decimal(self.random.randrange(1, 400)))
+            case 5:
+                add(claim, by=specialist, due_on=date(2026, 9, 30), amount=Decimal(self.random.randrange(1, 900)))
+            case 6:
+                cancel(payment, by=specialist)
+            case 7:
+                comment(claim, by=specialist, text=f"Звонок [{self.random.random()}] $result[x]")
+            case 8:
+                edit_claim(claim, by=specialist, subject=f"Дом {self.random.random()}")
+
+    def there(self) -> None:
+        [kind] = self.portal.types
+        item = self.random.choice(self.portal.payments or [None])
+        if item is None:
+            return
+        update = {"method": "crm.item.update", "entityTypeId": kind, "id": item["id"]}
+        by = self.random.choice([2, 3, 3, 3, 9])
+        match self.random.randrange(7):
+            case 0 | 1:
+                paid = item["stageId"].rpartition(":")[0] + ":SUCCESS"
+                self.portal.by(by, **update, fields={"stageId": paid})
+            case 2:
+                self.portal.by(by, **update, fields={"closedate": f"2026-10-{self.random.randrange(10, 28)}"})
+            case 3:
+                self.portal.by(by, **update, fields={"opportunity": "777"})
+            case 4:
+                fields = {"ENTITY_ID": item["parentId2"], "ENTITY_TYPE": "deal", "COMMENT": "Оттуда"}
+                self.portal.by(by, "crm.timeline.comment.add", fields=fields)
+            case 5 if self.portal.tasks:
+                self.portal.by(by, "tasks.task.complete", taskId=self.random.choice(list(self.portal.tasks)))
+            case 6:
+                self.portal.by(by, "crm.item.delete", entityTypeId=kind, id=item["id"])
+
+
+@pytest.mark.usefixtures("events")
+@pytest.mark.parametrize(
+    ("claims", "deeds"),
+    [(4, 60), pytest.param(500, 4000, marks=pytest.mark.faults)],
+    ids=["small", "full"],
+)
+def test_random_work_on_both_sides_with_random_faults(mirrored, portal, people, claims, deeds):
+    some_claims(claims, people)
+    raise_tasks()
+    workers = People(24, portal, people)
+    portal.faults.share, portal.faults.of_commands = 0.25, 0.05
+    for number in range(deeds):
+        workers.work()
+        if number % 7 == 0:
+            mirrored(patience=1)
+    portal.faults.stop()
+    mirrored()
+    # What the sweep would find: no event is lost in this test, but what was refused may be told twice.
+    mirrored()
+    assert differences(portal) == []
+    assert audit_money() == []
+    assert portal.faults.happened > deeds / 20
+
+
+@pytest.mark.parametrize("count", [6, pytest.param(500, marks=pytest.mark.faults)])
+def test_a_time_out_after_success_doubles_nothing(mirrored, portal, people, count):
+    for claim in some_claims(count, people):
+        comment(claim, by=people[2], text="Позвонить")
+        raise_tasks()
+        portal.faults.next_calls(faults.NO_ANSWER)
+        mirrored()
+    assert portal.faults.happened >= count
+    assert differences(portal) == []
+
+
+@pytest.mark.parametrize("what", [faults.BROKEN_AFTER, faults.NO_ANSWER, faults.NO_CONNECTION, faults.BROKEN])
+def test_each_call_of_a_claims_life_may_fail_first(mirrored, portal, people, what):
+    portal.faults.next_calls(what, None, what)
+    [claim] = some_claims(1, people)
+    mirrored()
+    portal.faults.next_calls(what)
+    settle(claim.payments.in_order()[0], by=people[3])
+    mirrored()
+    assert differences(portal) == []
+    assert audit_money() == []
+
+
+def test_one_that_is_refused_does_not_hold_up_the_others(mirror, mirrored, portal, people):
+    good, bad = some_claims(2, people)
+    mirrored()
+    Mirrored.objects.filter(kind="claim", local_id=bad.pk).update(pushed={})
+    portal.users.pop(2)  # nobody can be made responsible any more
+    settle(bad.payments.in_order()[0], by=people[3])
+    settle(good.payments.in_order()[0], by=people[3])
+    with pytest.raises(pytest.fail.Exception):
+        mirrored(rounds=3)
+    [deal] = [deal for deal in portal.items[2].values() if deal["originId"] == str(good.pk)]
+    assert deal["ufCrmRigelPaid"] == "1000.00|RUB"
+    assert "assignedById" in Mirrored.objects.claims().in_error().get().last_error
+
+
+class TestCalls:
+    def test_a_new_claim_with_four_payments_takes_one(self, mirrored, portal, people):
+        portal.calls = 0
+        some_claims(1, people)
+        mirrored()
+        assert portal.calls <= 2
+        assert len(portal.payments) == 4
+
+    def test_paying_takes_one_though_a_task_ends_by_it(self, mirrored, portal, people):
+        [claim] = some_claims(1, people)
+        raise_tasks()
+        mirrored()
+        portal.calls = 0
+        settle(claim.payments.in_order()[0], by=people[3])
+        mirrored()
+        assert portal.calls == 1
+        assert [task["status"] for task in portal.tasks.values()].count("5") == 1
+
+    @pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=pytest.mark.faults)])
+    def test_a_full_sync_takes_little_more_than_the_least(self, mirrored, portal, people, count):
+        some_claims(count, people, first_due_on=date(2030, 1, 31))
+        portal.calls = 0
+        portal.commands.clear()
+        mirrored()
+        least = math.ceil(sum(portal.commands.values()) / 50)
+        assert portal.calls <= 1.3 * least
+        assert portal.limits.refused == 0
+        assert differences(portal) == []
+
+
+class TestBacklog:
+    @pytest.mark.parametrize("changes", [300, pytest.param(50_000, marks=pytest.mark.faults)])
+    def test_a_portal_that_was_off_gets_the_last_state_of_each(self, mirrored, portal, people, changes):
+        claims = some_claims(10, people)
+        mirrored()
+        portal.down = True
+        random = Random(7)
+        for number in range(changes):
+            edit_claim(random.choice(claims), by=people[2], subject=f"{number}")
+        for claim in claims[:5]:
+            settle(claim.payments.in_order()[0], by=people[3])
+        mirrored(patience=2)
+        portal.down, portal.calls = False, 0
+        mirrored()
+        assert differences(portal) == []
+        assert portal.calls <= 3  # is it back?, and a batch or two: many changes of one claim are one push
+
+    def test_paying_is_no_slower_while_the_portal_is_away(self, mirror, portal, people):
+        portal.down = True
+        payments = [payment for claim in some_claims(10, people) for payment in claim.payments.all()]
+
+        def seconds(some) -> float:
+            begin = time.perf_counter()
+            for payment in some:
+                settle(payment, by=people[3])
+            return time.perf_counter() - begin
+
+        on = seconds(payments[:20])
+        listen(to=False)
+        off = seconds(payments[20:])
+        listen()
+        assert on < 2 * off + 0.5
+
+
+def test_a_claim_closed_here_is_won_there(mirrored, portal, people):
+    [claim] = some_claims(1, people)
+    mirrored()
+    for payment in claim.payments.in_order():
+        settle(payment, by=people[3])
+    move(claim, claim.pipeline.stages.get(kind="closed"), by=people[2])
+    mirrored()
+    [deal] = portal.items[2].values()
+    assert deal["stageId"].endswith(":WON")
+    assert differences(portal) == []

@@ -10,11 +10,11 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -36,8 +36,13 @@ _running: set[int] = set()
 _guard = threading.Lock()
 
 
-def once(handler: Handler) -> Handler:
-    """Do what the handler does once for each key of the user; without a key, each time."""
+def once(handler: Handler, *, piecewise: bool = False) -> Handler:
+    """Do what the handler does once for each key of the user; without a key, each time.
+
+    A handler that works `piecewise` commits each piece by itself, and each is harmless to do again: the key is kept
+    after the last. A crash in the middle leaves none, and the request sent again finds what is done and goes on.
+    """
+    alone = _alone_in_pieces if piecewise else _alone_in_transaction
 
     def answer(request: Any, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
@@ -45,7 +50,7 @@ def once(handler: Handler) -> Handler:
             return handler(request, *args, **kwargs)
         if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
             raise ValidationError({HEADER: [_("From 1 to 255 printable characters.")]})
-        with _alone(f"{request.user.pk}:{key}"):
+        with _alone(f"{request.user.pk}:{key}") as number, alone(number):
             return _kept(request, key) or _keep(request, key, handler(request, *args, **kwargs))
 
     return answer
@@ -69,7 +74,7 @@ def _kept(request: Any, key: str) -> Response | None:
 
 
 def _keep(request: Any, key: str, response: Response) -> Response:
-    IdempotencyKey.objects.create(
+    kept = IdempotencyKey(
         user=request.user,
         key=key,
         fingerprint=_fingerprint(request),
@@ -77,6 +82,8 @@ def _keep(request: Any, key: str, response: Response) -> Response:
         headers={name: response[name] for name in KEPT_HEADERS if name in response},
         body=JSONRenderer().render(response.data).decode() or "null",
     )
+    # Another may be there only if two did the same pieces: then its answer is as good.
+    IdempotencyKey.objects.bulk_create([kept], ignore_conflicts=True)
     return response
 
 
@@ -94,11 +101,10 @@ def _fingerprint(request: Any) -> str:
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """Be, in a transaction, the only one who does what has this name. Raises StillRunning at once, where one is not.
+def _alone(name: str) -> Iterator[int]:
+    """Be the only one in this process who does what has this name. Raises StillRunning at once, where one is not.
 
-    On PostgreSQL by a lock that ends with the transaction, however that ends. SQLite lets one transaction write at a
-    time: there a request that came to another process waits for the first, and is given its answer.
+    Gives the number by which other processes know it.
     """
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     with _guard:
@@ -106,15 +112,44 @@ def _alone(name: str) -> Iterator[None]:
             raise StillRunning
         _running.add(number)
     try:
-        with transaction.atomic():
-            if connection.vendor == "postgresql" and not _locked(number):
-                raise StillRunning
-            yield
+        yield number
     finally:
         _running.discard(number)
 
 
-def _locked(number: int) -> bool:
+@contextmanager
+def _alone_in_transaction(number: int) -> Iterator[None]:
+    """Be, in a transaction, the only one of all processes. Raises StillRunning.
+
+    On PostgreSQL by a lock that ends with the transaction, however that ends. SQLite lets one transaction write at a
+    time: there a request that came to another process waits for the first, and is given its answer.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and not _locked("pg_try_advisory_xact_lock", number):
+            raise StillRunning
+        yield
+
+
+@contextmanager
+def _alone_in_pieces(number: int) -> Iterator[None]:
+    """Be the only one of all processes, through many transactions. Raises StillRunning.
+
+    On PostgreSQL by a lock that ends with the connection at the latest. On SQLite another process may do the same
+    pieces, which are harmless to do again.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    if not _locked("pg_try_advisory_lock", number):
+        raise StillRunning
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):
+            _locked("pg_advisory_unlock", number)
+
+
+def _locked(function: str, number: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        cursor.execute(f"SELECT {function}(%s)", [number])  # noqa: S608  one of three names of ours
         return cursor.fetchone()[0]

@@ -91,16 +91,20 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     refusal = _as_refusal(error)
     if refusal is None:
         return None
-    response = Response(
-        document(request, refusal.status_code, str(_detail(refusal)), code=_code(refusal), errors=_errors(refusal)),
-        status=refusal.status_code,
-        content_type=MEDIA_TYPE,
-    )
+    response = Response(_told(request, refusal), status=refusal.status_code, content_type=MEDIA_TYPE)
     if auth_header := getattr(refusal, "auth_header", None):
         response["WWW-Authenticate"] = auth_header
     if (wait := getattr(refusal, "wait", None)) is not None:
         response["Retry-After"] = str(math.ceil(wait))
     return response
+
+
+def of_one(request: HttpRequest, error: Exception) -> dict[str, Any]:
+    """Return the problem document of one thing among many; raise what is wrong with all of them."""
+    refusal = _as_refusal(error)
+    if refusal is None or refusal.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise error
+    return _told(request, refusal)
 
 
 def answer(request: HttpRequest, refusal: exceptions.APIException) -> HttpResponse:
@@ -124,6 +128,11 @@ def document(
     if errors:
         content["errors"] = errors
     return content | {"request_id": getattr(request, "id", "")}
+
+
+def _told(request: HttpRequest, refusal: Any) -> dict[str, Any]:
+    detail = str(_detail(refusal))
+    return document(request, refusal.status_code, detail, code=_code(refusal), errors=_errors(refusal))
 
 
 class _Conflict(exceptions.APIException):

@@ -43,6 +43,8 @@ class ApiView(DrfView):
     http_method_names = ["get", "head", "post", "patch", "delete"]
     may_enter: ClassVar[Callable[[Any], bool]]
     scopes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    # Actions that are many deeds, each in a transaction of its own and harmless to do again.
+    piecewise: ClassVar[tuple[str, ...]] = ()
     action: str = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -58,8 +60,9 @@ class ApiView(DrfView):
             if request.method != "DELETE":
                 # Read to its end before anything is locked.
                 request.data  # noqa: B018
-            handler = transaction.atomic(handler)
-            setattr(self, name, once(handler) if request.method == "POST" else handler)
+            piecewise = self.action in self.piecewise
+            handler = handler if piecewise else transaction.atomic(handler)
+            setattr(self, name, once(handler, piecewise=piecewise) if request.method == "POST" else handler)
 
     def scopes_asked(self) -> tuple[str, ...]:
         """Return what a token must be made for, one of these."""

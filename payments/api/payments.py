@@ -111,17 +111,20 @@ class PaymentFilter(FilterSet):
         return payments.search(text)
 
 
-class Payments(Listed, Retrieved, ViewSet):
-    """Instalments of claims."""
-
+class OfPayments(ViewSet):
     serializer_class = PaymentOut
-    filterset_class = PaymentFilter
     may_enter = permissions.can_see_payments
-    scopes = {"settle": ("settle",), "reopen": ("settle",)}
-    orderings = ("due_on", "id", "amount", "paid_on", "updated_at")
 
     def rows(self) -> PaymentQuerySet:
         return Payment.objects.with_sequence().prefetch_related("tasks")
+
+
+class Payments(Listed, Retrieved, OfPayments):
+    """Instalments of claims."""
+
+    filterset_class = PaymentFilter
+    scopes = {"settle": ("settle",), "reopen": ("settle",)}
+    orderings = ("due_on", "id", "amount", "paid_on", "updated_at")
 
     def lock(self, row: Payment) -> None:
         Payment.objects.lock(row)

@@ -80,6 +80,7 @@ RULES = {
     "PATCH payment-detail": Rule(EVERYONE, WRITE, of="payment"),
     "DELETE payment-detail": Rule(SPECIALISTS, WRITE, of="payment"),
     "POST payment-settle": Rule(ACCOUNTANTS, SETTLE, of="payment"),
+    "POST payment-settle-many": Rule(ACCOUNTANTS, SETTLE),
     "POST payment-reopen": Rule(ACCOUNTANTS, SETTLE, of="payment"),
     "GET summary": Rule(EVERYONE),
     "GET task-list": Rule(EVERYONE),

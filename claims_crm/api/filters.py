@@ -15,13 +15,16 @@ from .fields import A_DAY, MAX_ID
 FilterSet = filters.FilterSet
 
 
+def id_in(text: str) -> int:
+    """Return the id that is written in an address. Raises ValidationError."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= MAX_ID):
+        raise ValidationError(_("A whole number is needed."), code="invalid")
+    return int(text)
+
+
 class _IdField(forms.Field):
     def to_python(self, value: Any) -> int | None:
-        if value in (None, ""):
-            return None
-        if not (value.isascii() and value.isdecimal() and 1 <= int(value[:20]) <= MAX_ID):
-            raise ValidationError(_("A whole number is needed."), code="invalid")
-        return int(value)
+        return id_in(value) if value else None
 
 
 class _DayField(forms.Field):

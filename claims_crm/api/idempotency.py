@@ -151,5 +151,5 @@ def _alone_in_pieces(number: int) -> Iterator[None]:
 
 def _locked(function: str, number: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [number])  # noqa: S608  one of three names of ours
+        cursor.execute(f"SELECT {function}(%s)", [number])
         return cursor.fetchone()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from . import exports
 from .problems import MEDIA_TYPE
 
 PROBLEM = {
@@ -73,6 +75,13 @@ class Schema(AutoSchema):
     def is_safe(self) -> bool:
         return self.method == "GET"
 
+    @property
+    def is_exported(self) -> bool:
+        from .views import Listed
+
+        view: Any = self.view
+        return view.action == "list" and isinstance(view, Listed)
+
     def get_override_parameters(self) -> list[Any]:
         parameters = []
         if self.method == "POST":
@@ -98,6 +107,12 @@ class Schema(AutoSchema):
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
+            if self.is_exported:
+                operation["parameters"] = sorted(
+                    [*operation["parameters"], *exports.PARAMETERS], key=itemgetter("name")
+                )
+                text = {"schema": {"type": "string"}}
+                operation["responses"]["200"]["content"] |= {exports.NDJSON: text, exports.CSV: text}
             for status in self.refusals():
                 operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
         return operation

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView as DrfView
 from rest_framework.viewsets import GenericViewSet
 
+from . import exports
 from .filters import FilterSet
 from .idempotency import once
 from .pagination import KeysetPagination
@@ -141,9 +142,13 @@ class ViewSet(ApiView, GenericViewSet):
             return set()
         if self.action != "list":
             return KeysetPagination.params
-        own = {"ordering"} if len(self.orderings) > 1 else set()
         filters = set(self.filterset_class.base_filters) if self.filterset_class else set()
-        return own | filters | KeysetPagination.params
+        if not isinstance(self, Listed):
+            return filters | KeysetPagination.params
+        if exports.asked(self.request):
+            return filters | {exports.FORMAT, exports.AFTER}
+        own = {"ordering"} if len(self.orderings) > 1 else set()
+        return own | filters | KeysetPagination.params | {exports.FORMAT}
 
     def ordering_asked(self) -> str:
         """Return the field that the list is ordered by, "-" before it for the other way round."""
@@ -166,7 +171,14 @@ class Retrieved(mixins.RetrieveModelMixin):
         return Response(content, headers={"ETag": etag})
 
 
-Listed = mixins.ListModelMixin
+class Listed(mixins.ListModelMixin):
+    """All rows, by pages; or as a stream for whoever wants them all, see `exports`."""
+
+    def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        if not exports.asked(request):
+            return super().list(request, *args, **kwargs)
+        rows = self.filter_queryset(self.get_queryset())
+        return exports.stream(rows, self.get_serializer_class(), request, self.get_serializer_context())
 
 
 def etag_of(content: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -36,7 +35,7 @@ class OneToSettle(SettleIn):
 
 
 class ManyToSettle(Serializer):
-    payments = OneToSettle(many=True, min_length=1, max_length=MOST)
+    payments = serializers.ListField(child=OneToSettle(), min_length=1, max_length=MOST)
 
 
 class Verdict(Serializer):
@@ -65,23 +64,20 @@ class SettleMany(OfPayments):
         cut off may be sent again, with its Idempotency-Key or without: what had been settled is `already_paid` then.
         """
         require(permissions.can_settle(request.user))
-        verdicts = [self._settle(**one) for one in self.sent(ManyToSettle)["payments"]]
-        return Response(Verdicts({"results": self._with_payments(verdicts)}).data)
+        verdicts = [self._settle(request, **one) for one in self.sent(ManyToSettle)["payments"]]
+        now = self.rows().in_bulk([one["id"] for one in verdicts if not one["problem"]])
+        results = [{**one, "payment": now.get(one["id"])} for one in verdicts]
+        return Response(Verdicts({"results": results}).data)
 
-    def _settle(self, id: int, **facts: Any) -> dict[str, Any]:  # noqa: A002  as the program calls it
-        user = self.request.user
+    def _settle(self, request: ApiRequest, id: int, **facts: Any) -> dict[str, Any]:  # noqa: A002  as the program calls it
+        user = request.user
         try:
             with transaction.atomic():
                 payment = get_object_or_404(Payment.objects.visible_to(user), pk=id)
                 require(permissions.can_settle(user, payment))
                 done = services.settle(payment, by=user, **facts)
         except (RuleBroken, Http404, OperationalError) as error:
-            problem = of_one(self.request._request, error)  # noqa: SLF001  DRF's own way to Django's
+            problem = of_one(request._request, error)  # noqa: SLF001  DRF's own way to Django's
             return {"id": id, "verdict": "refused", "rest": None, "problem": problem}
         verdict = "settled" if done.changed else "already_paid"
         return {"id": id, "verdict": verdict, "rest": done.rest.pk if done.rest else None, "problem": None}
-
-    def _with_payments(self, verdicts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        verdicts = list(verdicts)
-        now = self.rows().in_bulk([one["id"] for one in verdicts if not one["problem"]])
-        return [{**one, "payment": now.get(one["id"])} for one in verdicts]

@@ -91,6 +91,8 @@ def api(token, settings) -> Any:
         for field, properties in schema.get("properties", {}).items():
             if name.endswith("Request") and field in refers:
                 properties["enum"] = there[refers[field]]
+            if name == "OneToSettleRequest" and field == "id":
+                properties["enum"] = there["payments"]
             if name.endswith("Request") and field == "ground":
                 properties["enum"] = list(Ground.objects.values_list("code", flat=True))
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(CONFIG))

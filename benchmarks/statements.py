@@ -1,0 +1,120 @@
+"""A bank statement of ten thousand lines: read, matched and posted, beside the same done by a few statements of SQL."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Sequence
+
+import psycopg
+from django.core.files.base import ContentFile
+
+from accounts.jobs import Outcome, Steps
+from accounts.models import User
+from claims_crm import days
+from payments.models import Match, Payment, StatementLine
+from payments.statements import services
+
+from . import clock, data, table
+
+LINES = 10_000
+OURS = "40702810300000004583"
+
+
+def measure(raw: psycopg.Connection, payer: User, lines: int = LINES) -> None:
+    payments = _to_pay(lines)
+    content = _file(payments)
+    limit = clock.seconds(lambda: _by_statements(raw, payments, payer))
+    data.settle_down(raw)
+    statement = services.upload(ContentFile(content, name="kl_to_1c.txt"), by=None)
+    reading = clock.seconds(lambda: _to_the_end(services.read_steps(statement)))
+    certain = StatementLine.objects.filter(statement=statement, verdict=StatementLine.Verdict.CERTAIN).count()
+    posting = clock.seconds(lambda: _to_the_end(services.post_steps(statement, by=payer)))
+    posted = Match.objects.filter(line__statement=statement, posted_at__isnull=False).count()
+    name = f"{len(payments):,} lines of a statement"
+    table.taken(f"{name}, posted", reading + posting, limit, aim="at most 8")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    table.note(f"Read and matched in {reading:.1f} s, posted in {posting:.1f} s; at most {memory} MB.")
+    table.note(f"{certain:,} certain, {posted:,} posted.")
+
+
+def _to_pay(count: int) -> list[Payment]:
+    """Return the next payment of so many claims."""
+    planned = Payment.objects.planned().select_related("claim__client").order_by("claim_id", "due_on", "pk")
+    first: dict[int, Payment] = {}
+    for payment in planned.filter(claim__next_due_on__isnull=False).iterator(chunk_size=2000):
+        first.setdefault(payment.claim_id, payment)
+        if len(first) > count:
+            break
+    return list(first.values())[:count]
+
+
+def _file(payments: Sequence[Payment]) -> bytes:
+    today = f"{days.today():%d.%m.%Y}"
+    documents = (
+        f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата={today}\nСумма={payment.amount}\n"
+        f"ПлательщикСчет={OURS}\nДатаСписано={today}\nПолучатель1={payment.claim.client.name}\n"
+        f"НазначениеПлатежа=Выплата по претензии {payment.claim.number}, договор {payment.claim.contract_number}\n"
+        "КонецДокумента\n"
+        for number, payment in enumerate(payments, start=1)
+    )
+    return f"1CClientBankExchange\nРасчСчет={OURS}\n{''.join(documents)}КонецФайла".encode("cp1251")
+
+
+def _to_the_end(steps: Steps) -> Outcome:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def _by_statements(raw: psycopg.Connection, payments: Sequence[Payment], payer: User) -> None:
+    """Match and post the same lines by sets, then take all of it back."""
+    with raw.transaction(force_rollback=True):
+        raw.execute(LINES_TABLE)
+        with raw.cursor().copy("COPY bank_line (number, claim, name, amount) FROM STDIN") as copy:
+            for number, payment in enumerate(payments, start=1):
+                copy.write_row((number, payment.claim.number, payment.claim.client.name, int(payment.amount * 100)))
+        given = {"today": days.today(), "payer": payer.pk}
+        for statement in STATEMENTS:
+            raw.execute(statement, given)
+
+
+LINES_TABLE = "CREATE TEMPORARY TABLE bank_line (number integer, claim text, name text, amount bigint) ON COMMIT DROP"
+
+STATEMENTS = (
+    """
+    CREATE TEMPORARY TABLE bank_match ON COMMIT DROP AS
+    SELECT DISTINCT ON (line.number) line.number, payment.id AS payment, payment.claim_id AS claim
+    FROM bank_line line
+    JOIN claims_claim claim ON claim.number = line.claim
+    JOIN claims_client client ON client.id = claim.client_id AND lower(client.name) = lower(line.name)
+    JOIN payments_payment payment
+      ON payment.claim_id = claim.id AND payment.status = 'planned' AND payment.amount = line.amount
+    ORDER BY line.number, payment.due_on, payment.id
+    """,
+    "ANALYZE bank_match",
+    "SELECT claim.id FROM claims_claim claim JOIN bank_match ON claim = claim.id ORDER BY claim.id FOR NO KEY UPDATE",
+    """
+    UPDATE payments_payment SET status = 'paid', paid_on = %(today)s, paid_by_id = %(payer)s, updated_at = now(),
+           document_number = number::text
+    FROM bank_match WHERE payments_payment.id = payment
+    """,
+    """
+    UPDATE notifications_task SET status = 'done', completed_at = now(), completed_by_id = %(payer)s
+    FROM bank_match WHERE payment_id = payment AND notifications_task.status = 'open'
+    """,
+    """
+    UPDATE claims_claim SET paid_amount = paid, next_due_on = next, updated_at = now()
+    FROM (SELECT claim_id, coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0) paid,
+                 min(due_on) FILTER (WHERE status = 'planned') next
+          FROM payments_payment JOIN bank_match ON claim = claim_id GROUP BY claim_id) balance
+    WHERE claims_claim.id = balance.claim_id
+    """,
+    """
+    INSERT INTO claims_timelineentry (claim_id, kind, text, data, pinned, created_at, author_id)
+    SELECT claim, 'payment_settled', '', jsonb_build_object('payment', payment, 'document_number', number), false,
+           now(), %(payer)s
+    FROM bank_match
+    """,
+)

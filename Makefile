@@ -10,7 +10,7 @@ SERVICES := $(BIN)/python -m tests.services
 MO := locale/ru/LC_MESSAGES/django.mo
 STATIC := var/static/staticfiles.json
 
-.PHONY: run test lint format bench e2e faults api-cases screenshots messages clean
+.PHONY: run test lint format bench e2e faults api-cases screenshots bitrix24-demo messages clean
 
 run: .venv/installed .env $(MO) $(STATIC)  ## The product on http://127.0.0.1:8000 (PORT= for another)
 	@$(MANAGE) run --port $(PORT) --with-parent
@@ -49,6 +49,9 @@ screenshots: .venv/installed-dev $(MO)  ## Pictures of every page into var/scree
 
 api-cases: .venv/installed-dev $(MO)  ## Thousands of requests made up from the description of the API, on PostgreSQL
 	API_CASES=$${API_CASES:-150} $(SERVICES) $(PYTEST) -q tests/api/test_cases.py
+
+bitrix24-demo: .venv/installed $(MO)  ## The mirror at work with no portal: one stands in for it
+	@$(BIN)/python -m tests.bitrix24.demo
 
 messages: .venv/installed-dev  ## Take the texts of the code into locale/, to be translated there
 	$(MANAGE) messages

@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
+from claims.models import Claim
 
 from . import permissions
 from .address import is_on
@@ -38,13 +39,18 @@ def status(request: Request) -> HttpResponse:
     mirror = Mirror.current()
     dirty = Mirrored.objects.dirty().aggregate(count=Count("pk"), since=Min("dirty_since"))
     errors = list(Mirrored.objects.in_error().order_by("pk")[: ERRORS_SHOWN + 1])
+    claims = Claim.objects.filter(pk__in=[row.claim_id for row in errors if row.claim_id])
+    numbers = dict(claims.values_list("pk", "number"))
     context = {
         "is_on": is_on(),
         "mirror": mirror,
         "waiting": dirty["count"],
         "behind_since": dirty["since"],
         "to_read": Incoming.objects.count(),
-        "links": [{"row": row, "url": url_of(row, mirror)} for row in errors[:ERRORS_SHOWN]],
+        "links": [
+            {"row": row, "url": url_of(row, mirror), "claim": numbers.get(row.claim_id or 0, row.claim_id)}
+            for row in errors[:ERRORS_SHOWN]
+        ],
         "has_more": len(errors) > ERRORS_SHOWN,
         "can_send_again": permissions.can_send_again(request.user),
     }

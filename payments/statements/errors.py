@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm.errors import RuleBroken
@@ -30,7 +28,6 @@ class ChoiceRefused(RuleBroken):
 class ChangedMeanwhile(RuleBroken):
     """The payment is not what it was when the line was matched with it."""
 
-    def __init__(self, code: str, **facts: Any) -> None:
-        super().__init__(wording.of_reason({"code": code, **facts}, ""))
+    def __init__(self, code: str) -> None:
+        super().__init__(wording.of_reason({"code": code}, ""))
         self.code = code
-        self.facts = facts

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import jobs
 from payments.models import LearntPayee, Match, Payment, Statement, StatementLine
-from payments.services import reopen, settle
+from payments.services import change_amount, reopen, settle
 from tests.factories import ClientFactory, claim_with_payments
 
 from .bank.files import THEIRS, document, statement
@@ -224,3 +224,11 @@ def test_two_lines_never_take_more_of_a_payment_than_there_is(claim, send, as_ac
         answer = as_accountant.post(f"/statements/line/{line.pk}/choose/", {"payment": taken.pk}, headers=HTMX)
         assert answer.status_code == 422
     assert StatementLine.objects.filter(matches__is_chosen=True).count() == 3
+
+
+def test_a_payment_whose_sum_was_changed_meanwhile_waits_for_a_new_look(claim, send, post):
+    sent = send(document())
+    first = claim.payments.in_order().first()
+    change_amount(first, by=None, amount=Decimal("1500.00"))
+    assert "была 1\xa0000,00\xa0₽, теперь 1\xa0500,00\xa0₽" in post(sent)
+    assert paid(claim) == []

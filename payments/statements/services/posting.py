@@ -14,6 +14,7 @@ from accounts.models import User
 from claims_crm.errors import RuleBroken
 from claims_crm.money import ZERO
 
+from ...errors import AmountChanged
 from ...models import Match, Payment, Statement, StatementLine
 from ...services import settle
 from ..errors import ChangedMeanwhile, NothingToPost, StatementNotReady
@@ -77,22 +78,27 @@ def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Step
 @transaction.atomic
 def _post(match: Match, *, by: User | None) -> bool:
     """Settle the payment by the line. Tell whether it was this that did it. Raises RuleBroken."""
-    payment = Payment.objects.lock(match.payment)
-    now = Match.objects.select_for_update(of=("self",)).select_related("line").get(pk=match.pk)
-    if now.posted_at or not now.is_chosen:
+    line = match.line
+    settled = settle(
+        match.payment,
+        by=by,
+        paid_on=line.posted_on,
+        amount=match.amount,
+        document_number=line.number,
+        seen=match.payment_amount,
+    )
+    # The claim is locked from here on, and with it what is posted to its payments.
+    waiting = Match.objects.filter(pk=match.pk, is_chosen=True, posted_at=None)
+    if not settled.changed:
+        if waiting.exists():
+            raise ChangedMeanwhile("paid_meanwhile")
         return False
-    if payment.is_paid:
-        raise ChangedMeanwhile("paid_meanwhile")
-    if payment.amount != now.payment_amount:
-        raise ChangedMeanwhile("amount_meanwhile", before=str(now.payment_amount), now=str(payment.amount))
-    line = now.line
-    settled = settle(payment, by=by, paid_on=line.posted_on, amount=now.amount, document_number=line.number)
-    now.posted_at = timezone.now()
-    now.save(update_fields=["posted_at"])
+    if not waiting.update(posted_at=timezone.now()):
+        raise ChangedMeanwhile("dropped_meanwhile")
     if settled.rest:
         # What other lines pay of the same instalment they now pay of its rest.
-        others = Match.objects.filter(payment=payment, posted_at=None).exclude(pk=now.pk)
-        others.filter(amount__lte=settled.rest.amount).update(payment=settled.rest, payment_amount=settled.rest.amount)
+        others = Match.objects.filter(payment=match.payment, posted_at=None, amount__lte=settled.rest.amount)
+        others.update(payment=settled.rest, payment_amount=settled.rest.amount)
     StatementLine.objects.filter(pk=line.pk).update(is_decided=True, refusal={})
     return True
 
@@ -100,6 +106,11 @@ def _post(match: Match, *, by: User | None) -> bool:
 @transaction.atomic
 def _refuse(match: Match, error: RuleBroken) -> None:
     """Leave the line undecided, with the reason; what is refused is not tried again by itself."""
-    facts: dict[str, Any] = error.facts if isinstance(error, ChangedMeanwhile) else {"text": str(error)}
+    refusal: dict[str, Any] = {"code": error.code}
+    if isinstance(error, AmountChanged):
+        now = Payment.objects.values_list("amount", flat=True).get(pk=match.payment_id)
+        refusal |= {"before": str(match.payment_amount), "now": str(now)}
+    elif not isinstance(error, ChangedMeanwhile):
+        refusal |= {"text": str(error)}
     Match.objects.filter(pk=match.pk, posted_at=None).update(is_chosen=False)
-    StatementLine.objects.filter(pk=match.line_id).update(refusal={"code": error.code, **facts}, is_decided=False)
+    StatementLine.objects.filter(pk=match.line_id).update(refusal=refusal, is_decided=False)

@@ -157,6 +157,8 @@ class TimelineQuerySet(models.QuerySet):
 class RegisterImportQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> RegisterImportQuerySet:
         """Leave the imports `user` may see: where specialists see only their own claims, only their own files."""
+        if not user.has_perm("claims.import_register"):
+            return self.none()
         if Company.current().specialists_see == Company.Sees.OWN and _only_specialist(user):
             return self.filter(uploaded_by=user)
         return self

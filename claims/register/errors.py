@@ -4,12 +4,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import InputRefused, RuleBroken
 
 from . import wording
 
 
-class FileUnreadable(RuleBroken):
+class FileUnreadable(InputRefused):
     """The file as a whole cannot be read. `reason` and `facts` are kept; words are made in the reader's language."""
 
     code = "register_unreadable"

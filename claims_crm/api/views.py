@@ -140,10 +140,8 @@ class ViewSet(ApiView, GenericViewSet):
     def parameters(self) -> set[str]:
         if self.action not in self.lists:
             return set()
-        if self.action != "list":
-            return KeysetPagination.params
         filters = set(self.filterset_class.base_filters) if self.filterset_class else set()
-        if not isinstance(self, Listed):
+        if self.action != "list" or not isinstance(self, Listed):
             return filters | KeysetPagination.params
         if exports.asked(self.request):
             return filters | {exports.FORMAT, exports.AFTER}

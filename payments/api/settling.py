@@ -25,7 +25,7 @@ from .payments import OfPayments, PaymentOut, SettleIn
 MOST = 500
 
 
-@extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]})
+@extend_schema_field({"$ref": "#/components/schemas/Problem"})
 class Problem(serializers.DictField):
     """What a call for this payment alone would have been refused with."""
 
@@ -56,7 +56,7 @@ class SettleMany(OfPayments):
     scopes = {"create": ("settle",)}
     piecewise = ("create",)
 
-    @extend_schema(request=ManyToSettle, responses=Verdicts, operation_id="payments_settle_many")
+    @extend_schema(request=ManyToSettle, responses={200: Verdicts}, operation_id="payments_settle_many")
     def create(self, request: ApiRequest) -> Response:
         """Settle many payments, each by itself: one that is refused holds up no other.
 

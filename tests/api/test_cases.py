@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
@@ -20,7 +21,8 @@ from schemathesis.config import SchemathesisConfig
 
 from accounts.models import User
 from accounts.tokens import create_token
-from claims.models import Claim, Client, Ground, Pipeline, Stage
+from claims.models import Claim, Client, Ground, Pipeline, RegisterImport, Stage
+from claims.register.services import carry_on, upload
 from claims.services import attach
 from claims_crm.api.docs import SchemaGenerator
 from claims_crm.wsgi import application
@@ -28,7 +30,10 @@ from notifications.models import Task
 from notifications.services import add_task, sweep
 from payments.models import Payment
 from payments.services import cancel, settle
+from webhooks.events import Event
+from webhooks.models import Delivery, Subscription
 
+from ..claims.workbooks import LONG, workbook
 from ..factories import accountant, administrator, claim_with_payments, specialist
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +82,9 @@ def api(token, settings) -> Any:
         "tasks": Task,
         "pipelines": Pipeline,
         "stages": Stage,
+        "imports": RegisterImport,
+        "webhooks": Subscription,
+        "webhook-messages": Delivery,
     }
     there = {name: list(model.objects.values_list("pk", flat=True)) for name, model in ids.items()}
     there["files"] = list(Claim.objects.order_by("pk").first().attachments.values_list("pk", flat=True))
@@ -101,7 +109,7 @@ def api(token, settings) -> Any:
 
 
 def furnish() -> None:
-    """Two claims with payments planned, paid and withdrawn, tasks of all kinds and a file."""
+    """Two claims with payments planned, paid and withdrawn, tasks of all kinds and a file; a register, a webhook."""
     owner, payer = specialist(), accountant()
     first, second = (
         claim_with_payments("1000", "1000", "500", first_due_on=date(2026, 1, 31), specialist=owner, accountant=payer)
@@ -116,6 +124,11 @@ def furnish() -> None:
     task.checklist = [{"ru": "Раз", "en": "One", "done": False}]
     task.save()
     attach(first, by=owner, file=SimpleUploadedFile("act.txt", b"act"))
+    rows = workbook(LONG, ("7/26", "Орлов", "24-7", 1000, "28.02.2026", 1000, None))
+    register = upload(ContentFile(rows.read(), name="r.xlsx"), by=owner)
+    carry_on(register.pk)
+    webhook = Subscription.objects.create(name="1С", url="https://example.org/", events=Event.values)
+    Delivery.objects.create(subscription=webhook, claim=first, event=Event.CLAIM_CREATED, facts={})
     sweep()
 
 

@@ -16,11 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import ApiToken, User
 from accounts.roles import Role
 from accounts.tokens import create_token
-from claims.models import Claim, Pipeline
+from claims.models import Claim, Pipeline, RegisterImport
 from claims.services import attach
 from claims_crm.models import Company
 from notifications.models import Task
 from notifications.services import sweep
+from webhooks.events import Event
+from webhooks.models import Delivery, Subscription
 
 from ..factories import UserFactory, accountant, administrator, claim_with_payments, specialist
 
@@ -30,6 +32,7 @@ NOBODY: set[Role] = set()
 EVERYONE = set(Role)
 SPECIALISTS = {Role.SPECIALIST, Role.ADMINISTRATOR}
 ACCOUNTANTS = {Role.ACCOUNTANT, Role.ADMINISTRATOR}
+ADMINISTRATORS = {Role.ADMINISTRATOR}
 
 READ, WRITE, SETTLE = ApiToken.Scope.values
 
@@ -47,9 +50,11 @@ class Rule:
     sends: tuple[str, ...] = ()
     # A token of this scope gets as far as to look what row it is.
     looks: str = ""
+    # Nobody else gets as far as to ask for a row.
+    closed: bool = False
 
 
-FOR_ALL = {"", "user", "pipeline", "stage"}
+FOR_ALL = {"", "user", "pipeline", "stage", "webhook", "message"}
 
 RULES = {
     "GET user-list": Rule(EVERYONE),
@@ -86,6 +91,22 @@ RULES = {
     "GET task-list": Rule(EVERYONE),
     "POST task-list": Rule(EVERYONE, WRITE),
     "GET task-detail": Rule(EVERYONE, of="task"),
+    "GET import-list": Rule(SPECIALISTS),
+    "POST import-list": Rule(SPECIALISTS, WRITE),
+    "GET import-detail": Rule(SPECIALISTS, of="import", closed=True),
+    "PATCH import-detail": Rule(SPECIALISTS, WRITE, of="import", closed=True),
+    "DELETE import-detail": Rule(SPECIALISTS, WRITE, of="import", closed=True),
+    "GET import-preview": Rule(SPECIALISTS, of="import", closed=True),
+    "POST import-confirm": Rule(SPECIALISTS, WRITE, of="import", closed=True),
+    "POST import-undo": Rule(SPECIALISTS, WRITE, of="import", closed=True),
+    "GET webhook-list": Rule(ADMINISTRATORS),
+    "POST webhook-list": Rule(ADMINISTRATORS, WRITE),
+    "GET webhook-detail": Rule(ADMINISTRATORS, of="webhook", closed=True),
+    "PATCH webhook-detail": Rule(ADMINISTRATORS, WRITE, of="webhook", closed=True),
+    "POST webhook-renew-secret": Rule(ADMINISTRATORS, WRITE, of="webhook", closed=True),
+    "GET webhook_message-list": Rule(ADMINISTRATORS),
+    "GET webhook_message-detail": Rule(ADMINISTRATORS, of="message", closed=True),
+    "POST webhook_message-send-again": Rule(ADMINISTRATORS, WRITE, of="message", closed=True),
     # The task is one to pay.
     "PATCH task-detail": Rule(ACCOUNTANTS, WRITE, of="task"),
     "POST task-complete": Rule(ACCOUNTANTS, SETTLE, of="task", looks=WRITE),
@@ -140,6 +161,8 @@ def ids_of(claim: Claim, uploader: User) -> dict[str, dict[str, int]]:
     file = attach(claim, by=uploader, file=SimpleUploadedFile("act.txt", b"act"))
     payment = claim.payments.in_order().first()
     pipeline = Pipeline.objects.first()
+    webhook = Subscription.objects.create(name="1С", url="https://example.org/", events=Event.values)
+    message = Delivery.objects.create(subscription=webhook, claim=claim, event=Event.CLAIM_CREATED, facts={})
     return {
         "": {},
         "claim": {"pk": claim.pk, "file": file.pk, "stage": pipeline.stages.all()[1].pk},
@@ -149,6 +172,9 @@ def ids_of(claim: Claim, uploader: User) -> dict[str, dict[str, int]]:
         "user": {"pk": uploader.pk},
         "pipeline": {"pk": pipeline.pk},
         "stage": {"pk": pipeline.first_stage().pk},
+        "import": {"pk": RegisterImport.objects.create(name="r.xlsx", uploaded_by=claim.specialist).pk},
+        "webhook": {"pk": webhook.pk},
+        "message": {"pk": message.pk},
     }
 
 
@@ -176,7 +202,7 @@ def expected(rule: Rule, role: Role | None, whose: str, scopes: tuple[str, ...])
     is_hidden = whose == "none" or (whose == "other's" and role is Role.SPECIALIST and rule.of not in FOR_ALL)
     if {rule.scope, rule.looks}.isdisjoint(scopes):
         return {403}
-    if role is None:
+    if role is None or (rule.closed and role not in rule.roles):
         return {403}
     if is_hidden:
         return {404}

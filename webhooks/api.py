@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from accounts.requests import ApiRequest
-from claims_crm.api.fields import Choice, Flag, Whole
+from claims_crm.api.fields import Choice, Flag, Text, Whole
 from claims_crm.api.filters import ChoiceFilter, FilterSet, IdFilter
 from claims_crm.api.serializers import ModelSerializer
 from claims_crm.api.views import Listed, Retrieved, ViewSet, require
@@ -31,6 +31,7 @@ class WebhookIn(ModelSerializer):
 
 
 class WebhookOut(WebhookIn):
+    off_because = Text(read_only=True, help_text="failed or gone; nothing while it is on.")
     waiting = Whole(source="waiting_count", read_only=True, help_text="Messages that are still to get there.")
 
     class Meta:
@@ -48,6 +49,8 @@ class WebhookWithSecret(WebhookOut):
 
 
 class AttemptOut(ModelSerializer):
+    error = Text(read_only=True, help_text="A word for programs where there was no answer; nothing where there was.")
+
     class Meta:
         model = Attempt
         fields = ("at", "took", "status", "error", "answer")

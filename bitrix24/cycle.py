@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from notifications.services import notice, notify
 from .client import Client
 from .errors import CallFailed, Stopped
 from .incoming import read_some, sweep
-from .models import Mirror, backoff
+from .models import Incoming, Mirror, Mirrored, backoff
 from .plan import Plan
 from .push import push_some
 from .set_up import SetUp, is_complete
@@ -76,7 +77,16 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
             failed(str(error), needs_a_person=isinstance(error, Stopped))
         except RuleBroken as error:
             failed(str(error), needs_a_person=True)
+        except OperationalError:
+            # Somebody holds the rows for long: what was sent and is not written down will be looked up.
+            log.warning("Bitrix24: the database was busy; the next run goes on.")
     return False
+
+
+def is_due() -> bool:
+    """Tell whether there is something to push or to read now."""
+    now = timezone.now()
+    return Mirrored.objects.due(now).exists() or Incoming.objects.filter(next_attempt__lte=now).exists()
 
 
 def one_round(client: Client, plan: Plan) -> bool:

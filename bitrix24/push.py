@@ -350,7 +350,11 @@ def _links(batch: Sequence[Step]) -> list[Mirrored]:
 
 def _save(links: Collection[Mirrored]) -> None:
     Mirrored.objects.bulk_create([link for link in links if link.pk is None])
-    Mirrored.objects.bulk_update([link for link in links if link.pk is not None], SAVED)
+    of_claims = [link for link in links if link.pk and link.kind == Mirrored.Kind.CLAIM]
+    Mirrored.objects.bulk_update([link for link in links if link.pk and link not in of_claims], SAVED)
+    # One by one: people mark these rows, and whoever holds but one of them keeps nobody waiting in a circle.
+    for link in of_claims:
+        link.save(update_fields=SAVED)
 
 
 # concluding

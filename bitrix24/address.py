@@ -25,7 +25,13 @@ class Address:
 
 
 def is_on() -> bool:
+    """Tell whether the mirror is switched on: an address is set, a webhook's or, for an application, the portal's."""
     return bool(settings.BITRIX24_WEBHOOK_URL)
+
+
+def is_application() -> bool:
+    """Tell whether we come to the portal as a local application, and not by a webhook."""
+    return bool(settings.BITRIX24_CLIENT_ID and settings.BITRIX24_CLIENT_SECRET)
 
 
 def address() -> Address:
@@ -37,9 +43,11 @@ def address() -> Address:
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.DEBUG and _is_loopback(parts.hostname)):
         raise AddressRefused(_("BITRIX24_WEBHOOK_URL has to begin with https://."))
     path = parts.path.strip("/").split("/")
+    site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if is_application() and path in ([""], ["rest"]):
+        return Address(site=site, rest=f"{site}/rest/")
     if path[0] != "rest" or len(path) != 3 or not path[1].isdigit():
         raise AddressRefused(_("BITRIX24_WEBHOOK_URL has to look like https://company.bitrix24.ru/rest/1/secret/."))
-    site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     return Address(site=site, rest=f"{site}/{'/'.join(path)}/")
 
 

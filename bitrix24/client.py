@@ -16,7 +16,7 @@ from urllib.parse import quote
 import certifi
 import httpx
 
-from . import limits
+from . import application, limits
 from .address import Address, address
 from .errors import CallFailed, NotSent, OutcomeUnknown, Refused, Stopped
 
@@ -62,8 +62,9 @@ class Answers:
 class Client:
     """A connection to the portal, to be closed."""
 
-    def __init__(self, to: Address | None = None) -> None:
+    def __init__(self, to: Address | None = None, *, token: str = "") -> None:
         self.address = to or address()
+        self._token = token or application.token()
         self.calls = 0
         self._http = httpx.Client(
             base_url=self.address.rest,
@@ -134,13 +135,21 @@ class Client:
                 if error.code != "QUERY_LIMIT_EXCEEDED":
                     raise
                 limits.bucket_is_full(times)
+            except Stopped as error:
+                if error.code != "expired_token" or not self._token or times > 1:
+                    raise
+                self._token = application.renew(self._token)
         raise NotSent("QUERY_LIMIT_EXCEEDED")
 
     def _send(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         self.calls += 1
+        if self._token:
+            params = {**params, "auth": self._token}
         # No error of the library goes on from here: the address, and so the secret, is in it.
         try:
-            response = self._http.post(f"{method}.json", json=params)
+            response = self._http.post(
+                f"{method}.json", json={**params, "auth": self._token} if self._token else params
+            )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent("NO_CONNECTION", type(error).__name__) from None
         except httpx.HTTPError as error:

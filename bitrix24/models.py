@@ -18,6 +18,11 @@ class Mirror(models.Model):
     owner_id = models.PositiveBigIntegerField(null=True, editable=False)
     payments_type = models.PositiveIntegerField(null=True, editable=False)
 
+    # Given to us as a local application; with a webhook there are none.
+    access_token = models.CharField(max_length=500, blank=True, editable=False)
+    refresh_token = models.CharField(max_length=500, blank=True, editable=False)
+    application_token = models.CharField(max_length=200, blank=True, editable=False)
+
     # A leaky bucket of calls: it holds `bucket_size`, `bucket_leak` a second leave it.
     bucket_size = models.PositiveIntegerField(
         _("calls at once"),

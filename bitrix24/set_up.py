@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims.models import Pipeline, Stage
 
+from .address import is_application
 from .client import MOST_IN_BATCH, Client, Command
 from .errors import NotSetUp
 from .image import DEAL_FIELDS
+from .incoming import EVENTS
 from .kinds import DEAL
 from .models import Mirror, Mirrored, Person
 from .plan import STATUSES
@@ -68,6 +71,8 @@ class SetUp:
             mirror.payments_type = self._payments()
             self._fields()
             self._people()
+            if is_application():
+                self._bind_events()
             if not self.only_check:
                 mirror.save(update_fields=["owner_id", "payments_type"])
         return self.changes
@@ -169,6 +174,14 @@ class SetUp:
             if self._change(_("%(user)s is employee %(number)s there") % {"user": user.name, "number": number}):
                 name = f"{row.get('NAME') or ''} {row.get('LAST_NAME') or ''}".strip()
                 Person.objects.create(user=user, remote_id=number, name=name)
+
+    def _bind_events(self) -> None:
+        """Ask for the events; an incoming webhook may not."""
+        handler = settings.SITE_URL + reverse("bitrix24:events")
+        bound = {(str(row["event"]).upper(), row["handler"]) for row in self.client.call("event.get")}
+        for event in EVENTS:
+            if (event, handler) not in bound and self._change(_("Event %s: to be asked for") % event):
+                self.client.call("event.bind", event=event, handler=handler)
 
     def _link(self, kind: str, local_id: int, remote_id: str) -> None:
         if not self.only_check:

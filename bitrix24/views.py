@@ -22,7 +22,8 @@ from accounts.requests import Request
 from claims.models import Claim
 
 from . import permissions
-from .address import is_on
+from .address import is_application, is_on
+from .application import install
 from .incoming import EVENTS, hear
 from .links import url_of
 from .models import Incoming, Mirror, Mirrored
@@ -73,6 +74,8 @@ def again(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
     """Take an event: write down what it is about, and answer at once. Only ids are taken from it."""
+    if is_on() and is_application() and request.POST.get("event", "").upper() == "ONAPPINSTALL":
+        return HttpResponse(status=200 if install(request.POST) else 403)
     if not (is_on() and _is_portal(request.POST.get("auth[application_token]", ""))):
         return HttpResponseForbidden()
     now = timezone.now()
@@ -89,5 +92,6 @@ def events(request: HttpRequest) -> HttpResponse:
 
 def _is_portal(token: str) -> bool:
     """Compare with each token there is, in a time that tells nothing."""
-    tokens = [known.strip() for known in settings.BITRIX24_APPLICATION_TOKEN.split(",") if known.strip()]
+    given = [*settings.BITRIX24_APPLICATION_TOKEN.split(","), Mirror.current().application_token]
+    tokens = [known.strip() for known in given if known.strip()]
     return any([compare_digest(token.encode(), known.encode()) for known in tokens])  # noqa: C419 - all of them

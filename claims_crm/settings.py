@@ -379,6 +379,10 @@ CELERY_BEAT_SCHEDULE = {
 BITRIX24_WEBHOOK_URL = env.str("BITRIX24_WEBHOOK_URL", default="")
 # What Bitrix24 sends along with each event, by commas: without one of these nobody is believed.
 BITRIX24_APPLICATION_TOKEN = env.str("BITRIX24_APPLICATION_TOKEN", default="")
+# Instead of a webhook, a local application; then the address above is but the portal's.
+BITRIX24_CLIENT_ID = env.str("BITRIX24_CLIENT_ID", default="")
+BITRIX24_CLIENT_SECRET = env.str("BITRIX24_CLIENT_SECRET", default="")
+BITRIX24_OAUTH_URL = "https://oauth.bitrix.info/oauth/token/"
 
 # --- Webhooks ---------------------------------------------------------------------------------
 

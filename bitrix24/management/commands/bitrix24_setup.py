@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from bitrix24.address import is_application
 from bitrix24.client import Client
 from bitrix24.errors import CallFailed
 from bitrix24.incoming import EVENTS
@@ -43,6 +44,9 @@ class Command(BaseCommand):
         heard_at = Mirror.current().heard_at
         if heard_at:
             self.stdout.write(_("The last event came at %s.") % f"{timezone.localtime(heard_at):%d.%m.%Y %H:%M}")
+            return
+        if is_application():
+            self.stdout.write(_("No event has come yet."))
             return
         self.stdout.write(_("No event has come yet. Make an outgoing webhook in the portal:"))
         self.stdout.write(f"  {settings.SITE_URL}{reverse('bitrix24:events')}")

@@ -36,6 +36,8 @@ class Portal(Crm, Tasks):
         self.faults = faults or Faults()
         self.lock = threading.RLock()
         self.secret = "s3cr3tsecret"
+        self.token, self.refresh, self.is_application = "t1", "r1", False
+        self.bound: list[tuple[str, str]] = []
         self.scopes = {"crm", "task", "user", "userfieldconfig"}
         self.smart_processes = True
         self.down = False
@@ -78,8 +80,7 @@ class Portal(Crm, Tasks):
                 if what == fault.BROKEN:
                     raise RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500)
                 self.limits.request()
-                if secret != self.secret:
-                    raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
+                self._let_in(secret)
                 body = self._batch(**params) if method == "batch" else self._one(method, params)
             except RestError as error:
                 return error.status, error.body
@@ -91,6 +92,30 @@ class Portal(Crm, Tasks):
                 "error_description": "Server returned an unexpected response",
             }
         return 200, body
+
+    def _let_in(self, secret: str) -> None:
+        """By a webhook's secret, or as an application with a token."""
+        self.is_application = secret.startswith("token ")
+        if self.is_application and secret != f"token {self.token}":
+            raise RestError("expired_token", "The access token provided has expired", 401)
+        if not self.is_application and secret != self.secret:
+            raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
+
+    def renew(self, grant_type, client_id, client_secret, refresh_token) -> tuple[int, dict]:
+        """Answer the authorisation server's part: another pair of tokens."""
+        if (grant_type, client_id, client_secret, refresh_token) != ("refresh_token", "app.1", "hush", self.refresh):
+            return 400, {"error": "invalid_grant"}
+        self.token, self.refresh = f"{self.token}+", f"{self.refresh}+"
+        return 200, {"access_token": self.token, "refresh_token": self.refresh, "expires_in": 3600}
+
+    def event_get(self) -> list:
+        return [{"event": event, "handler": handler, "auth_type": "0", "offline": 0} for event, handler in self.bound]
+
+    def event_bind(self, event, handler) -> bool:
+        if not self.is_application:
+            raise RestError("WRONG_AUTH_TYPE", "Current authorization type is denied for this method", 403)
+        self.bound.append((event, handler))
+        return True
 
     def _one(self, method: str, params: dict) -> dict:
         result = self._call(method, params)

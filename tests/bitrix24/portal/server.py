@@ -27,6 +27,10 @@ class Handler(BaseHTTPRequestHandler):
         match self.path.strip("/").split("/"):
             case ["rest", _user, secret, method]:
                 self._answer(secret, method.removesuffix(".json"), params)
+            case ["rest", method]:
+                self._answer(f"token {params.pop('auth', '')}", method.removesuffix(".json"), params)
+            case ["oauth", "token"]:
+                self._send(*self.server.portal.renew(**params))
             case _:
                 self._send(404, {"error": "ERROR_METHOD_NOT_FOUND"})
 

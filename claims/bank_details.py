@@ -21,6 +21,13 @@ def account_fits_bank(account: str, bic: str) -> bool:
     return sum(int(digit) * _WEIGHTS[place % 3] % 10 for place, digit in enumerate(digits)) % 10 == 0
 
 
+def is_iban(account: str) -> bool:
+    """Tell whether the control digits of an IBAN, without spaces, are right."""
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", account):
+        return False
+    return int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1
+
+
 def is_tax_number(number: str) -> bool:
     """Tell whether the control digits of an INN of 10 or 12 digits are right."""
     if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", number) or number.startswith("00"):

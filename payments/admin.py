@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from claims.admin import ReadOnlyAdmin
-from claims.bank_details import account_fits_bank, is_tax_number
+from claims.bank_details import account_fits_bank, is_iban, is_tax_number
 from claims.models import Claim
 from claims_crm.errors import RuleBroken
 from claims_crm.money import format_money
@@ -40,7 +40,8 @@ class BankAccountForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         number, bic = data.get("number", ""), data.get("bic", "")
-        if number.isdigit() and not (len(number) == 20 and len(bic) == 9 and account_fits_bank(number, bic)):
+        is_russian = len(number) == 20 and len(bic) == 9 and (number + bic).isdecimal()
+        if not (is_russian and account_fits_bank(number, bic)) and not is_iban(number):
             self.add_error("number", _("The control digit of the account does not agree with the BIC."))
         if (inn := data.get("tax_number")) and not is_tax_number(inn):
             self.add_error("tax_number", _("The INN has wrong control digits."))

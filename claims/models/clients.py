@@ -6,8 +6,8 @@ from .. import keys
 from ..querysets import ClientQuerySet
 
 INN = RegexValidator(r"^(\d{10}|\d{12})\Z", _("An INN has 10 digits, or 12 for a person."))
-ACCOUNT = RegexValidator(r"^\d{20}\Z", _("An account has 20 digits."))
-BIC = RegexValidator(r"^\d{9}\Z", _("A BIC has 9 digits."))
+ACCOUNT = RegexValidator(r"^(\d{20}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})\Z", _("An account has 20 digits, or is an IBAN."))
+BIC = RegexValidator(r"^(\d{9}|[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?)\Z", _("A BIC has 9 digits, or 8 or 11 signs abroad."))
 
 
 class Client(models.Model):
@@ -22,8 +22,8 @@ class Client(models.Model):
     phone = models.CharField(_("phone"), max_length=50, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     tax_number = models.CharField(_("tax number (INN)"), max_length=12, blank=True, validators=[INN])
-    bank_account = models.CharField(_("account"), max_length=20, blank=True, validators=[ACCOUNT])
-    bank_bic = models.CharField(_("BIC"), max_length=9, blank=True, validators=[BIC])
+    bank_account = models.CharField(_("account"), max_length=34, blank=True, validators=[ACCOUNT])
+    bank_bic = models.CharField(_("BIC"), max_length=11, blank=True, validators=[BIC])
     bank_name = models.CharField(_("bank"), max_length=250, blank=True)
     # By what a payee of a bank's line is compared.
     name_key = keys.KeyField(of="name", key=keys.name_key)

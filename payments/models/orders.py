@@ -61,6 +61,10 @@ class OrderFile(models.Model):
         return self.withdrawn_at is not None
 
     @property
+    def file_name(self) -> str:
+        return f"pain.001_{self.number}.xml" if self.account.is_sepa else f"1c_to_kl_{self.number}.txt"
+
+    @property
     def waits_for_approval(self) -> bool:
         return self.needs_approval and self.approved_by_id is None and not self.is_withdrawn
 

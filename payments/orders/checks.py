@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from claims.bank_details import account_fits_bank, is_tax_number
+from claims.bank_details import account_fits_bank, is_iban, is_tax_number
 from claims.models import Client
 
 from ..bank.orders import MOST_NAME, MOST_PURPOSE, in_cp1251
@@ -38,7 +38,7 @@ def drafts(payments: list[Payment], account: BankAccount) -> list[Draft]:
             payment,
             purpose_of(payment),
             list(_problems(payment, account)),
-            list(_warnings(payment, sent.get(payment.pk))),
+            list(_warnings(payment, sent.get(payment.pk), account)),
             is_sent=payment.pk in sent,
         )
         for payment in payments
@@ -68,31 +68,39 @@ def _problems(payment: Payment, account: BankAccount) -> Iterator[str]:
         yield _("The payment is not planned any more.")
     if payment.claim.currency != account.currency:
         yield _("The account pays in %s.") % account.currency
-    yield from _wrong_details(payment.claim.client)
+    yield from _wrong_details(payment.claim.client, account)
     if len(purpose_of(payment)) > MOST_PURPOSE:
         yield _("The purpose is longer than 210 signs.")
 
 
-def _wrong_details(client: Client) -> Iterator[str]:
+def _wrong_details(client: Client, account: BankAccount) -> Iterator[str]:
     if not client.bank_account or not client.bank_bic:
         yield _("The client's account or BIC is not filled in.")
-    elif len(client.bank_account) == 20 and not account_fits_bank(client.bank_account, client.bank_bic):
-        yield _("The control digit of the account does not agree with the BIC.")
-    elif client.bank_account[5:8] not in ("810", "643"):
-        yield _("The account is not in roubles.")
+    elif account.is_sepa:
+        if not is_iban(client.bank_account):
+            yield _("The client's account is no right IBAN, and this account pays to such only.")
+    else:
+        yield from _wrong_russian_account(client.bank_account, client.bank_bic)
     if client.tax_number and not is_tax_number(client.tax_number):
         yield _("The INN has wrong control digits.")
     if len(client.name) > MOST_NAME:
         yield _("The name is longer than 160 signs.")
 
 
-def _warnings(payment: Payment, order: PaymentOrder | None) -> Iterator[str]:
+def _wrong_russian_account(account: str, bic: str) -> Iterator[str]:
+    if not (account.isdecimal() and bic.isdecimal() and account_fits_bank(account, bic)):
+        yield _("The control digit of the account does not agree with the BIC.")
+    elif account[5:8] not in ("810", "643"):
+        yield _("The account is not in roubles.")
+
+
+def _warnings(payment: Payment, order: PaymentOrder | None, account: BankAccount) -> Iterator[str]:
     if order:
         yield _("Sent already: order %(number)s of %(day)s.") % {
             "number": order.number,
             "day": f"{order.dated:%d.%m.%Y}",
         }
-    if lost := in_cp1251(payment.claim.client.name)[1]:
+    if not account.is_sepa and (lost := in_cp1251(payment.claim.client.name)[1]):
         yield _("The bank has no signs for: %s. They will stand as «_».") % lost
     client = payment.claim.client
     if client.kind == Client.Kind.PERSON and client.bank_account.startswith(("405", "406", "407")):

@@ -15,6 +15,7 @@ from claims_crm.models import Company
 
 from .. import worklist
 from ..bank.orders import MOST_NUMBER, Order, Side, to_onec
+from ..bank.pain import to_pain
 from ..models import BankAccount, OrderFile, Payment, PaymentOrder
 from . import checks
 from .errors import ApprovalRefused, FileNotReady, OrdersRefused
@@ -111,7 +112,7 @@ def withdraw(file: OrderFile, *, by: User) -> OrderFile:
 
 
 def content(file: OrderFile) -> bytes:
-    """Return the file for the bank's program. Raises FileNotReady while it waits for approval."""
+    """Return the file for the bank: 1c_to_kl.txt, or pain.001 from an IBAN. Raises FileNotReady before approval."""
     if file.waits_for_approval or file.is_withdrawn:
         raise FileNotReady
     account = file.account
@@ -141,6 +142,8 @@ def content(file: OrderFile) -> bytes:
         )
         for order in file.orders.order_by("number")
     ]
+    if account.is_sepa:
+        return to_pain(payer, orders, currency=account.currency)
     return to_onec(payer, orders, made_at=_local(file.made_at))
 
 

@@ -64,8 +64,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
 def download(request: Request, pk: int) -> HttpResponse:
     file = _file_or_404(request, pk)
     require(permissions.can_send_orders(request.user))
-    response = HttpResponse(services.content(file), content_type="text/plain; charset=windows-1251")
-    response["Content-Disposition"] = f'attachment; filename="1c_to_kl_{file.number}.txt"'
+    kind = "application/xml" if file.account.is_sepa else "text/plain; charset=windows-1251"
+    response = HttpResponse(services.content(file), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
     return response
 
 

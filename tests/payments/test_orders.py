@@ -178,3 +178,40 @@ def test_two_hundred_orders_come_back_certain(send, accountant, django_assert_ma
     jobs.carry_on_all()
     again.refresh_from_db()
     assert (again.lines.count(), again.known_count) == (0, 200)
+
+
+@pytest.fixture
+def european():
+    """A claim in euros, and our account that pays it."""
+    client = ClientFactory(name="Anna Schmidt", bank_account="DE02120300000000202051", bank_bic="BYLADEM1001")
+    claim = claim_with_payments("1000", "1000", number="П-2026-0042", client=client)
+    claim.currency = "EUR"
+    claim.save()
+    account = BankAccount.objects.create(
+        holder="Rigel GmbH", number="DE89370400440532013000", bic="COBADEFFXXX", currency="EUR"
+    )
+    return claim.payments.in_order().first(), account
+
+
+def test_an_account_with_an_iban_pays_by_pain_001(european, accountant, as_accountant):
+    payment, account = european
+    file = services.send([payment], account=account, first_number=458, by=accountant)
+    response = as_accountant.get(f"/payments/orders/{file.pk}/file/")
+    assert 'filename="pain.001_1.xml"' in response["Content-Disposition"]
+    text = response.content.decode()
+    assert "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03" in text
+    for part in (
+        "<IBAN>DE89370400440532013000</IBAN>",
+        "<IBAN>DE02120300000000202051</IBAN>",
+        '<InstdAmt Ccy="EUR">1000.00</InstdAmt>',
+        "<EndToEndId>458</EndToEndId>",
+        "P-2026-0042",
+    ):
+        assert part in text
+
+
+def test_a_wrong_iban_is_not_paid_to(european, accountant):
+    payment, account = european
+    edit_client(payment.claim.client, by=accountant, bank_account="DE03120300000000202051")
+    with pytest.raises(OrdersRefused):
+        services.send([payment], account=account, first_number=458, by=accountant)

@@ -106,7 +106,7 @@ def _alone(name: str) -> Iterator[int]:
 
     Gives the number by which other processes know it.
     """
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    number = _number_of(name)
     with _guard:
         if number in _running:
             raise StillRunning
@@ -115,6 +115,10 @@ def _alone(name: str) -> Iterator[int]:
         yield number
     finally:
         _running.discard(number)
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 @contextmanager

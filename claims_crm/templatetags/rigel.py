@@ -317,11 +317,13 @@ def more(url: str, text: str = "", target: str = "closest .morerow") -> dict[str
 def field(bound: BoundField, label: str = "", help_text: str = "", css: str = "", **attrs: Any) -> dict[str, Any]:
     """A form's field with its label, hint and error: `{% field form.amount css="num" placeholder="0,00" %}`.
 
-    Other arguments become attributes of the input: `hx_get=url` is `hx-get`.
+    Other arguments become attributes of the input: `hx_get=url` is `hx-get`. A field that was refused takes the focus.
     """
     kind = bound.widget_type
     base = "check" if kind in {"checkbox", "radioselect", "checkboxselectmultiple"} else "input"
     own = {name.replace("_", "-"): value for name, value in attrs.items()}
+    if bound.errors:
+        own["autofocus"] = True
     own["class"] = " ".join(filter(None, (base, bound.field.widget.attrs.get("class", ""), css)))
     return {
         "field": bound,

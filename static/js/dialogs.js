@@ -23,7 +23,12 @@ function isChanged(dialog) {
 }
 
 document.body.addEventListener('htmx:afterSwap', (event) => {
-  if (event.detail.target === loaded && loaded.childElementCount && !loaded.open) loaded.showModal();
+  if (event.detail.target !== loaded || !loaded.childElementCount) return;
+  if (!loaded.open) loaded.showModal();
+  // One types at once: not into the cross that closes it. Where a keyboard would come up on the glass, one taps first.
+  const wrong = loaded.querySelector('[aria-invalid="true"]');
+  const first = matchMedia('(hover: hover)').matches && !loaded.querySelector('[autofocus]') && loaded.querySelector('form :is(input, select, textarea):not([type="hidden"])');
+  (wrong || first)?.focus?.();
 });
 document.body.addEventListener('closeDialog', () => loaded.close());
 loaded?.addEventListener('close', () => loaded.replaceChildren());

@@ -1,6 +1,7 @@
 // What is being typed outlives a reload, a crash, a lost connection and a lost session. It is kept in this browser, for
 // this person, until it is sent, discarded or a week old; signing out forgets it.
 //   data-draft="comment-7"   on the form: under which name; it hears `restored` when what was typed is in it again
+//   data-kept                a hidden field that is kept too; it hears `change` when its value is brought back
 //   data-discard             on what gives the form up
 //   data-forget              on the form that signs out
 const WEEK = 7 * 24 * 3600 * 1000;
@@ -12,7 +13,7 @@ const done = new WeakSet();
 
 const keyOf = (form) => OURS + form.dataset.draft;
 const forget = (form) => localStorage.removeItem(keyOf(form));
-const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !NOT_TYPED.includes(field.type));
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && (field.matches('[data-kept]') || !NOT_TYPED.includes(field.type)));
 const isTicked = (field) => ['checkbox', 'radio'].includes(field.type);
 const nameOf = (field) => (isTicked(field) ? `${field.name}=${field.value}` : field.name);
 const valueOf = (field) => (isTicked(field) ? field.checked : field.value);
@@ -39,6 +40,7 @@ function restore(form) {
   if (!draft) return;
   const lost = fieldsOf(form).filter((field) => (draft.values[nameOf(field)] ?? valueOf(field)) !== valueOf(field));
   for (const field of lost) field[isTicked(field) ? 'checked' : 'value'] = draft.values[nameOf(field)];
+  for (const field of lost) if (field.matches('[data-kept]')) htmx.trigger(field, 'change');
   if (!lost.length || form.querySelector('[data-restored]')) return;
   form.prepend(document.querySelector('#draft-restored').content.cloneNode(true));
   form.dispatchEvent(new Event('restored'));
@@ -54,6 +56,7 @@ document.addEventListener('click', ({ target }) => {
   forget(form);
   if (!button.closest('[data-restored]')) return;
   form.reset();
+  for (const field of form.querySelectorAll('[data-kept]')) { field.value = ''; htmx.trigger(field, 'change'); }
   form.querySelector('[data-restored]').remove();
   form.dispatchEvent(new Event('restored'));
 });
@@ -75,6 +78,7 @@ document.addEventListener('submit', (event) => {
 });
 
 document.body.addEventListener('htmx:load', ({ detail: { elt } }) => {
+  if (elt.querySelector('[data-kept]') && elt.closest('form[data-draft]')) keep(elt.closest('form'));
   for (const form of [elt, ...elt.querySelectorAll('form')]) if (form.matches('[data-draft]')) restore(form);
 });
 

@@ -1,6 +1,8 @@
 // @mentions: after an @ the people of the claim are offered.
 //   data-mentions='[{"username": "belova", "name": "Марина Белова", "role": "бухгалтер"}]'   on the textarea
 //   data-mentions-menu         the listbox beside it, hidden; data-mention-button types the @
+import { point, pointed, walk } from './options.js';
+
 const AT = /(^|[\s(])@([\p{L}\w.@+-]*)$/u;
 
 const field = () => document.activeElement?.closest('[data-mentions]');
@@ -18,7 +20,7 @@ function offer(text) {
     [...name.split(' '), username].some((word) => plain(word).startsWith(plain(start)))).slice(0, 6);
   menu.replaceChildren(...people.map((person, index) => option(menu, person, index)));
   menu.hidden = !people.length;
-  point(text, menu, 0);
+  point(text, [...menu.children], 0);
 }
 
 function option(menu, person, index) {
@@ -32,14 +34,6 @@ function option(menu, person, index) {
   return item;
 }
 
-function point(text, menu, index) {
-  const items = [...menu.children];
-  const now = items.at(index % (items.length || 1));
-  items.forEach((item) => item.setAttribute('aria-selected', item === now));
-  if (now) text.setAttribute('aria-activedescendant', now.id);
-  else text.removeAttribute('aria-activedescendant');
-}
-
 function take(text, item) {
   const end = text.selectionStart;
   text.setRangeText(`@${item.dataset.username} `, end - typed(text).length - 1, end, 'end');
@@ -51,7 +45,7 @@ function close(text) {
   const menu = menuOf(text);
   menu.replaceChildren();
   menu.hidden = true;
-  text.removeAttribute('aria-activedescendant');
+  point(text, [], 0);
 }
 
 document.addEventListener('input', (event) => event.target.matches?.('[data-mentions]') && offer(event.target));
@@ -61,12 +55,9 @@ document.addEventListener('keydown', (event) => {
   const text = field();
   const items = text ? [...menuOf(text).children] : [];
   if (!items.length || event.ctrlKey || event.metaKey) return;
-  const here = items.findIndex((item) => item.ariaSelected === 'true');
-  if (event.key === 'ArrowDown') point(text, menuOf(text), here + 1);
-  else if (event.key === 'ArrowUp') point(text, menuOf(text), here - 1);
-  else if (event.key === 'Enter' || event.key === 'Tab') take(text, items[here]);
+  if (event.key === 'Enter' || event.key === 'Tab') take(text, items[pointed(items)]);
   else if (event.key === 'Escape') close(text);
-  else return;
+  else if (!walk(text, items, event.key)) return;
   event.preventDefault();
 });
 

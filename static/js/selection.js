@@ -66,6 +66,27 @@ if (bulk) {
   tell();
 }
 
+// Whatever took the row or the button that had the focus, the focus comes back to the row, or to the one in its place.
+let last;
+let place;
+
+document.addEventListener('focusin', ({ target }) => {
+  const row = target.closest('[data-selection] [data-row]');
+  if (row) [last, place] = [row, rows().indexOf(row)];
+});
+
+// Who clicks elsewhere has left the list.
+document.addEventListener('mousedown', ({ target }) => { if (!target.closest('[data-row], [data-bulk], dialog')) last = undefined; });
+
+function comeBack() {
+  if (!last || document.activeElement !== document.body) return;
+  const row = document.getElementById(last.id) ?? rows().at(Math.min(place, rows().length - 1));
+  row?.focus({ preventScroll: true });
+}
+
+document.body.addEventListener('htmx:afterSettle', comeBack);
+document.addEventListener('close', comeBack, true);
+
 // The row that is about to go hands the focus to its neighbour.
 document.body.addEventListener('htmx:beforeSwap', (event) => {
   const row = event.detail.target.closest?.('[data-row]');

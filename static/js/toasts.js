@@ -46,6 +46,9 @@ region.querySelectorAll('.toast').forEach(live);
 region.addEventListener('click', (event) => event.target.closest('[data-dismiss]')?.closest('.toast').remove());
 region.addEventListener('htmx:afterRequest', (event) => event.detail.successful && event.target.closest('.toast')?.remove());
 
+// A click in a toast leaves the focus where it was: the toast will be gone.
+region.addEventListener('mousedown', (event) => event.preventDefault());
+
 document.body.addEventListener('toast', (event) => show(event.detail));
 
 // No connection, or an answer that is none: what was typed is still there, and one click tries again.

@@ -82,12 +82,34 @@ def test_a_known_client_is_found_while_typing(page, signed_in):
     known = ClaimFactory(client=ClientFactory(name="Орлов Дмитрий")).client
     page.goto("/claims/new/")
     page.get_by_label("Имя").press_sequentially("орл")
-    page.get_by_role("button", name="Орлов Дмитрий").click()
+    page.get_by_role("option", name="Орлов Дмитрий").click()
     expect(page.get_by_label("Имя")).to_have_count(0)
     page.get_by_role("button", name="Зарегистрировать").click()
 
     page.wait_for_url(re.compile(r"/claims/\d+/payments/"))
     assert Claim.objects.latest("pk").client == known
+
+
+def test_a_known_client_is_taken_by_keys_and_enter_registers_nothing_yet(page, signed_in):
+    ClaimFactory(client=ClientFactory(name="Орлов Дмитрий"))
+    page.goto("/claims/new/")
+    page.keyboard.type("орл")
+    expect(page.get_by_role("option", name="Орлов Дмитрий")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chosen")).to_contain_text("Орлов Дмитрий")
+    expect(page.get_by_label("Суть")).to_be_focused()
+    assert Claim.objects.count() == 1
+
+
+def test_a_refused_field_takes_the_focus(page, context, sign_in, olga):
+    sign_in(olga)
+    page = context.new_page()  # a page that may tell of the refusal in its console
+    page.goto("/claims/new/")
+    page.get_by_label("Имя").fill("Орлов Дмитрий")
+    page.get_by_label("ИНН").fill("12")
+    page.get_by_role("button", name="Зарегистрировать").click()
+    expect(page.get_by_label("ИНН")).to_be_focused()
 
 
 def test_slash_and_a_number_open_the_claim(page, signed_in, claim):

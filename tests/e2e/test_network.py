@@ -71,7 +71,7 @@ def test_paid_with_the_answer_lost_is_paid_once_however_often_it_is_tried(contex
         route.fetch()
         route.abort()
 
-    page.route("**/settle/", lose_the_answer, times=1)
+    page.route("**/settle/*", lose_the_answer, times=1)
     page.get_by_role("button", name="Оплачено").first.click()
     toast = page.locator("#toasts")
     toast.get_by_role("button", name="Повторить").click()
@@ -122,6 +122,15 @@ def test_a_new_claim_survives_the_end_of_the_session(page, claim):
     assert (made.client.name, made.ground.code) == ("Белых Анна", "quality")
     page.goto("/claims/new/")
     expect(page.get_by_label("Суть")).to_have_value("")
+
+
+def test_a_known_client_of_a_new_claim_survives_a_reload(page, claim):
+    page.goto("/claims/new/")
+    page.keyboard.type(claim.client.name)
+    page.get_by_role("option", name=claim.client.name).click()
+    expect(page.locator(".chosen")).to_contain_text(claim.client.name)
+    page.reload()
+    expect(page.locator(".chosen")).to_contain_text(claim.client.name)
 
 
 def test_without_a_connection_a_new_claim_stays_on_its_page(context, page, banner, claim):

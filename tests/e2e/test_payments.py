@@ -108,6 +108,17 @@ def test_keys_walk_choose_pay_and_undo(worklist, claim):
     assert paid() == 2
 
 
+def test_esc_chooses_none_so_that_p_pays_the_row_alone(worklist, claim):
+    first, second, *_rest = claim.payments.in_order()
+    row(worklist, first).locator(".check").check()
+    worklist.keyboard.press("Escape")
+    expect(worklist.locator("[data-bulk]")).to_be_hidden()
+    row(worklist, second).focus()
+    worklist.keyboard.press("p")
+    expect(row(worklist, second)).to_have_count(0)
+    assert list(Payment.objects.paid()) == [second]
+
+
 def test_the_search_answers_while_it_is_typed(worklist, claim):
     worklist.keyboard.press("/")
     worklist.keyboard.type("громов")
@@ -129,6 +140,7 @@ def test_a_part_is_paid_in_the_dialog_and_the_rest_stays_in_the_list(worklist, c
     expect(dialog).to_be_hidden()
     expect(worklist.locator("#rows-overdue [data-row]").first.locator(".amount")).to_have_text(spaced("600,00 ₽"))
     expect(worklist.locator("#group-overdue .sum")).to_have_text(spaced("1 600,00 ₽"))
+    expect(worklist.locator("#rows-overdue [data-row]").first).to_be_focused()
     first.refresh_from_db()
     assert (first.amount, first.document_number) == (Decimal(400), "388")
 

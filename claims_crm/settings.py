@@ -225,7 +225,8 @@ API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=6000)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Rigel",
     "VERSION": "1",
-    "DESCRIPTION": "Claims, their payments and tasks: everything a person can do, by the same rules and rights.",
+    "DESCRIPTION": "Claims, their payments and tasks: everything a person can do, by the same rules and rights. "
+    "How to begin, and what holds everywhere: `docs/integrator.md`, which comes with the product.",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,

@@ -141,6 +141,10 @@ class PaymentQuerySet(models.QuerySet):
 
 
 class StatementQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> StatementQuerySet:
+        """All of them, for who may post them; nobody else is let in at all."""
+        return self if user.has_perm("payments.post_statement") else self.none()
+
     def counted(self) -> StatementQuerySet:
         """Annotate how many lines are posted (`posted_count`), and how many wait for a decision (`undecided_count`)."""
         posted = Q(Exists(self._matches().filter(posted_at__isnull=False)))

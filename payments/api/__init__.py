@@ -4,9 +4,11 @@ from rest_framework.routers import SimpleRouter
 from .payments import ClaimSchedule, Payments
 from .reports import Summary
 from .settling import SettleMany
+from .statements import Statements
 
 router = SimpleRouter(use_regex_path=False)
 router.register("payments", Payments, "payment")
+router.register("statements", Statements, "statement")
 
 urlpatterns = [
     *router.urls,

@@ -28,7 +28,7 @@ from claims_crm.api.docs import SchemaGenerator
 from claims_crm.wsgi import application
 from notifications.models import Task
 from notifications.services import add_task, sweep
-from payments.models import Payment
+from payments.models import Payment, Statement
 from payments.services import cancel, settle
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
@@ -83,6 +83,7 @@ def api(token, settings) -> Any:
         "pipelines": Pipeline,
         "stages": Stage,
         "imports": RegisterImport,
+        "statements": Statement,
         "webhooks": Subscription,
         "webhook-messages": Delivery,
     }
@@ -109,7 +110,7 @@ def api(token, settings) -> Any:
 
 
 def furnish() -> None:
-    """Two claims with payments planned, paid and withdrawn, tasks of all kinds and a file; a register, a webhook."""
+    """Two claims with payments planned, paid and withdrawn, tasks, a file; a register, a statement, a webhook."""
     owner, payer = specialist(), accountant()
     first, second = (
         claim_with_payments("1000", "1000", "500", first_due_on=date(2026, 1, 31), specialist=owner, accountant=payer)
@@ -127,6 +128,7 @@ def furnish() -> None:
     rows = workbook(LONG, ("7/26", "Орлов", "24-7", 1000, "28.02.2026", 1000, None))
     register = upload(ContentFile(rows.read(), name="r.xlsx"), by=owner)
     carry_on(register.pk)
+    Statement.objects.create(name="kl_to_1c.txt", digest="0")
     webhook = Subscription.objects.create(name="1С", url="https://example.org/", events=Event.values)
     Delivery.objects.create(subscription=webhook, claim=first, event=Event.CLAIM_CREATED, facts={})
     sweep()

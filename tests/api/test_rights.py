@@ -21,6 +21,7 @@ from claims.services import attach
 from claims_crm.models import Company
 from notifications.models import Task
 from notifications.services import sweep
+from payments.models import Statement
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 
@@ -54,7 +55,7 @@ class Rule:
     closed: bool = False
 
 
-FOR_ALL = {"", "user", "pipeline", "stage", "webhook", "message"}
+FOR_ALL = {"", "user", "pipeline", "stage", "webhook", "message", "statement"}
 
 RULES = {
     "GET user-list": Rule(EVERYONE),
@@ -99,6 +100,12 @@ RULES = {
     "GET import-preview": Rule(SPECIALISTS, of="import", closed=True),
     "POST import-confirm": Rule(SPECIALISTS, WRITE, of="import", closed=True),
     "POST import-undo": Rule(SPECIALISTS, WRITE, of="import", closed=True),
+    "GET statement-list": Rule(ACCOUNTANTS),
+    "POST statement-list": Rule(ACCOUNTANTS, SETTLE),
+    "GET statement-detail": Rule(ACCOUNTANTS, of="statement", closed=True),
+    "GET statement-lines": Rule(ACCOUNTANTS, of="statement", closed=True),
+    "POST statement-post-all": Rule(ACCOUNTANTS, SETTLE, of="statement", closed=True),
+    "POST statement-undo": Rule(ACCOUNTANTS, SETTLE, of="statement", closed=True),
     "GET webhook-list": Rule(ADMINISTRATORS),
     "POST webhook-list": Rule(ADMINISTRATORS, WRITE),
     "GET webhook-detail": Rule(ADMINISTRATORS, of="webhook", closed=True),
@@ -173,6 +180,7 @@ def ids_of(claim: Claim, uploader: User) -> dict[str, dict[str, int]]:
         "pipeline": {"pk": pipeline.pk},
         "stage": {"pk": pipeline.first_stage().pk},
         "import": {"pk": RegisterImport.objects.create(name="r.xlsx", uploaded_by=claim.specialist).pk},
+        "statement": {"pk": Statement.objects.create(name="kl_to_1c.txt", digest=str(claim.pk)).pk},
         "webhook": {"pk": webhook.pk},
         "message": {"pk": message.pk},
     }

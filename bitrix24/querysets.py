@@ -29,11 +29,14 @@ class MirroredQuerySet(models.QuerySet):
         return dict(self.of_kind(kind).exclude(remote_id="").values_list("local_id", "remote_id"))
 
     def mark(self, claim_ids: Collection[int], now: datetime) -> None:
-        """Mark the claims as changed: they are to be pushed. Two statements for any number of claims."""
-        self.bulk_create(
-            (self.model(kind="claim", local_id=pk, claim_id=pk) for pk in claim_ids), ignore_conflicts=True
-        )
-        self.filter(kind="claim", local_id__in=claim_ids).update(
+        """Mark the claims as changed: they are to be pushed. One statement for any number of claims known already."""
+        if self._mark(claim_ids, now) < len(claim_ids):
+            new = (self.model(kind="claim", local_id=pk, claim_id=pk) for pk in claim_ids)
+            self.bulk_create(new, ignore_conflicts=True)
+            self._mark(claim_ids, now)
+
+    def _mark(self, claim_ids: Collection[int], now: datetime) -> int:
+        return self.filter(kind="claim", local_id__in=claim_ids).update(
             dirty_since=Coalesce("dirty_since", Value(now)),
             version=F("version") + 1,
             attempts=0,

@@ -91,7 +91,7 @@ def test_the_side_bar_is_in_order_and_in_both_languages(as_administrator, admini
         bar = as_administrator.get(url("index")).context["sidebar_navigation"]
         return [(str(group["title"]), str(group["items"][0]["title"])) for group in bar]
 
-    assert [title for title, _ in titles()] == ["Компания", "Люди", "Как идёт работа", "Учёт"]
+    assert [title for title, _ in titles()] == ["Компания", "Люди", "Как идёт работа", "Другие программы", "Учёт"]
     administrator.language = "en"
     administrator.save()
     assert titles()[0] == ("Company", "Company settings")
@@ -221,7 +221,7 @@ def test_the_company_is_one_and_its_zone_is_chosen(as_administrator):
     assert as_administrator.get(url("claims_crm_company_changelist")).url == url("claims_crm_company_change", 1)
     assert as_administrator.get(url("claims_crm_company_add")).status_code == 403
     data = {"name": "Дома", "time_zone": "Asia/Omsk", "currency": "RUB", "calendar": "RU", "specialists_see": "own"}
-    data["two_factor"] = Company.TwoFactor.NOBODY
+    data |= {"two_factor": Company.TwoFactor.NOBODY, "quiet_days": 7}
     assert as_administrator.post(url("claims_crm_company_change", 1), data).status_code == 302
     assert Company.current().time_zone == "Asia/Omsk"
     refused = as_administrator.post(url("claims_crm_company_change", 1), data | {"time_zone": "Moon/Sea"})

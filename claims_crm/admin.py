@@ -134,7 +134,16 @@ class CompanyForm(forms.ModelForm):
 
     class Meta:
         model = Company
-        fields = ("name", "time_zone", "currency", "calendar", "specialists_see", "quiet_days", "two_factor")
+        fields = (
+            "name",
+            "time_zone",
+            "currency",
+            "calendar",
+            "specialists_see",
+            "quiet_days",
+            "two_factor",
+            "approval_above",
+        )
 
 
 @admin.register(Company)

@@ -107,5 +107,5 @@ def test_handing_over_takes_as_many_queries_however_many_tasks(claim, owner, may
     sweep()
     other = accountant()
     for each in (short, claim):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             edit_claim(each, by=owner, accountant=other)

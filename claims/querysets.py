@@ -153,6 +153,10 @@ class TimelineQuerySet(models.QuerySet):
     def unpinned(self) -> TimelineQuerySet:
         return self.filter(pinned=False)
 
+    def newest(self) -> int:
+        """Return the id of the newest entry, 0 where there is none: no change of any claim goes without one."""
+        return self.order_by("-pk").values_list("pk", flat=True).first() or 0
+
 
 class RegisterImportQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> RegisterImportQuerySet:

@@ -7,6 +7,7 @@ app_name = "payments"
 urlpatterns = [
     path("search/", search.show, name="search"),
     path("payments/", worklist.show, name="worklist"),
+    path("payments/changes/", worklist.changes, name="changes"),
     path("payments/calendar/", calendar.show, name="calendar"),
     path("payments/settle/", settlement.settle_many, name="settle_many"),
     path("payments/settle/all/", bulk.settle_all, name="settle_all"),

@@ -133,6 +133,7 @@ PARTS = {
     "notifications:follow",
     "notifications:suggest",
     "notifications:task",
+    "payments:changes",
     "payments:first_schedule",
     "payments:preview",
     "register:refused",

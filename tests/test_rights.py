@@ -104,6 +104,7 @@ DOORS = {
     "claims:remove_file": Door("post", {Role.ADMINISTRATOR}, "claim"),
     "payments:search": Door("get", EVERYONE),
     "payments:worklist": Door("get", EVERYONE),
+    "payments:changes": Door("get", EVERYONE),
     "payments:calendar": Door("get", EVERYONE),
     "payments:settle_many": Door("post", ACCOUNTANTS, "payment"),
     "payments:settle_all": Door("get", ACCOUNTANTS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.http import HttpResponse
@@ -36,18 +36,19 @@ def settle(request: Request, pk: int) -> HttpResponse:
     """Pay with one click what was to be seen beside the button: `seen`, in kopecks."""
     payment = payment_or_404(request, pk)
     require(permissions.can_settle(request.user, payment))
-    seen = request.GET.get("seen", "")
-    amount = from_kopecks(int(seen)) if seen.isdecimal() and seen.isascii() else None
-    return _told(request, [payment.pk], *_settle_each([payment], request, seen=amount))
+    return _told(request, [payment.pk], *_settle_each([payment], request, {pk: _amount(request.GET.get("seen", ""))}))
 
 
 @require_POST
 def settle_many(request: Request) -> HttpResponse:
-    """Pay all that are chosen, each in its own transaction: one that cannot be paid holds up no other."""
+    """Pay all that are chosen, each in its own transaction: one that cannot be paid holds up no other. With each
+    comes the sum that was to be seen in its row: `seen-7`, in kopecks.
+    """
     require(permissions.can_settle(request.user))
     payments = payments_asked_for(request)
     require(all(permissions.can_settle(request.user, payment) for payment in payments))
-    return _told(request, [payment.pk for payment in payments], *_settle_each(payments, request))
+    seen = {payment.pk: _amount(request.POST.get(f"seen-{payment.pk}", "")) for payment in payments}
+    return _told(request, [payment.pk for payment in payments], *_settle_each(payments, request, seen))
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,13 +95,17 @@ def undo(request: Request) -> HttpResponse:
 Refusal = tuple[Payment, RuleBroken]
 
 
+def _amount(kopecks: str) -> Decimal | None:
+    return from_kopecks(int(kopecks)) if kopecks.isdecimal() and kopecks.isascii() else None
+
+
 def _settle_each(
-    payments: Sequence[Payment], request: Request, *, seen: Decimal | None = None
+    payments: Sequence[Payment], request: Request, seen: Mapping[int, Decimal | None]
 ) -> tuple[list[Settlement], list[Refusal]]:
     settlements, refusals = [], []
     for payment in payments:
         try:
-            settlements.append(services.settle(payment, by=request.user, seen=seen))
+            settlements.append(services.settle(payment, by=request.user, seen=seen[payment.pk]))
         except RuleBroken as error:
             refusals.append((payment, error))
     return settlements, refusals

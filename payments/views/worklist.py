@@ -1,12 +1,13 @@
-"""The accountant's worklist."""
+"""The accountant's worklist, and whether it has changed since; js/live.js asks for that every few seconds."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts.requests import Request
+from claims.models import TimelineEntry
 
 from .. import permissions, worklist
 from .answers import require, rights
@@ -18,6 +19,8 @@ def show(request: Request) -> HttpResponse:
     user = request.user
     require(permissions.can_see_payments(user))
     filters = worklist.Filters.read(request.GET, user)
+    # Before the rows: what happens while they are read is asked for again, not missed.
+    version = TimelineEntry.objects.newest()
     rows, mark = worklist.page(filters.payments(user), request.GET.get("after", ""))
     totals = worklist.groups(filters, user)
     context = {
@@ -31,4 +34,16 @@ def show(request: Request) -> HttpResponse:
         return render(request, "payments/_more.html", context)
     if request.htmx.target == "worklist":
         return render(request, "payments/_list.html", context)
-    return render(request, "payments/worklist.html", {**context, "figures": worklist.figures(filters, user)})
+    page = {"figures": worklist.figures(filters, user), "version": version}
+    return render(request, "payments/worklist.html", {**context, **page})
+
+
+@require_safe
+def changes(request: Request) -> HttpResponse:
+    """Answer 204 while nothing has happened to any claim since `seen`, a version; else {"version"}.
+
+    It tells of what others' claims have seen too, but not what: the page that is read anew shows what may be seen.
+    """
+    require(permissions.can_see_payments(request.user))
+    version = TimelineEntry.objects.newest()
+    return HttpResponse(status=204) if request.GET.get("seen") == str(version) else JsonResponse({"version": version})

@@ -2,6 +2,7 @@
 // reads itself anew and swaps the parts that differ. Where something is being typed nothing is touched until it is done.
 //   data-changes, data-version   whom to ask, and what of: 204 while it is so, else {"version", "said"}
 //   data-live                    a part with an id that may be swapped; if it is busy, the parts inside it that are not
+//   data-more                    in a part that was shown more of than the page has: the whole of it stays
 //   data-live="list"             its newest children come first; what was shown more of stays
 const EVERY = 8_000;
 const LONGEST = 60_000;
@@ -57,8 +58,9 @@ function follow(part, page) {
   const fresh = page.getElementById(part.id);
   const now = fresh && look(fresh);
   if (!fresh || now === drawn.get(part.id)) return;
-  if (isBusy(part)) {
-    unfinished = true;
+  const isMore = part.querySelector('[data-more]');
+  if (isMore || isBusy(part)) {
+    unfinished ||= !isMore;
     // What is inside and free follows; the whole waits.
     for (const inner of partsOf(part)) follow(inner, page);
     return;

@@ -76,6 +76,17 @@ def test_what_one_pays_the_other_sees_while_writing_a_comment(open_as, claim, ol
     expect(hers.locator("#composer-text")).to_have_value("Клиент звонил")
 
 
+def test_what_one_pays_leaves_the_worklist_of_the_other_and_the_row_in_focus_stays(open_as, claim, marina):
+    first, second, *_ = claim.payments.in_order()
+    page = open_as(marina, "/payments/")
+    page.locator(f"#payment-{second.pk}").focus()
+    settle(first, by=None)
+    look_around(page)
+    expect(page.locator(f"#payment-{first.pk}")).to_have_count(0)
+    expect(page.locator("#worklist [data-row] .left").first).to_contain_text(re.compile(r"2\s500"))
+    expect(page.locator(f"#payment-{second.pk}")).to_be_focused()
+
+
 def test_the_row_being_edited_is_left_alone_and_the_others_follow(open_as, claim, olga, marina):
     first, second, *_ = claim.payments.in_order()
     page = open_as(olga, f"/claims/{claim.pk}/payments/")

@@ -1,5 +1,6 @@
 """What another has changed since it was shown is not done: both values are told, and repeating it is easy."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -111,6 +112,18 @@ def test_one_click_pays_the_sum_that_was_to_be_seen_or_nothing(as_accountant, cl
     assert now(payment) == (Decimal(1500), "planned")
     as_accountant.post(f"{url}?seen=150000", headers={"HX-Request": "true"})
     assert now(payment) == (Decimal(1500), "paid")
+
+
+def test_of_many_chosen_only_those_are_paid_whose_sum_is_the_one_seen(as_accountant, claim, payment):
+    other = claim.payments.exclude(pk=payment.pk).first()
+    page = as_accountant.get("/payments/?whose=all").content.decode()
+    seen = dict(re.findall(r'name="(seen-\d+)" value="(\d+)"', page))
+    change_amount(payment, by=None, amount=Decimal(1500))
+    sent = {"payment": [payment.pk, other.pk], **seen}
+    response = as_accountant.post("/payments/settle/", sent, headers={"HX-Request": "true"})
+    assert "1\\u00a0500,00" in response["HX-Trigger"]
+    assert now(payment) == (Decimal(1500), "planned")
+    assert now(other)[1] == "paid"
 
 
 # the dialogs

@@ -8,6 +8,7 @@ import pytest
 from django.utils.html import escape
 
 from payments.models import Payment
+from payments.services import settle
 
 from ...factories import ClaimFactory, ClientFactory, PaymentFactory, claim_with_payments
 from ...factories import accountant as an_accountant
@@ -108,8 +109,17 @@ class TestWorklist:
         for _ in range(count // 3):
             claim_with_payments("10", "20", "30", first_due_on=date(2026, 5, 31), accountant=accountant)
         as_accountant.get(WORKLIST)
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             assert as_accountant.get(WORKLIST).status_code == 200
+
+    def test_it_asks_cheaply_whether_anything_has_happened_since(
+        self, as_accountant, claim, payments, django_assert_max_num_queries
+    ):
+        version = as_accountant.get(WORKLIST).context["version"]
+        with django_assert_max_num_queries(5):
+            assert as_accountant.get(f"{WORKLIST}changes/?seen={version}").status_code == 204
+        settle(payments[1], by=None)
+        assert as_accountant.get(f"{WORKLIST}changes/?seen={version}").json()["version"] > version
 
     def test_a_specialist_sees_their_claims_and_no_button_to_pay(self, as_specialist, claim):
         page = as_specialist.get(WORKLIST)

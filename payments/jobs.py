@@ -72,7 +72,7 @@ def post_statement(job: Job) -> Steps:
     return (yield from statements.post_steps(_statement(job), by=job.owner))
 
 
-@job("payments.undo_statement", title=gettext_lazy("Undoing a bank statement"), allowed=permissions.can_post_statements)
+@job("payments.undo_statement", title=gettext_lazy("Undoing a bank statement"), allowed=permissions.can_undo_statements)
 def undo_statement(job: Job) -> Steps:
     return (yield from statements.undo_steps(_statement(job), by=job.owner, reason=job.arguments["reason"]))
 

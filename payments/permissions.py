@@ -40,8 +40,12 @@ def can_reopen(user: User, payment: Payment | None = None) -> bool:
 
 
 def can_post_statements(user: User) -> bool:
-    """Send bank statements, look them through and post them."""
-    return user.has_perm("payments.post_statement")
+    """Send bank statements, look them through and post them, which marks payments as paid."""
+    return user.has_perm("payments.post_statement") and can_settle(user)
+
+
+def can_undo_statements(user: User) -> bool:
+    return can_post_statements(user) and can_reopen(user)
 
 
 def can_send_orders(user: User) -> bool:

@@ -14,7 +14,7 @@ from claims.api.files import FileIn
 from claims_crm.api.fields import Day, Flag, Money, Text, Whole
 from claims_crm.api.filters import ChoiceFilter, FilterSet
 from claims_crm.api.serializers import ModelSerializer, Serializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet
+from claims_crm.api.views import Listed, Retrieved, ViewSet, require
 
 from .. import permissions
 from ..bank import wording as bank_wording
@@ -134,5 +134,6 @@ class Statements(Listed, Retrieved, ViewSet):
     def undo(self, request: ApiRequest, pk: int) -> Response:
         """Have all that it has posted reopened."""
         statement = self.get_object()
+        require(permissions.can_undo_statements(request.user))
         services.undo(statement, by=request.user, **self.sent(UndoIn))
         return self.answer(statement)

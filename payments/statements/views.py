@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.models import Job
 from accounts.requests import Request
@@ -81,17 +82,14 @@ def post(request: Request, pk: int) -> HttpResponse:
 def undo(request: Request, pk: int) -> HttpResponse:
     """Reopen all that the statement has paid, with the reason."""
     statement = _statement_or_404(request, pk)
-    require(permissions.can_reopen(request.user))
+    require(permissions.can_undo_statements(request.user))
     form = ReopenForm(sent(request))
 
     def do() -> HttpResponse:
         services.undo(statement, by=request.user, **form.cleaned_data)
-        response = _page(request, Statement.objects.select_related("job").get(pk=pk))
-        if request.htmx:
-            response["HX-Retarget"], response["HX-Reswap"] = "#statement", "outerHTML"
-            response["HX-Trigger"] = '{"closeDialog": {}}'
-            return response
-        return redirect(statement)
+        if not request.htmx:
+            return redirect(statement)
+        return _from_dialog(_page(request, _statement_or_404(request, pk)), "#statement")
 
     return run_dialog(request, form, "payments/statements/_undo.html", {"statement": statement}, do)
 
@@ -130,10 +128,7 @@ def choose(request: Request, pk: int) -> HttpResponse:
         services.choose(line, payments_asked_for(request), by=request.user)
         if not request.htmx:
             return redirect(line.statement)
-        response = _line_answer(request, line)
-        response["HX-Retarget"], response["HX-Reswap"] = f"#line-{line.pk}", "outerHTML"
-        response["HX-Trigger"] = '{"closeDialog": {}}'
-        return response
+        return _from_dialog(_line_answer(request, line), f"#line-{line.pk}")
 
     search = " ".join(request.GET.get("search", "").split())[:100]
     context = {"line": line, "search": search, "payments": _found(request, line, search)}
@@ -192,6 +187,11 @@ def _line_answer(request: Request, line: StatementLine) -> HttpResponse:
     return render(request, "payments/statements/_decided.html", context)
 
 
+def _from_dialog(response: HttpResponse, part: str) -> HttpResponse:
+    """Put the answer to a dialog in place of a part of the page, and close the dialog."""
+    return trigger_client_event(reswap(retarget(response, part), "outerHTML"), "closeDialog", {})
+
+
 def _to_post(statement: Statement) -> dict[str, Any]:
     return {"to_post": services.totals(statement.lines.all())}
 
@@ -209,7 +209,7 @@ def _page(request: Request, statement: Statement, *, status: int = 200, refusal:
             "faults": [
                 bank_wording.of_fault(statement.file_format, fault) for fault in statement.faults[:FAULTS_SHOWN]
             ],
-            "can_undo": permissions.can_reopen(request.user),
+            "can_undo": permissions.can_undo_statements(request.user),
             **_to_post(statement),
         }
     part = "_statement.html" if request.htmx else "detail.html"

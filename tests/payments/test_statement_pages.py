@@ -232,3 +232,12 @@ def test_a_payment_whose_sum_was_changed_meanwhile_waits_for_a_new_look(claim, s
     change_amount(first, by=None, amount=Decimal("1500.00"))
     assert "была 1\xa0000,00\xa0₽, теперь 1\xa0500,00\xa0₽" in post(sent)
     assert paid(claim) == []
+
+
+def test_a_line_without_a_payment_is_not_agreed_with_and_money_is_not_mixed(claim, send, as_accountant):
+    nothing = send(document("1", "777.00", НазначениеПлатежа="Зарплата")).lines.get()
+    assert as_accountant.post(f"/statements/line/{nothing.pk}/agree/", headers=HTMX).status_code == 409
+    claim.currency = "EUR"
+    claim.save()
+    other = {"payment": claim.payments.in_order().first().pk}
+    assert as_accountant.post(f"/statements/line/{nothing.pk}/choose/", other, headers=HTMX).status_code == 422

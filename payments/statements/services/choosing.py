@@ -25,7 +25,9 @@ def agree(line: StatementLine) -> StatementLine:
     line = _lock(line)
     if line.verdict == StatementLine.Verdict.SEVERAL:
         raise ChoiceRefused(_("Several payments are possible. Choose one."))
-    matches = list(line.matches.select_related("payment"))
+    matches = list(line.matches.select_related("line", "payment__claim"))
+    if not matches:
+        raise ChoiceRefused(_("Nothing is found for this line. Choose a payment."))
     for match in matches:
         _check(match)
     line.matches.update(is_chosen=True)
@@ -113,5 +115,7 @@ def _taken(payment: Payment, line: StatementLine) -> Decimal:
 def _check(match: Match) -> None:
     if not match.payment.is_planned:
         raise ChoiceRefused(_("This payment is not planned any more."))
+    if match.payment.claim.currency != match.line.currency:
+        raise ChoiceRefused(_("The payment is in another currency."))
     if match.amount <= 0 or _taken(match.payment, match.line) + match.amount > match.payment.amount:
         raise ChoiceRefused(_("Other lines of statements take all of this payment."))

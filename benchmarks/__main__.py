@@ -25,7 +25,7 @@ def main() -> None:
 def measure(raw: psycopg.Connection, claims: int) -> None:
     from notifications.services import sweep
 
-    from . import clock, data, lists, pages, settle, statements, table
+    from . import api, clock, data, lists, pages, settle, statements, table
     from . import sweep as sweeps
 
     size = data.Size.of(claims)
@@ -41,6 +41,7 @@ def measure(raw: psycopg.Connection, claims: int) -> None:
     sweeps.raising(raw, size)
     table.heading("Settle")
     settle.measure(people.accountants[0], payments=size.due // 8)
+    api.measure(people.administrator, payments=size.due // 8)
     table.heading("Bank statement")
     statements.measure(raw, people.accountants[0], lines=min(statements.LINES, claims // 25))
     table.heading("Lists: the database's part of a page")

@@ -25,13 +25,13 @@ PayEach = Callable[[User, Sequence[Payment]], tuple[float, float]]
 def measure(payer: User, payments: int) -> None:
     """Settle as many payments each way, all of different claims, with an open task and more left to pay after them."""
     for clients, aim in ((1, "at least 0.5"), (8, "")):
-        product, raw = (_rate(way, payer, clients, payments) for way in (_by_service, _by_statements))
+        product, raw = (rate(way, payer, clients, payments) for way in (_by_service, by_statements))
         table.per_second(f"settle, {clients} client{'s' * (clients > 1)}", product, raw, aim=aim)
     ordinary, last = _queries(payer)
     table.note(f"Queries to settle a payment: {ordinary}; {last} where that settles the claim.")
 
 
-def _rate(pay_each: PayEach, payer: User, clients: int, count: int) -> float:
+def rate(pay_each: PayEach, payer: User, clients: int, count: int) -> float:
     """Return how many payments a second `clients` processes settle together."""
     due = Payment.objects.planned().filter(due_on=days.today(), tasks__status="open")
     payments = list(due.order_by("?")[:count])
@@ -44,15 +44,15 @@ def _rate(pay_each: PayEach, payer: User, clients: int, count: int) -> float:
 
 
 def _by_service(payer: User, payments: Sequence[Payment]) -> tuple[float, float]:
-    return _span(payments, lambda payment: settle(payment, by=payer))
+    return span(payments, lambda payment: settle(payment, by=payer))
 
 
-def _by_statements(payer: User, payments: Sequence[Payment]) -> tuple[float, float]:
+def by_statements(payer: User, payments: Sequence[Payment]) -> tuple[float, float]:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as raw:
-        return _span(payments, lambda payment: _settle(raw, payment, payer))
+        return span(payments, lambda payment: _settle(raw, payment, payer))
 
 
-def _span(payments: Sequence[Payment], pay: Callable[[Payment], object]) -> tuple[float, float]:
+def span(payments: Sequence[Payment], pay: Callable[[Payment], object]) -> tuple[float, float]:
     """Pay them all; return when it began, after the first few, and when it ended."""
     for payment in payments[:WARM_UP]:
         pay(payment)

@@ -1,0 +1,101 @@
+"""The API as programs meet it: paying through HTTP, and pages deep in long lists."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from http.client import HTTPConnection
+from socket import create_connection, socket
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from accounts.tokens import create_token
+from claims.models import Claim
+from claims_crm.api.pagination import Mark
+from payments.models import Payment
+
+from . import clock, table
+from .settle import by_statements, rate, span
+
+CLIENTS = 8
+
+
+def measure(user: User, payments: int) -> None:
+    """Settle so many payments by each way; then read pages of lists as the user, an administrator, sees them."""
+    _token, text = create_token(user, name="benchmark")
+    with _server() as port:
+        settled = rate(partial(by_http, port, text, "/api/v1/payments/{}/settle/"), user, CLIENTS, payments)
+        nothing = rate(partial(by_http, port, text, "/api/nothing/"), user, CLIENTS, payments)
+    raw = rate(by_statements, user, CLIENTS, payments)
+    table.heading(f"The API: settle through HTTP, {CLIENTS} clients")
+    table.per_second("beside raw SQL without HTTP", settled, raw)
+    table.heading(f"The API: settle through HTTP, {CLIENTS} clients", beside="nothing")
+    table.per_second("beside a DRF view that does nothing", settled, nothing)
+    table.heading("The API: a page deep in a list", beside="page 1")
+    settings.API_REQUESTS_A_MINUTE = 0
+    program = Client(headers={"authorization": f"Bearer {text}"})
+    for name, model, field in (("payments", Payment, "due_on"), ("payments", Payment, "id"), ("claims", Claim, "-id")):
+        _deep(program, name, model, field)
+
+
+def by_http(port: int, token: str, path: str, _user: User, payments: Sequence[Payment]) -> tuple[float, float]:
+    connection = HTTPConnection("127.0.0.1", port)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def pay(payment: Payment) -> None:
+        connection.request("POST", path.format(payment.pk), b"{}", headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        answer.read()
+
+    return span(payments, pay)
+
+
+@contextmanager
+def _server() -> Iterator[int]:
+    """Serve the product as in production; give the port."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings", "ENV_FILE": os.devnull, "API_REQUESTS_A_MINUTE": "0"}
+    command = [sys.executable, "-m", "gunicorn", "claims_crm.wsgi", "--bind", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(command, env={**os.environ, **own}, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int, server: subprocess.Popen) -> None:
+    while server.poll() is None:
+        try:
+            create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    sys.exit("The server does not start.")
+
+
+def _deep(program: Client, name: str, model: Any, ordering: str) -> None:
+    field = ordering.removeprefix("-")
+    rows = model.objects.order_by(ordering, "-pk" if ordering.startswith("-") else "pk")
+    row = rows[rows.count() * 9 // 10]
+    cursor = Mark(ordering, getattr(row, field), row.pk).written()
+
+    def read(query: str) -> None:
+        answer = program.get(f"/api/v1/{name}/?ordering={ordering}{query}")
+        assert len(answer.json()["results"]) == 50
+
+    deep, first = clock.usual(lambda: read(f"&cursor={cursor}")), clock.usual(lambda: read(""))
+    table.taken(f"{name} by {field}", deep, first, aim="at most 1.3")

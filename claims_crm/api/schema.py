@@ -82,8 +82,36 @@ class Schema(AutoSchema):
         view: Any = self.view
         return view.action == "list" and isinstance(view, Listed)
 
+    @property
+    def tells_state(self) -> bool:
+        """Tell whether it answers with one row and the mark of its state."""
+        from .views import Retrieved
+
+        view: Any = self.view
+        return isinstance(view, Retrieved) and view.action in ("retrieve", "create", "partial_update")
+
     def get_override_parameters(self) -> list[Any]:
+        view: Any = self.view
         parameters = []
+        if self.is_exported and len(view.orderings) > 1:
+            names = [name.removeprefix("-") for name in view.orderings]
+            parameters.append(
+                OpenApiParameter(
+                    "ordering",
+                    enum=[*names, *(f"-{name}" for name in names)],
+                    default=view.orderings[0],
+                    description="With “-” the other way round. What has no value stands at the end.",
+                )
+            )
+        if self.tells_state and self.is_safe:
+            parameters.append(
+                OpenApiParameter(
+                    "If-None-Match",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="An `ETag`: whoever has that state already is told no more.",
+                )
+            )
         if self.method == "POST":
             parameters.append(
                 OpenApiParameter(
@@ -113,6 +141,11 @@ class Schema(AutoSchema):
                 )
                 text = {"schema": {"type": "string"}}
                 operation["responses"]["200"]["content"] |= {exports.NDJSON: text, exports.CSV: text}
+            if self.tells_state:
+                for response in operation["responses"].values():
+                    response["headers"] = {"ETag": ETAG}
+                if self.is_safe:
+                    operation["responses"]["304"] = {"description": "It is still in that state."}
             for status in self.refusals():
                 operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
         return operation

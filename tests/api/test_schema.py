@@ -42,3 +42,19 @@ def test_every_refusal_is_declared_as_a_problem(schema):
         refusals = {status for status in operation["responses"] if status >= "400"}
         assert {"400", "401", "403", "429", "503"} <= refusals, name
         assert all("$ref" in operation["responses"][status] for status in refusals), name
+
+
+def test_every_list_tells_its_orders(schema):
+    parameters = {
+        parameter["name"]: parameter for parameter in schema["paths"]["/api/v1/payments/"]["get"]["parameters"]
+    }
+
+    assert {"due_on", "-due_on"} <= set(parameters["ordering"]["schema"]["enum"])
+    assert parameters["ordering"]["schema"]["default"] == "due_on"
+
+
+def test_one_row_is_told_with_the_mark_of_its_state(schema):
+    responses = schema["paths"]["/api/v1/claims/{id}/"]["get"]["responses"]
+
+    assert "ETag" in responses["200"]["headers"]
+    assert "304" in responses

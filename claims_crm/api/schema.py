@@ -88,7 +88,7 @@ class Schema(AutoSchema):
         from .views import Retrieved
 
         view: Any = self.view
-        return isinstance(view, Retrieved) and view.action in ("retrieve", "create", "partial_update")
+        return view.action in ("retrieve", "create", "partial_update") and isinstance(view, Retrieved)
 
     def get_override_parameters(self) -> list[Any]:
         view: Any = self.view

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from claims.models import Claim
+from claims.models import Claim, TimelineEntry
+from notifications.models import Task
 
 from .client import MOST_IN_BATCH, Client, Command
-from .image import Wanted, images
+from .image import CHECKS_A_TASK, Wanted, images
 from .kinds import DEAL, TASK_FIELDS, Ref, done_of
 from .kinds import Task as TaskThere
 from .models import Mirrored
@@ -80,11 +81,12 @@ class There:
 
 def everything(client: Client, command: Command, rows: str) -> Iterator[Any]:
     """Give all of a list, by fifty pages a call. Raises CallFailed."""
+    order = "ID" if rows == "tasks" else "id"
     start, full = 0, True
     while full:
         pages = {
             str(place): Command(
-                command.method, {**command.params, "order": {"id": "ASC"}, "start": start + place * PAGE}
+                command.method, {**command.params, "order": {order: "ASC"}, "start": start + place * PAGE}
             )
             for place in range(MOST_IN_BATCH)
         }
@@ -107,8 +109,11 @@ def _tag(tag: Any) -> str:
 
 
 def adopt(there: There) -> int:
-    """Link what is there by our key, and not linked: after a restore, say. Return how many."""
-    count = 0
+    """Link what is there by our key, and not linked: after a restore, say. Return how many.
+
+    What of theirs has no key (comments, items of checklists, clients) is looked up before it is made.
+    """
+    adopted: dict[str, set[int]] = {kind: set() for kind in there.keys}
     for kind, keys in there.keys.items():
         ours = {link.local_id: link for link in Mirrored.objects.of_kind(kind)}
         claims = _claims_of(kind, keys)
@@ -118,8 +123,25 @@ def adopt(there: There) -> int:
                 facts = {"remote_id": min(remote_ids, key=int), "pushed": {}, "unsure": False}
                 facts["claim_id"] = claims[local_id]
                 Mirrored.objects.update_or_create(kind=kind, local_id=local_id, defaults=facts)
-                count += 1
-    return count
+                adopted[kind].add(local_id)
+    unsure = list(_unsure(adopted.get(Mirrored.Kind.CLAIM, set()), adopted.get(Mirrored.Kind.TASK, set())))
+    Mirrored.objects.bulk_create(unsure, ignore_conflicts=True, batch_size=CLAIMS_AT_ONCE)
+    return sum(len(ids) for ids in adopted.values())
+
+
+def _unsure(claim_ids: Collection[int], task_ids: Collection[int]) -> Iterator[Mirrored]:
+    """Give new rows of what hangs on these claims and tasks and may be there already."""
+    for claim in Claim.objects.filter(pk__in=claim_ids).select_related("client"):
+        is_company = claim.client.kind == claim.client.Kind.COMPANY
+        kind = Mirrored.Kind.COMPANY if is_company else Mirrored.Kind.CONTACT
+        yield Mirrored(kind=kind, local_id=claim.client_id, unsure=True)
+        yield Mirrored(kind=Mirrored.Kind.SUMMARY, local_id=claim.pk, claim_id=claim.pk, unsure=True)
+    for pk, claim_id in TimelineEntry.objects.comments().filter(claim__in=claim_ids).values_list("pk", "claim_id"):
+        yield Mirrored(kind=Mirrored.Kind.COMMENT, local_id=pk, claim_id=claim_id, unsure=True)
+    for task in Task.objects.filter(pk__in=task_ids):
+        for position in range(len(task.checklist)):
+            local_id = task.pk * CHECKS_A_TASK + position
+            yield Mirrored(kind=Mirrored.Kind.CHECK, local_id=local_id, claim_id=task.claim_id, unsure=True)
 
 
 def _claims_of(kind: str, local_ids: Any) -> dict[int, int]:

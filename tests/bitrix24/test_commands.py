@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from bitrix24.models import Mirror, Mirrored, Person
 from claims.models import Claim, Pipeline
 from claims.services import comment
+from payments.services import settle
 
 from .portal import faults
+from .sides import differences
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +20,11 @@ def told(name: str, *arguments: str) -> str:
     out = StringIO()
     call_command(name, *arguments, stdout=out)
     return out.getvalue()
+
+
+def everything(portal) -> list[int]:
+    kinds = (portal.items[2], portal.items[3], portal.payments, portal.comments, portal.tasks, portal.checklist)
+    return [len(kind) for kind in kinds]
 
 
 class TestSetup:
@@ -83,11 +90,16 @@ class TestSync:
         told("bitrix24_sync", "--full", "--once")
         assert not [method for method in portal.commands if method.endswith((".add", ".update"))]
 
-    def test_full_knows_what_is_there_already_though_we_have_forgotten_it(self, deal, portal, claim):
-        Mirrored.objects.filter(claim_id=claim.pk).delete()
+    def test_full_knows_what_is_there_already_though_we_have_forgotten_it(self, deal, mirrored, portal, claim, people):
+        comment(claim, by=people[2], text="Позвонить")
+        for payment in claim.payments.all():
+            settle(payment, by=people[3])
+        mirrored()
+        counts = everything(portal)
+        Mirrored.objects.exclude(kind__in=("pipeline", "stage", "status")).delete()
         told("bitrix24_sync", "--full", "--once")
-        assert len(portal.items[2]) == 1
-        assert len(portal.payments) == 4
+        assert everything(portal) == counts
+        assert differences(portal) == []
 
     def test_goes_on_where_it_was_stopped(self, mirror, portal, claim):
         portal.faults.next_calls(None, None, faults.NO_CONNECTION, faults.BUSY, faults.NO_ANSWER)

@@ -202,6 +202,7 @@ class Crm:
     def crm_item_list(self, entityTypeId, filter=None, select=None, order=None, start=0) -> dict:
         found = [item for item in self.items[self.kind(entityTypeId)].values() if self.matches(item, filter)]
         found.sort(key=lambda item: item["id"])
+        self.known(order or {}, {"id", "updatedTime"}, "order of crm.item.list")
         return {"items": [self.shown(item) for item in self.page(found, start)]}
 
     def _write(self, kind: int, item: dict, fields: dict) -> None:

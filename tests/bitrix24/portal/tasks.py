@@ -72,6 +72,7 @@ class Tasks:
             and self.instant(task["changedDate"]) >= self.instant(changed)
             and self.matches(task, wanted)
         ]
+        self.known(order or {}, {"ID", "DEADLINE", "CHANGED_DATE"}, "order of tasks.task.list")
         return {"tasks": self.page(found, start)}
 
     def tasks_task_complete(self, taskId) -> dict:

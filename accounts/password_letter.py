@@ -7,20 +7,36 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
+from django.utils.http import base36_to_int, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from .models import User
 
 # Asking again sooner sends nothing: nobody's letter box is to be filled from our page.
 PAUSE = 2 * 60  # seconds
+
+
+class LetterTokens(PasswordResetTokenGenerator):
+    """Who has never signed in has as long as an invitation lives; a forgotten password is in more of a hurry."""
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        return super().check_token(user, token) and (
+            user.last_login is None or self._age(str(token)) <= settings.PASSWORD_LETTER_TIMEOUT
+        )
+
+    def _age(self, token: str) -> int:
+        """In seconds, of a token that is in order."""
+        return self._num_seconds(self._now()) - base36_to_int(token.partition("-")[0])
+
+
+tokens = LetterTokens()
 
 
 def send_password_letters(email: str) -> int:
@@ -47,7 +63,7 @@ def _language_of(user: User) -> AbstractContextManager[None]:
 
 
 def _letter(user: User, template: str, subject: str, **context: Any) -> EmailMultiAlternatives:
-    names = {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": default_token_generator.make_token(user)}
+    names = {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": tokens.make_token(user)}
     url = settings.SITE_URL + reverse("password_new", kwargs=names)
     context |= {"user": user, "site": settings.SITE_URL, "url": url}
     letter = EmailMultiAlternatives(

@@ -18,6 +18,11 @@ def mentioned_in(text: str) -> set[str]:
     return {match[2][1:] for match in LINKS.finditer(text) if match[2]}
 
 
+def by_name(text: str, mentioned: Mapping[str, str]) -> str:
+    """Plain text with those mentioned ({username: name}) by their names, for where nothing can stand out."""
+    return LINKS.sub(lambda match: match[1] or f"@{mentioned.get(match[2][1:], match[2][1:])}", text)
+
+
 def linkify(text: str, mentioned: Mapping[str, str] | None = None) -> SafeString:
     """Plain text with its web addresses clickable; `mentioned` ({username: name}) stand out by name.
 

@@ -185,7 +185,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-PASSWORD_RESET_TIMEOUT = int(timedelta(days=1).total_seconds())
+# How long the link of a letter lives: of an invitation, and of a forgotten password.
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=7).total_seconds())
+PASSWORD_LETTER_TIMEOUT = int(timedelta(days=1).total_seconds())
 
 # Five wrong passwords for one name from one address: a quarter of an hour's rest.
 AXES_FAILURE_LIMIT = 5

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from claims.models import Claim
+from claims_crm.links import by_name
 from claims_crm.money import format_money
 from claims_crm.templatetags.rigel import day_short
 
@@ -68,7 +69,8 @@ def _mention(notice: Notice) -> Words:
     assert entry is not None
     assert claim is not None
     who = entry.author.name if entry.author else _("System")
-    text = _("%(who)s: %(comment)s") % {"who": who, "comment": Truncator(" ".join(entry.text.split())).chars(QUOTED)}
+    comment = " ".join(by_name(entry.text, entry.data.get("mentioned", {})).split())
+    text = _("%(who)s: %(comment)s") % {"who": who, "comment": Truncator(comment).chars(QUOTED)}
     return Words(text, _about(claim), f"{claim.get_absolute_url()}#entry-{entry.pk}")
 
 

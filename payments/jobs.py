@@ -27,8 +27,10 @@ from .statements import services as statements
 
 @job("payments.export", title=gettext_lazy("Payments to Excel"), allowed=permissions.can_see_payments)
 def export_payments(job: Job) -> Steps:
-    """Write the worklist as its address (`query`) shows it, all of it."""
+    """Write the worklist as its address (`query`) shows it: all of it, or those `chosen` (ids)."""
     payments = found(job)
+    if chosen := job.arguments.get("chosen"):
+        payments = payments.filter(pk__in=chosen)
     return (yield from to_excel(_("Payments"), WORKLIST, worklist.every(payments), total=payments.count()))
 
 

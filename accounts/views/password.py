@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from ..forms import ForgottenForm
 from ..models import Session
+from ..password_letter import tokens
 from .devices import others
 
 
@@ -51,6 +52,7 @@ class NewPasswordView(PasswordResetConfirmView):
     """Where the letter's link leads. Two-factor sign-in is as it was: the code is asked for afterwards."""
 
     template_name = "registration/new_password.html"
+    token_generator = tokens
     success_url = reverse_lazy("password_done")
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -13,14 +13,15 @@ from claims_crm.addresses import query_of_page, without_empty
 
 from .. import permissions, worklist
 from ..forms import PayAllForm, RefusableForm, RescheduleForm
-from .answers import require, run_dialog, sent
+from .answers import payments_asked_for, require, run_dialog, sent
 
 
 @require_POST
 def export(request: Request) -> HttpResponse:
-    """Write what the worklist shows into an Excel file."""
+    """Write what the worklist shows into an Excel file, or those of it that are chosen."""
     require(permissions.can_see_payments(request.user))
-    return started(request, jobs.start("payments.export", by=request.user, query=_query(request)))
+    chosen = [payment.pk for payment in payments_asked_for(request)] if "payment" in request.POST else None
+    return started(request, jobs.start("payments.export", by=request.user, query=_query(request), chosen=chosen))
 
 
 @require_http_methods(["GET", "POST"])

@@ -74,6 +74,16 @@ def test_who_comes_too_late_asks_for_a_new_link_themselves(client, boss, setting
     assert send_password_letters(MARINA["email"]) == 1
 
 
+def test_an_invitation_lives_longer_than_the_link_for_a_forgotten_password(client, boss, settings):
+    settings.PASSWORD_LETTER_TIMEOUT = -1
+    client.post(URL, MARINA)
+    assert "Ссылка больше не действует" not in Client().get(link(), follow=True).content.decode()
+    Client().force_login(invited())
+    cache.clear()
+    send_password_letters(MARINA["email"])
+    assert "Ссылка больше не действует" in Client().get(link(), follow=True).content.decode()
+
+
 def test_who_has_not_come_yet_is_written_to_again(client, boss):
     client.post(URL, MARINA)
     assert "belova@rigel.example" in client.get(URL).content.decode()

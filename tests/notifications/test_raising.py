@@ -12,6 +12,7 @@ from claims_crm.models import Company, DayOff
 from notifications.errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TooLate
 from notifications.models import Notice, Task, TaskRule
 from notifications.services import add_task, complete, sweep, take_back, tick
+from notifications.wording import word
 from payments.models import Payment
 from payments.services import add, cancel, reopen, reschedule, settle
 
@@ -257,6 +258,12 @@ def test_a_new_funnel_starts_with_the_default_rules():
 def test_those_mentioned_are_told_but_not_the_author(claim, owner, payer):
     comment(claim, by=owner, text=f"@{payer.username} и @{owner.username}, @никого")
     assert [(notice.user, notice.kind) for notice in Notice.objects.all()] == [(payer, Notice.Kind.MENTION)]
+
+
+def test_a_notice_of_a_mention_calls_people_by_their_names(claim, owner, payer):
+    comment(claim, by=owner, text=f"@{payer.username}, оплатите; @никого")
+    [notice] = Notice.objects.to_read()
+    assert word(notice).text == f"{owner.name}: @{payer.name}, оплатите; @никого"
 
 
 def test_who_may_not_see_the_claim_is_not_told_of_a_mention(claim, owner):

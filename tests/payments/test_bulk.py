@@ -77,6 +77,12 @@ def test_excel_holds_only_what_the_list_shows(as_accountant, accountant):
     assert [row[6] for row in rows_of(done())[1:]] == [1000]
 
 
+def test_excel_holds_only_those_that_are_chosen(as_accountant, accountant):
+    first, _second, third = late("10", "20", "30", accountant=accountant).payments.in_order()
+    as_accountant.post("/payments/export/", {"payment": [first.pk, third.pk]}, headers=from_page())
+    assert [row[6] for row in rows_of(done())[1:]] == [10, 30]
+
+
 def test_excel_goes_over_many_chunks(as_accountant, accountant, monkeypatch):
     monkeypatch.setattr(worklist, "CHUNK", 2)
     for _ in range(3):

@@ -307,7 +307,11 @@ def _sentence(text: str, **strong: str) -> tuple[Part, ...]:
 
 
 def _author(entry: TimelineEntry) -> str:
-    return entry.author.name if entry.author else _("automatically")
+    if entry.author is None:
+        return _("automatically")
+    if token := entry.data.get("token"):
+        return _("%(person)s through the token “%(token)s”") % {"person": entry.author.name, "token": token}
+    return entry.author.name
 
 
 def _money(amount: str, claim: Claim) -> str:

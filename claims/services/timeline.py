@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from claims_crm.acting import current_token
+
 from ..models import Claim, TimelineEntry
 
 if TYPE_CHECKING:
@@ -16,7 +18,12 @@ def record(claim: Claim | int, kind: str, /, *, by: User | None, text: str = "",
 
 
 def entry_fields(claim: Claim | int, kind: str, /, *, by: User | None, text: str = "", **facts: Any) -> dict[str, Any]:
-    """Return the fields of such an entry, for those who write many at once."""
+    """Return the fields of such an entry, for those who write many at once.
+
+    What a person does through a token of the API has the token's name among its facts.
+    """
+    if by and (token := current_token()):
+        facts["token"] = token
     return {
         "claim_id": claim if isinstance(claim, int) else claim.pk,
         "kind": kind,

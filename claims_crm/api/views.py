@@ -27,6 +27,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView as DrfView
 from rest_framework.viewsets import GenericViewSet
 
+from ..acting import through
 from . import exports
 from .filters import FilterSet
 from .idempotency import once
@@ -63,7 +64,9 @@ class ApiView(DrfView):
                 request.data  # noqa: B018
             piecewise = self.action in self.piecewise
             handler = handler if piecewise else transaction.atomic(handler)
-            setattr(self, name, once(handler, piecewise=piecewise) if request.method == "POST" else handler)
+            handler = once(handler, piecewise=piecewise) if request.method == "POST" else handler
+            token: Any = request.auth
+            setattr(self, name, through(token.name)(handler) if token else handler)
 
     def scopes_asked(self) -> tuple[str, ...]:
         """Return what a token must be made for, one of these."""

@@ -1,0 +1,49 @@
+"""What a program did is known by its token, wherever it is told who did it."""
+
+import logging
+
+import pytest
+
+from claims.models import TimelineEntry
+from payments.services import settle
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_timeline_tells_through_which_token_it_was_done(pays, claim, payments):
+    pays.post(f"payments/{payments[0].pk}/settle/")
+
+    entry = claim.timeline.get(kind=TimelineEntry.Kind.PAYMENT_SETTLED)
+    assert (entry.author, entry.data["token"]) == (pays.token.user, "tests")
+
+
+def test_a_call_for_many_tells_it_too(pays, claim, payments):
+    pays.post("payments/settle/", {"payments": [{"id": payment.pk} for payment in payments]})
+
+    settled = claim.timeline.filter(kind=TimelineEntry.Kind.PAYMENT_SETTLED)
+    assert [entry.data["token"] for entry in settled] == ["tests"] * 4
+
+
+def test_the_name_stays_when_the_token_is_revoked(pays, claim, payments, client):
+    pays.post(f"payments/{payments[0].pk}/settle/")
+    pays.post(f"claims/{claim.pk}/comments/", {"text": "Оплачено банком"})
+    pays.token.delete()
+    client.force_login(claim.specialist)
+
+    for page in ("", "history/"):
+        assert "tests»" in client.get(f"/claims/{claim.pk}/{page}").content.decode()
+
+
+def test_what_a_person_does_names_no_token(pays, claim, payments, accountant):
+    pays.post(f"payments/{payments[0].pk}/settle/")
+    settle(payments[1], by=accountant)
+
+    assert "token" not in claim.timeline.filter(kind=TimelineEntry.Kind.PAYMENT_SETTLED).latest("pk").data
+
+
+def test_the_log_has_every_call_with_its_token_and_its_id(pays, payments, caplog):
+    with caplog.at_level(logging.INFO, logger="claims_crm.api.requests"):
+        pays.post(f"payments/{payments[0].pk}/settle/", **{"x-request-id": "call-417"})
+
+    [line] = [record.getMessage() for record in caplog.records if "call-417" in record.getMessage()]
+    assert line.startswith(f"POST /api/v1/payments/{payments[0].pk}/settle/ 200 {pays.token.user.username} by token")

@@ -273,8 +273,12 @@ def _check(change: Change, judgement: Judgement, plan: Plan) -> None:
 
 def _comment(there: There, plan: Plan) -> None:
     """Take over a comment that was written there; its author is who wrote it, if we know them."""
+    if there["ENTITY_TYPE"] != "deal" or is_ours(there["COMMENT"]):
+        return
     deal = Mirrored.objects.claims().filter(remote_id=str(there["ENTITY_ID"])).first()
-    if deal is None or there["ENTITY_TYPE"] != "deal" or is_ours(there["COMMENT"]):
+    if deal is None:
+        if Mirrored.objects.claims().filter(unsure=True).exists():
+            raise NotAllowed(_("It is not known yet how it stands there."))  # it may be a deal of ours
         return
     claim, text = Claim.objects.filter(pk=deal.local_id).first(), unescape(there["COMMENT"])[:MOST_OF_A_COMMENT]
     if claim is None or not text:

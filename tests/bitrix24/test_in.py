@@ -14,6 +14,7 @@ from notifications.services import sweep as raise_tasks
 from payments.models import Payment
 
 from ..audit import audit_money
+from .portal import faults
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("events")]
 
@@ -117,6 +118,18 @@ def test_a_comment_written_there_is_read_here_and_not_sent_back(deal, portal, cl
     entry = TimelineEntry.objects.comments().get()
     assert (entry.author, entry.text) == (people[2], "Звонил клиент <утром>")
     assert len(portal.comments) == before
+
+
+def test_a_comment_on_a_deal_not_known_to_be_ours_yet_waits_for_it(mirrored, portal, claim):
+    portal.faults.next_calls(faults.NO_ANSWER)
+    mirrored(patience=1)
+    [deal] = portal.items[2].values()
+    fields = {"ENTITY_ID": deal["id"], "ENTITY_TYPE": "deal", "COMMENT": "Рано"}
+    portal.by(2, "crm.timeline.comment.add", fields=fields)
+    portal.faults.next_calls(None, faults.NO_ANSWER)
+    mirrored(patience=1)
+    mirrored()
+    assert TimelineEntry.objects.comments().get().text == "Рано"
 
 
 def test_what_we_pushed_does_not_come_back(deal, portal, claim, people, mirrored):

@@ -99,8 +99,8 @@ PAYMENTS = """
     INSERT INTO payments_payment (claim_id, due_on, amount, status, paid_on, paid_by_id, document_number,
                                   created_at, updated_at)
     SELECT i, due_on, 100000 + i %% 9973, CASE WHEN is_paid THEN 'paid' ELSE 'planned' END,
-           CASE WHEN is_paid THEN due_on END, CASE WHEN is_paid THEN (%(accountants)s::bigint[])[1 + i %% 5] END, '',
-           now(), now()
+           CASE WHEN is_paid THEN due_on END, CASE WHEN is_paid THEN (%(accountants)s::bigint[])[1 + i / 20 %% 5] END,
+           '', now(), now()
     FROM generate_series(%(first)s::integer, %(last)s::integer) i
     CROSS JOIN generate_series(1, 4) place
     CROSS JOIN LATERAL (SELECT CASE
@@ -124,7 +124,7 @@ CLAIMS = """
                 WHEN i %% 20 = 3 THEN %(completing)s
                 ELSE %(closed)s END,
            i, '', %(ground)s, '', '24-' || i, '', %(today)s::date - 130 - i %% 900, NULL,
-           (%(specialists)s::bigint[])[1 + i %% 20], (%(accountants)s::bigint[])[1 + i %% 5], 'RUB',
+           (%(specialists)s::bigint[])[1 + i / 20 %% 20], (%(accountants)s::bigint[])[1 + i / 20 %% 5], 'RUB',
            scheduled, scheduled, paid, next_due_on, 'p-' || i, '24-' || i, now(), now()
     FROM generate_series(%(first)s::integer, %(last)s::integer) i
     JOIN (SELECT claim_id, sum(amount) scheduled, coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0) paid,
@@ -155,7 +155,7 @@ TIMELINE = """
 TASKS = """
     INSERT INTO notifications_task (kind, claim_id, payment_id, assignee_id, role, title_ru, title_en, checklist,
                                     due_on, status, completed_at, created_at)
-    SELECT 'pay', claim_id, id, (%(accountants)s::bigint[])[1 + claim_id %% 5], 'accountants',
+    SELECT 'pay', claim_id, id, (%(accountants)s::bigint[])[1 + claim_id / 20 %% 5], 'accountants',
            'Оплатить {amount} по претензии {claim}', 'Pay {amount} on claim {claim}', '[]', due_on,
            'done', now(), now()
     FROM payments_payment WHERE claim_id >= %(first)s AND status = 'paid'

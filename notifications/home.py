@@ -25,8 +25,9 @@ ANSWER_WITHIN = timedelta(days=7)
 
 def claims_of(user: User) -> ClaimQuerySet:
     """The specialist's own claims in work, and those that are nobody's: who was switched off counts as nobody."""
-    gone = User.objects.switched_off().values("pk")
-    return everyones_claims(user).filter(Q(specialist=user) | Q(specialist__isnull=True) | Q(specialist__in=gone))
+    gone = User.objects.switched_off().values_list("pk", flat=True)
+    theirs = Q(specialist__isnull=True) | Q(specialist__in=[user.pk, *gone])
+    return everyones_claims(user).filter(theirs)
 
 
 def everyones_claims(user: User) -> ClaimQuerySet:
@@ -42,7 +43,8 @@ def to_answer(claims: ClaimQuerySet, until: date) -> QuerySet[Claim]:
 
 
 def _waits_for_answer(until: date) -> Q:
-    return Q(stage__kind=Stage.Kind.OPEN, agreed_amount__isnull=True, scheduled_amount=0, respond_by__lte=until)
+    is_open = Q(stage__in=Stage.of_kinds(Stage.Kind.OPEN))
+    return is_open & Q(agreed_amount__isnull=True, scheduled_amount=0, respond_by__lte=until)
 
 
 def to_schedule(claims: ClaimQuerySet) -> QuerySet[Any]:
@@ -52,7 +54,7 @@ def to_schedule(claims: ClaimQuerySet) -> QuerySet[Any]:
 
 def late(claims: ClaimQuerySet, today: date) -> PaymentQuerySet:
     """The overdue payments of the claims, the oldest first."""
-    overdue = Payment.objects.overdue(today).filter(claim__in=claims.order_by())
+    overdue = Payment.objects.overdue(today).filter(claim__in=claims.overdue(today).order_by())
     return overdue.select_related("claim__client", "claim__accountant").with_sequence().in_order()
 
 
@@ -61,8 +63,11 @@ def to_complete(claims: ClaimQuerySet) -> QuerySet[Claim]:
     if it has one, as `completion`.
     """
     tasks = Task.objects.open().filter(kind=Task.Kind.COMPLETE)
-    ready = claims.filter(stage__kind=Stage.Kind.COMPLETING)
-    return ready.prefetch_related(Prefetch("tasks", tasks, to_attr="completion")).order_by("pk")
+    return (
+        claims.in_stages(Stage.Kind.COMPLETING)
+        .prefetch_related(Prefetch("tasks", tasks, to_attr="completion"))
+        .order_by("pk")
+    )
 
 
 def quiet(claims: ClaimQuerySet, today: date) -> QuerySet[Any]:
@@ -75,8 +80,8 @@ def quiet(claims: ClaimQuerySet, today: date) -> QuerySet[Any]:
     since = datetime.combine(today - timedelta(days=company.quiet_days), time(), tzinfo=company.zone)
     by_people_or_paid = Q(author__isnull=False) | Q(kind=TimelineEntry.Kind.PAYMENT_SETTLED)
     entries = TimelineEntry.objects.filter(by_people_or_paid, claim=OuterRef("pk")).order_by("-pk")
-    asks = _waits_for_answer(today + ANSWER_WITHIN) | Q(stage__kind=Stage.Kind.COMPLETING)
-    still = claims.filter(next_due_on__isnull=True, created_at__lt=since).exclude(asks)
+    still = claims.in_stages(Stage.Kind.OPEN, Stage.Kind.PAYING).filter(next_due_on__isnull=True, created_at__lt=since)
+    still = still.exclude(_waits_for_answer(today + ANSWER_WITHIN))
     still = still.exclude(agreed_amount__isnull=False, agreed_amount__gt=F("scheduled_amount"))
     moved_at = Coalesce(Subquery(entries.values("created_at")[:1]), F("created_at"))
     return still.annotate(moved_at=moved_at).filter(moved_at__lt=since).order_by("moved_at", "pk")

@@ -149,7 +149,13 @@ class Task(models.Model):
         CANCELLED = "cancelled", _("withdrawn")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.MANUAL)
-    claim = models.ForeignKey(Claim, verbose_name=_("claim"), on_delete=models.CASCADE, related_name="tasks")
+    claim = models.ForeignKey(
+        Claim,
+        verbose_name=_("claim"),
+        on_delete=models.CASCADE,
+        related_name="tasks",
+        db_index=False,
+    )
     payment = models.ForeignKey(
         Payment,
         verbose_name=_("payment"),
@@ -184,6 +190,7 @@ class Task(models.Model):
         related_name="+",
         null=True,
         blank=True,
+        db_index=False,
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -191,6 +198,7 @@ class Task(models.Model):
         related_name="+",
         null=True,
         blank=True,
+        db_index=False,
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -233,11 +241,6 @@ class Task(models.Model):
                 fields=["-completed_at"],
                 name="task_done_lately",
                 condition=Q(status="done"),
-            ),
-            models.Index(
-                fields=["payment"],
-                name="task_of_payment",
-                condition=Q(payment__isnull=False),
             ),
         ]
 
@@ -294,7 +297,12 @@ class Notice(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="notices",
+        db_index=False,
+    )
     kind = models.CharField(max_length=15, choices=Kind)
     key = models.CharField(max_length=80)
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="+", null=True)

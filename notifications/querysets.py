@@ -8,13 +8,13 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.models import User
-from claims.models import Claim
+from claims.querysets import OfClaim
 from claims_crm.querysets import UpdateReturning
 
 from .signals import tasks_changed
 
 
-class TaskQuerySet(UpdateReturning):
+class TaskQuerySet(OfClaim, UpdateReturning):
     def update(self, **values: Any) -> int:
         with self._told():
             return super().update(**values)
@@ -56,21 +56,19 @@ class TaskQuerySet(UpdateReturning):
         of_their_role = Q(role="", assignee__in=gone.filter(groups__name__in=roles).values("pk"))
         return self.filter(Q(assignee=user) | (falls & Q(role__in=roles)) | of_their_role)
 
-    def visible_to(self, user: User) -> TaskQuerySet:
-        return self.filter(claim__in=Claim.objects.visible_to(user))
-
     def to_read(self) -> TaskQuerySet:
         """Fetch along what a task's title and row are made of."""
         return self.select_related("claim__client", "claim__stage", "claim__pipeline", "payment", "assignee")
 
 
-class NoticeQuerySet(models.QuerySet):
+class NoticeQuerySet(OfClaim, models.QuerySet):
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at__isnull=True)
 
     def visible_to(self, user: User) -> NoticeQuerySet:
         """Leave what is about claims the user may still see."""
-        return self.filter(Q(claim__isnull=True) | Q(claim__in=Claim.objects.visible_to(user)))
+        of_visible = self.of_visible(user)
+        return self.filter(Q(claim__isnull=True) | of_visible) if of_visible else self
 
     def timely(self) -> NoticeQuerySet:
         """Leave what is not done with meanwhile: tasks still open, payments still overdue."""

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from claims.querysets import READ_WITH_LOCK
+from claims.querysets import READ_WITH_LOCK, OfClaim
 from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def sum_asked(text: str) -> Decimal | None:
     return amount if ZERO < amount <= MAX_AMOUNT else None
 
 
-class PaymentQuerySet(models.QuerySet):
+class PaymentQuerySet(OfClaim, models.QuerySet):
     """Questions about payments, and bulk changes that leave the balances of the claims right."""
 
     # questions
@@ -70,13 +70,6 @@ class PaymentQuerySet(models.QuerySet):
         gone = User.objects.switched_off().values("pk")
         nobodys = Q(claim__accountant__isnull=True) | Q(claim__accountant__in=gone)
         return self.filter(Q(claim__accountant=user) | nobodys)
-
-    def visible_to(self, user: User) -> PaymentQuerySet:
-        from claims.models import Claim
-
-        claims = Claim.objects.visible_to(user)
-        # Where every claim may be seen, looking each up among 250 000 would only take time.
-        return self.filter(claim__in=claims) if claims.query.where else self
 
     def in_order(self) -> PaymentQuerySet:
         return self.order_by("due_on", "pk")

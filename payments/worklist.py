@@ -183,7 +183,9 @@ class Filters:
 def figures(filters: Filters, user: User) -> list[tuple[Span, Total]]:
     spans = figures_of(days.today())
     horizon = max(span.last for span in spans if span.last)
-    return totals(filters.scope(user).due_by(horizon), spans)
+    # What is due by then is of a claim whose next payment is: an index has those, with all that is asked of them.
+    due = filters.scope(user).due_by(horizon).filter(claim__next_due_on__lte=horizon)
+    return totals(due, spans)
 
 
 def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
+from claims.models import Stage
 from claims_crm.health import HEARTBEAT
 from claims_crm.models import Company, DayOff
 from webhooks.models import Subscription
@@ -25,10 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_company() -> Iterator[None]:
     """Let no test see the settings that another one's company had."""
-    for model in (Company, DayOff, Subscription):
+    for model in (Company, DayOff, Stage, Subscription):
         model.forget()
     yield
-    for model in (Company, DayOff, Subscription):
+    for model in (Company, DayOff, Stage, Subscription):
         model.forget()
 
 

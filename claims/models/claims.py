@@ -30,8 +30,15 @@ class Claim(models.Model):
         verbose_name=_("funnel"),
         on_delete=models.PROTECT,
         related_name="claims",
+        db_index=False,
     )
-    stage = models.ForeignKey(Stage, verbose_name=_("stage"), on_delete=models.PROTECT, related_name="claims")
+    stage = models.ForeignKey(
+        Stage,
+        verbose_name=_("stage"),
+        on_delete=models.PROTECT,
+        related_name="claims",
+        db_index=False,
+    )
     client = models.ForeignKey(
         Client,
         verbose_name=_("client"),
@@ -44,6 +51,7 @@ class Claim(models.Model):
         verbose_name=_("ground"),
         on_delete=models.PROTECT,
         related_name="claims",
+        db_index=False,
     )
     description = models.TextField(_("description"), max_length=10_000, blank=True)
     contract_number = models.CharField(_("contract"), max_length=100, blank=True)
@@ -55,6 +63,7 @@ class Claim(models.Model):
         verbose_name=_("specialist"),
         on_delete=models.PROTECT,
         related_name="claims_as_specialist",
+        db_index=False,
         null=True,
         blank=True,
     )
@@ -100,6 +109,7 @@ class Claim(models.Model):
         related_name="+",
         null=True,
         editable=False,
+        db_index=False,
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
@@ -131,16 +141,19 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(condition=~Q(number=""), name="claim_has_number"),
         ]
+        # Paying writes an entry of nearly every index: a field that another index begins with has none of its own.
         indexes = [
             models.Index(fields=["stage", "-id"], name="claim_by_stage"),
+            models.Index(fields=["specialist", "stage"], name="claim_of_specialist"),
             # The board: the figures of its columns, read from here alone, and the order of its cards.
             models.Index(
                 fields=["pipeline", "stage", "currency", "remaining_amount", "agreed_amount"],
                 name="claim_board_figures",
             ),
             models.Index(fields=["stage", "next_due_on", "-id"], name="claim_board_order"),
+            # With what the figures of payments ask of their claims.
             models.Index(
-                fields=["next_due_on", "id"],
+                fields=["next_due_on", "id", "accountant", "specialist", "currency"],
                 name="claim_next_due",
                 condition=Q(next_due_on__isnull=False),
             ),
@@ -154,7 +167,12 @@ class Claim(models.Model):
                 name="claim_closed",
                 condition=Q(closed_at__isnull=False),
             ),
-            models.Index(fields=["client"], name="claim_by_client"),
+            models.Index(fields=["remaining_amount", "id"], name="claim_by_remaining"),
+            models.Index(
+                fields=["id"],
+                name="claim_short_of_agreed",
+                condition=Q(agreed_amount__gt=F("scheduled_amount")),
+            ),
             models.Index(fields=["number_key"], name="claim_number_key"),
             models.Index(fields=["contract_key"], name="claim_contract_key", condition=~Q(contract_key="")),
             models.Index(fields=["stage", "id"], name="claim_settled_by_stage", condition=Q(is_settled=True)),

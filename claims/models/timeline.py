@@ -39,7 +39,7 @@ class TimelineEntry(models.Model):
         TASK_COMPLETED = "task_completed", _("task done")
         TASK_WITHDRAWN = "task_withdrawn", _("task withdrawn")
 
-    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="timeline")
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="timeline", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,

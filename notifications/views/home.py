@@ -66,13 +66,13 @@ def show(request: Request) -> HttpResponse:
             context |= {**_to_pay(user), **_my_tasks(user)}
         case Role.ADMINISTRATOR:
             # What is overdue stands among the payments already.
-            found = [need for need in needs(request, home.everyones_claims(user)) if need.key != "late"]
+            found = needs(request, home.everyones_claims(user), but="late")
             context |= {**_to_pay(user), "needs": found, **_my_tasks(user)}
     return render(request, "home/home.html", context)
 
 
-def needs(request: Request, claims: ClaimQuerySet) -> list[Need]:
-    """Return the sections that have something in them; `?whole=late` asks for all of one."""
+def needs(request: Request, claims: ClaimQuerySet, *, but: str = "") -> list[Need]:
+    """Return the sections that have something in them, without that `but`; `?whole=late` asks for all of one."""
     today = days.today()
     # The most urgent first.
     asked: dict[str, QuerySet[Any]] = {
@@ -83,19 +83,25 @@ def needs(request: Request, claims: ClaimQuerySet) -> list[Need]:
         "quiet": home.quiet(claims, today),
     }
     whole = request.GET.get("whole")
-    found = (Need(key, rows.count(), list(rows[: WHOLE if whole == key else SHOWN])) for key, rows in asked.items())
+    found = (_need(key, rows, WHOLE if whole == key else SHOWN) for key, rows in asked.items() if key != but)
     return [need for need in found if need.count]
+
+
+def _need(key: str, rows: QuerySet[Any], shown: int) -> Need:
+    first = list(rows[: shown + 1])
+    return Need(key, rows.count() if len(first) > shown else len(first), first[:shown])
 
 
 def _to_pay(user: User) -> dict[str, Any]:
     """What is overdue or due today, the first of it, with the figures."""
     filters = worklist.Filters.read({}, user)
-    due = filters.scope(user).filter(due_on__lte=days.today())
+    due = filters.scope(user).due_by(days.today())
+    figures = worklist.figures(filters, user)
     return {
         "filters": filters,
-        "figures": worklist.figures(filters, user),
-        "due": worklist.number(list(worklist.to_read(due).order_by("due_on", "pk")[:SHOWN])),
-        "due_count": due.count(),
+        "figures": figures,
+        "due": worklist.number(list(worklist.to_read(due).in_order()[:SHOWN])),
+        "due_count": sum(total.count for span, total in figures if span.key in ("overdue", "today")),
         "can_settle": can_settle(user),
     }
 

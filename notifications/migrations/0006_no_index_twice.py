@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0017_indexes_of_home_and_table'),
+        ('claims', '0018_indexes_of_home_and_table'),
         ('notifications', '0005_trouble_notices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

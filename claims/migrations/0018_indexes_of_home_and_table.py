@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0016_find_by_agreed_sum'),
+        ('claims', '0017_ibans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

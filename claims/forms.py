@@ -17,7 +17,7 @@ from claims_crm.errors import RuleBroken
 from . import permissions, rules
 from .errors import ChangedMeanwhile
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
-from .models.clients import ACCOUNT, BIC, INN
+from .models.clients import ACCOUNT, BIC, INN, PHONE
 from .wording import FIELDS, shown
 
 
@@ -31,6 +31,12 @@ def day_field(name: str, **options: Any) -> forms.DateField:
         format="%Y-%m-%d", attrs={"type": "date", "min": days.FIRST_DAY.isoformat(), "max": days.LAST_DAY.isoformat()}
     )
     return fact(Claim, name, widget=widget, **options)
+
+
+def phone_field() -> Any:
+    return fact(
+        Client, "phone", validators=[PHONE], widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+    )
 
 
 def people(role: Role, *, kept: User | None = None) -> Any:
@@ -223,7 +229,7 @@ class ClaimFactsForm(FactsForm):
 class ClientForm(FactsForm):
     name = fact(Client, "name")
     kind = fact(Client, "kind", widget=forms.RadioSelect)
-    phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
+    phone = phone_field()
     email = fact(Client, "email")
     tax_number = fact(Client, "tax_number", validators=[INN])
     bank_account = fact(Client, "bank_account", validators=[ACCOUNT])
@@ -264,7 +270,7 @@ class NewClaimForm(forms.Form):
     client = forms.ModelChoiceField(Client.objects.none(), required=False, widget=forms.HiddenInput)
     client_name = fact(Client, "name", required=False)
     client_kind = fact(Client, "kind", required=False, widget=forms.RadioSelect)
-    client_phone = fact(Client, "phone", widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}))
+    client_phone = phone_field()
     client_email = fact(Client, "email")
     client_tax_number = fact(Client, "tax_number", validators=[INN])
 

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from .. import keys
 from ..querysets import ClientQuerySet
 
+# Anything else may stand beside it: an extension, whose it is, when to call.
+PHONE = RegexValidator(r"\d", _("A phone number has digits."))
 INN = RegexValidator(r"^(\d{10}|\d{12})\Z", _("An INN has 10 digits, or 12 for a person."))
 ACCOUNT = RegexValidator(r"^(\d{20}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})\Z", _("An account has 20 digits, or is an IBAN."))
 BIC = RegexValidator(r"^(\d{9}|[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?)\Z", _("A BIC has 9 digits, or 8 or 11 signs abroad."))

@@ -165,6 +165,13 @@ def test_a_known_client_is_offered_by_the_tax_number(as_specialist):
     assert "Другой" not in page
 
 
+@pytest.mark.parametrize(("phone", "is_one"), [("абв", False), ("+7 900 000-14-18, доб. 12, Иван", True), ("", True)])
+def test_a_phone_has_digits_and_whatever_else(as_specialist, form, phone, is_one):
+    response = as_specialist.post(URL, form | {"client_phone": phone})
+    assert (response.status_code == 302) == is_one
+    assert is_one or "client_phone" in errors(response)
+
+
 def test_a_new_client_is_made_with_a_tax_number_that_can_be_one(as_specialist, form):
     assert "client_tax_number" in errors(as_specialist.post(URL, form | {"client_tax_number": "123"}))
     as_specialist.post(URL, form | {"client_tax_number": "7701234567"})

@@ -130,6 +130,17 @@ def test_the_table_is_narrowed_while_typing_and_the_address_says_so(page, signed
     expect(page.locator("#id_q")).to_be_focused()
 
 
+def test_the_columns_of_a_long_table_stay_where_they_are_when_it_is_sorted(page, signed_in):
+    ClaimFactory.create_batch(51)  # a page and «show more»
+    page.goto("/claims/")
+    places = "[...document.querySelectorAll('.claims th')].map((heading) => Math.round(heading.offsetLeft))"
+    before = page.evaluate(places)
+    assert before[1] < 60, "the boxes take no more room than they need"
+    page.get_by_role("link", name="Номер").click()
+    page.wait_for_url("**sort=number")
+    assert page.evaluate(places) == before
+
+
 def test_a_colleague_is_mentioned_from_the_keyboard(page, signed_in, claim, marina):
     page.goto(f"/claims/{claim.pk}/")
     page.locator("#composer-text").click()

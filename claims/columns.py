@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in addresses, its heading, the cell it is drawn as (`claims/cells/<cell>.html`)."""
+    """A column: its name in addresses, its heading, the cell it is drawn as (`templatetags/cells.py`)."""
 
     name: str
     label: str | Promise
@@ -31,10 +31,6 @@ class Column:
     order: str = ""
     # In Excel, in characters.
     width: int = 16
-
-    @property
-    def template(self) -> str:
-        return f"claims/cells/{self.cell}.html"
 
     @property
     def is_sum(self) -> bool:
@@ -76,9 +72,14 @@ def shown(asked: Iterable[str], kept: Iterable[str] = ()) -> list[Column]:
     return [column for name, column in COLUMNS.items() if name in names or name == ALWAYS]
 
 
-def cells(columns: Iterable[Column], claim: Claim) -> list[tuple[Column, Any]]:
-    """Return what stands in the claim's row, with the column it stands in."""
-    return [(column, column.value(claim)) for column in columns]
+def read(columns: Iterable[Column]) -> set[str]:
+    """Return what is to be read along with claims for these columns, as `select_related` takes it."""
+    return {"client", "stage"} | {column.name for column in columns} & {
+        "pipeline",
+        "ground",
+        "specialist",
+        "accountant",
+    }
 
 
 def of_sheet(columns: Iterable[Column]) -> list[SheetColumn]:

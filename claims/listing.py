@@ -48,7 +48,7 @@ class Listing:
 
     def part(self, last: int | None, size: int) -> list[Claim]:
         """Return the first of the claims in their order, or those after the one with the id `last`."""
-        return part(self.claims.with_people().with_payments(), self.sort, last, size)
+        return part(self.claims.select_related(*columns.read(self.columns)).with_payments(), self.sort, last, size)
 
     def all(self) -> Iterator[Claim]:
         """Go through all of them, a chunk at a time."""

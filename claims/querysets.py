@@ -74,9 +74,11 @@ class ClaimQuerySet(UpdateReturning):
         return self.select_related("client", "stage", "pipeline", "ground", "specialist", "accountant")
 
     def with_payments(self) -> ClaimQuerySet:
-        """Read along the payments that count, in their order, as `counted_payments`: one query for all claims."""
+        """Read along the payments that count, in their order, as `counted_payments`: what a bar is drawn of, in one
+        query for all claims.
+        """
         payment: Any = self.model._meta.get_field("payments").related_model
-        counted = payment.objects.counted().in_order()
+        counted = payment.objects.counted().in_order().only("claim", "due_on", "amount", "status")
         return self.prefetch_related(models.Prefetch("payments", queryset=counted, to_attr="counted_payments"))
 
     def with_version(self) -> ClaimQuerySet:

@@ -6,6 +6,7 @@ Integers do neither.
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from babel.numbers import format_compact_decimal, get_currency_symbol
@@ -74,17 +75,21 @@ def format_number(amount: Decimal, *, kopecks: bool = True) -> str:
     return f"{MINUS if amount < 0 else ''}{grouped}{tail}"
 
 
+@cache
+def symbol(currency: str) -> str:
+    """«₽», "€": the same in both languages."""
+    return get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
+
+
 def format_money(amount: Decimal, currency: str = "RUB", *, kopecks: bool = True) -> str:
     """«3 500,00 ₽», with no-break spaces."""
-    symbol = get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
-    return f"{format_number(amount, kopecks=kopecks)}{NBSP}{symbol}"
+    return f"{format_number(amount, kopecks=kopecks)}{NBSP}{symbol(currency)}"
 
 
 def format_compact(amount: Decimal, currency: str = "RUB") -> str:
     """«1,44 млрд ₽», "1.44B ₽": where there is no room for all of a sum, and all of it stands nearby."""
-    symbol = get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
     locale = "en" if (get_language() or "ru").startswith("en") else "ru"
-    return f"{format_compact_decimal(amount, locale=locale, fraction_digits=2)}{NBSP}{symbol}"
+    return f"{format_compact_decimal(amount, locale=locale, fraction_digits=2)}{NBSP}{symbol(currency)}"
 
 
 class MoneyField(models.Field):

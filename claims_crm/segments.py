@@ -73,7 +73,8 @@ def _shares(amounts: Sequence[Decimal]) -> list[float]:
         return []
     least = sum(amounts) * min(NARROWEST, 1 / Decimal(2 * len(amounts)))
     widths = [max(amount, least) for amount in amounts]
-    return [float(100 * width / sum(widths)) for width in widths]
+    whole = sum(widths)
+    return [float(100 * width / whole) for width in widths]
 
 
 def _state(payment: PaymentLike, first: PaymentLike | None, today: date) -> str:

@@ -189,7 +189,8 @@ def figures(filters: Filters, user: User) -> list[tuple[Span, Total]]:
 
 
 def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:
-    return totals(filters.payments(user), groups_of(days.today()))
+    # Each planned payment is of a claim that has a next one: an index has those, with all that is asked of them.
+    return totals(filters.payments(user).filter(claim__next_due_on__isnull=False), groups_of(days.today()))
 
 
 def to_read(payments: PaymentQuerySet) -> PaymentQuerySet:
@@ -238,3 +239,8 @@ def place(payments: PaymentQuerySet, payment: Payment) -> tuple[str, int | None]
 def by_group(totals: Sequence[tuple[Span, Total]], rows: Sequence[Payment]) -> list[tuple[Span, Total, list[Payment]]]:
     """Put the rows of a page under the headings of their groups."""
     return [(span, total, [row for row in rows if row.due_on in span]) for span, total in totals]
+
+
+def rows_of_groups(rows: Sequence[Payment]) -> list[tuple[Span, list[Payment]]]:
+    """Put the rows of a further page to their groups, whose headings stand there already."""
+    return [(span, [row for row in rows if row.due_on in span]) for span in groups_of(days.today())]

@@ -41,7 +41,6 @@ def claim_list(request: Request) -> HttpResponse:
         "form": listing.form,
         "columns": listing.columns,
         "claims": rows[:PAGE],
-        "rows": [(claim, columns.cells(listing.columns, claim)) for claim in rows[:PAGE]],
         "next_url": _url(asked, after=rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         # What the board is asked for is the same, but for order and columns.
         "query": without_empty(request.GET, "after", "sort", "column").urlencode(),

@@ -6,13 +6,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import get_currency_symbol
 from django import template
 from django.forms import BoundField
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
@@ -23,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from claims_crm import days
 from claims_crm.links import linkify
-from claims_crm.money import format_money, format_number, to_kopecks
+from claims_crm.money import format_money, format_number, symbol, to_kopecks
 from claims_crm.segments import PaymentLike, pieces
 
 register = template.Library()
@@ -55,10 +56,8 @@ def kopecks(amount: Decimal | None) -> str:
     return "" if amount is None else str(to_kopecks(amount))
 
 
-@register.filter
-def symbol(currency: str) -> str:
-    """The currency's sign, as in the sums: `data-symbol`."""
-    return get_currency_symbol(currency, locale="ru" if currency == "RUB" else "en")
+# The currency's sign, as in the sums: `data-symbol`.
+register.filter(symbol)
 
 
 # --- Days -------------------------------------------------------------------------------------
@@ -78,7 +77,10 @@ def as_day(value: date | datetime) -> date:
 @register.filter
 def day(value: date | None) -> str:
     """«31.10.2026», "31 Oct 2026": for forms and columns."""
-    return date_format(as_day(value), "j M Y" if is_english() else "d.m.Y") if value else ""
+    if not value:
+        return ""
+    own = as_day(value)
+    return date_format(own, "j M Y") if is_english() else f"{own:%d.%m.%Y}"
 
 
 @register.filter
@@ -170,6 +172,7 @@ def _locale() -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """`{% icon "check" %}`, `{% icon "check" "small" %}`. Beside a word, so hidden from screen readers."""
     style = f"icon {size}".strip()
@@ -222,10 +225,12 @@ def due_chip(value: date | None, icon_name: str = "cal") -> SafeString:
     return chip(text, {"overdue": "alert", "due": "clock"}.get(style, icon_name), style)
 
 
-@register.inclusion_tag("components/segments.html")
-def segments(payments: Iterable[PaymentLike], size: str = "", currency: str = "RUB") -> dict[str, Any]:
+@register.simple_tag
+def segments(payments: Iterable[PaymentLike], size: str = "", currency: str = "RUB") -> SafeString:
     """`{% segments claim.payments.all %}`: a thin bar; with "large" a thick one, dates and sums under it."""
     parts = pieces(payments, today=days.today())
+    if not parts:
+        return mark_safe("")
     total = sum((part.payment.amount for part in parts), Decimal(0))
     paid = [part.payment.amount for part in parts if part.state == "paid"]
     label = _("Paid %(count)s of %(all)s, %(percent)s%%") % {
@@ -233,7 +238,19 @@ def segments(payments: Iterable[PaymentLike], size: str = "", currency: str = "R
         "all": len(parts),
         "percent": int(100 * sum(paid) / total) if total else 0,
     }
-    return {"pieces": parts, "label": label, "large": size == "large", "currency": currency, "many": len(parts) > 24}
+    style = " ".join(filter(None, ("seg", size, "many" if len(parts) > 24 else "")))
+    drawn = (value for part in parts for value in (part.x, part.width, part.state, HATCH.get(part.state, "")))
+    bar = format_html(
+        f'<svg class="{{}}" role="img" aria-label="{{}}">{PIECE * len(parts)}</svg>', style, label, *drawn
+    )
+    if size != "large":
+        return bar
+    return bar + render_to_string("components/marks.html", {"pieces": parts, "currency": currency})
+
+
+# Of a bar; drawn here, as a page of a list has hundreds of them.
+PIECE = '<svg x="{}" width="{}" height="100%"><rect class="{}"{}/></svg>'
+HATCH = {"overdue": mark_safe(' fill="url(#hatch)"')}
 
 
 # --- People and what they write -----------------------------------------------------------------

@@ -94,10 +94,9 @@ def _page_of(figure: Figure, after: str) -> dict[str, Any]:
     keys = list(page.order_by("-pk").values_list("pk", flat=True)[: listing.PAGE + 1])
     found = Claim.objects.filter(pk__in=keys[: listing.PAGE]).order_by("-pk").with_people().with_payments()
     mark = str(keys[listing.PAGE - 1]) if len(keys) > listing.PAGE else ""
-    shown = columns.shown(CLAIM_COLUMNS)
     return {
-        "columns": shown,
-        "rows": [(claim, columns.cells(shown, claim)) for claim in found],
+        "columns": columns.shown(CLAIM_COLUMNS),
+        "claims": found,
         "next_url": _rows_url(figure, mark),
         "more_template": "claims/_rows.html",
     }

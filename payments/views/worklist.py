@@ -22,16 +22,12 @@ def show(request: Request) -> HttpResponse:
     # Before the rows: what happens while they are read is asked for again, not missed.
     version = TimelineEntry.objects.newest()
     rows, mark = worklist.page(filters.payments(user), request.GET.get("after", ""))
-    totals = worklist.groups(filters, user)
-    context = {
-        "filters": filters,
-        "groups": worklist.by_group(totals, rows),
-        "total_count": sum(total.count for _span, total in totals),
-        "mark": mark,
-        **rights(user),
-    }
+    context = {"filters": filters, "mark": mark, **rights(user)}
     if request.htmx and request.GET.get("after"):
-        return render(request, "payments/_more.html", context)
+        return render(request, "payments/_more.html", {**context, "groups": worklist.rows_of_groups(rows)})
+    totals = worklist.groups(filters, user)
+    context["groups"] = worklist.by_group(totals, rows)
+    context["total_count"] = sum(total.count for _span, total in totals)
     if request.htmx.target == "worklist":
         return render(request, "payments/_list.html", context)
     page = {"figures": worklist.figures(filters, user), "version": version}

@@ -54,6 +54,14 @@ function keepMore(part, fresh) {
   fresh.append(...more);
 }
 
+// Rows of a list that others have dealt with go; what stands after the fresh ones was shown more of, and stays.
+function dropRows(part, fresh) {
+  const stay = new Set([...fresh.querySelectorAll('[data-row]')].map((row) => row.id));
+  const rows = [...part.querySelectorAll('[data-row]')];
+  const covered = rows.slice(0, rows.findLastIndex((row) => stay.has(row.id)) + 1);
+  for (const row of covered) if (!stay.has(row.id) && !row.contains(document.activeElement) && !isBusy(row)) row.remove();
+}
+
 function follow(part, page) {
   const fresh = page.getElementById(part.id);
   const now = fresh && look(fresh);
@@ -62,6 +70,7 @@ function follow(part, page) {
   if (isMore || isBusy(part)) {
     unfinished ||= !isMore;
     // What is inside and free follows; the whole waits.
+    dropRows(part, fresh);
     for (const inner of partsOf(part)) follow(inner, page);
     return;
   }

@@ -87,6 +87,17 @@ def test_what_one_pays_leaves_the_worklist_of_the_other_and_the_row_in_focus_sta
     expect(page.locator(f"#payment-{second.pk}")).to_be_focused()
 
 
+def test_what_one_pays_goes_while_the_other_is_choosing_and_the_choice_stays(open_as, claim, marina):
+    first, second, *_ = claim.payments.in_order()
+    page = open_as(marina, "/payments/")
+    page.locator(f"#payment-{second.pk} .check").check()
+    settle(first, by=None)
+    look_around(page)
+    expect(page.locator(f"#payment-{first.pk}")).to_have_count(0)
+    expect(page.locator(f"#payment-{second.pk} .check")).to_be_checked()
+    expect(page.locator("[data-bulk-count]")).to_have_text("1")
+
+
 def test_the_row_being_edited_is_left_alone_and_the_others_follow(open_as, claim, olga, marina):
     first, second, *_ = claim.payments.in_order()
     page = open_as(olga, f"/claims/{claim.pk}/payments/")

@@ -19,7 +19,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.tokens import create_token
 from claims.models import Claim
-from claims_crm.api.pagination import Mark
+from claims_crm.api.pagination import Mark, list_name
 from payments.models import Payment
 
 from . import clock, table
@@ -91,7 +91,7 @@ def _deep(program: Client, name: str, model: Any, ordering: str) -> None:
     field = ordering.removeprefix("-")
     rows = model.objects.order_by(ordering, "-pk" if ordering.startswith("-") else "pk")
     row = rows[rows.count() * 9 // 10]
-    cursor = Mark(ordering, getattr(row, field), row.pk).written()
+    cursor = Mark(getattr(row, field), row.pk).written(list_name(model, ordering))
 
     def read(query: str) -> None:
         answer = program.get(f"/api/v1/{name}/?ordering={ordering}{query}")

@@ -95,7 +95,7 @@ class Subscription(models.Model):
         if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
             wanted: dict[str, list[int]] = {}
             for pk, events in cls.objects.active().order_by("pk").values_list("pk", "events"):
-                for name in events:
+                for name in set(events):
                     wanted.setdefault(name, []).append(pk)
             cls._fresh = (now, wanted)
         return cls._fresh[1].get(event, [])

@@ -90,7 +90,8 @@ class GroundCode(serializers.SlugRelatedField):
     """late, quality, other, and what an administrator has added."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
+        # PostgreSQL fails at a NUL.
+        if not isinstance(data, str) or "\0" in data:
             self.fail("invalid")
         return super().to_internal_value(data)
 

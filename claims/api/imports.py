@@ -9,13 +9,14 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from openpyxl.utils import get_column_letter
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.requests import ApiRequest
 from claims_crm.api.fields import Day, Flag, Money, Ref, Text, Whole
 from claims_crm.api.filters import ChoiceFilter, FilterSet
+from claims_crm.api.parsers import JsonParser
 from claims_crm.api.serializers import ModelSerializer, Serializer
 from claims_crm.api.views import Listed, Retrieved, ViewSet
 
@@ -143,7 +144,7 @@ class Imports(Listed, Retrieved, ViewSet):
     """Registers of claims in Excel. A worker reads, writes and undoes them; ask again until `status` says it has."""
 
     serializer_class = ImportOut
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (JsonParser, MultiPartParser)
     may_enter = permissions.can_import_register
     lists = ("list", "preview")
 

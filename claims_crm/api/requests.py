@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.encoding import iri_to_uri
 
 from .problems import is_of_api
 
@@ -28,11 +29,15 @@ class RequestIdMiddleware:
         given = request.headers.get(HEADER, "")
         name = given if A_GOOD_ID.fullmatch(given) else uuid.uuid4().hex
         request.id = name  # type: ignore[attr-defined]
+        # Whatever charset is claimed: all that we read is UTF-8, and to Python even "zlib" is a charset.
+        request.encoding = "utf-8"
         begun = time.monotonic()
         response = self.get_response(request)
         response[HEADER] = name
         if is_of_api(request):
             took = 1000 * (time.monotonic() - begun)
             whose = getattr(request, "whose", "nobody")
-            logger.info("%s %s %s %s %.0f ms %s", request.method, request.path, response.status_code, whose, took, name)
+            # As it was sent, in percents: an address with a line's end in it would write a line of its own.
+            path = iri_to_uri(request.path)
+            logger.info("%s %s %s %s %.0f ms %s", request.method, path, response.status_code, whose, took, name)
         return response

@@ -6,13 +6,14 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from accounts.requests import ApiRequest
 from claims.api.files import FileIn
 from claims_crm.api.fields import Day, Flag, Money, Text, Whole
 from claims_crm.api.filters import ChoiceFilter, FilterSet
+from claims_crm.api.parsers import JsonParser
 from claims_crm.api.serializers import ModelSerializer, Serializer
 from claims_crm.api.views import Listed, Retrieved, ViewSet, require
 
@@ -97,7 +98,7 @@ class Statements(Listed, Retrieved, ViewSet):
     """Statements of the company's bank: kl_to_1c.txt or camt.053. A worker reads, posts and undoes them."""
 
     serializer_class = StatementOut
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (JsonParser, MultiPartParser)
     may_enter = permissions.can_post_statements
     scopes = {"create": ("settle",), "post_all": ("settle",), "undo": ("settle",)}
     lists = ("list", "lines")

@@ -47,3 +47,11 @@ def test_the_log_has_every_call_with_its_token_and_its_id(pays, payments, caplog
 
     [line] = [record.getMessage() for record in caplog.records if "call-417" in record.getMessage()]
     assert line.startswith(f"POST /api/v1/payments/{payments[0].pk}/settle/ 200 {pays.token.user.username} by token")
+
+
+def test_an_address_writes_no_line_of_its_own_into_the_log(pays, caplog):
+    with caplog.at_level(logging.INFO, "claims_crm.api.requests"):
+        pays.get("claims/x%0AGET /api/v1/ 200 somebody/")
+
+    [line] = [record.getMessage() for record in caplog.records if record.name == "claims_crm.api.requests"]
+    assert "\n" not in line

@@ -56,6 +56,13 @@ def test_a_claim_is_told_of_when_it_is_registered(told, may):
     assert told() == ["claim.created"]
 
 
+def test_an_event_that_was_asked_for_twice_is_told_once(told, subscription, may):
+    subscription.events = ["claim.created", "claim.created"]
+    subscription.save()
+    ClaimFactory()
+    assert told() == ["claim.created"]
+
+
 def test_a_schedule_tells_of_each_payment_and_of_where_it_takes_the_claim(told, may):
     claim = ClaimFactory(agreed_amount=Decimal(300))
     told()

@@ -1,7 +1,8 @@
 """`Idempotency-Key`: the same request sent twice is done once, and answered twice.
 
 The key is a row of the very transaction that does the work: if that is committed so is the key, and a crash leaves
-neither. Only what was done is kept; what was refused changed nothing and may be tried again.
+neither. Refused for good is an answer too: sent again when things have changed, the request is not suddenly done. What
+passes by itself is not kept, nor what a right, another address or a newer `If-Match` would mend.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import ValidationError as Invalid
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,8 +24,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from ..errors import RuleBroken
 from ..models import IdempotencyKey
-from .problems import KeyReused, StillRunning
+from .problems import MEDIA_TYPE, KeyReused, StillRunning, handle
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -51,7 +55,16 @@ def once(handler: Handler, *, piecewise: bool = False) -> Handler:
         if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
             raise ValidationError({HEADER: [_("From 1 to 255 printable characters.")]})
         with _alone(f"{request.user.pk}:{key}") as number, alone(number):
-            return _kept(request, key) or _keep(request, key, handler(request, *args, **kwargs))
+            return _kept(request, key) or _keep(request, key, finally_answered(request, *args, **kwargs))
+
+    def finally_answered(request: Any, *args: Any, **kwargs: Any) -> Response:
+        try:
+            return handler(request, *args, **kwargs)
+        except (RuleBroken, ValidationError, Invalid) as error:
+            refusal = handle(error, {"request": request})
+            if refusal is None or "Retry-After" in refusal:
+                raise
+            return refusal
 
     return answer
 
@@ -70,7 +83,10 @@ def _kept(request: Any, key: str) -> Response | None:
         return None
     if row.fingerprint != _fingerprint(request):
         raise KeyReused
-    return Response(json.loads(row.body), status=row.status, headers={**row.headers, REPLAYED: "true"})
+    kind = MEDIA_TYPE if row.status >= HTTPStatus.BAD_REQUEST else None
+    return Response(
+        json.loads(row.body), status=row.status, headers={**row.headers, REPLAYED: "true"}, content_type=kind
+    )
 
 
 def _keep(request: Any, key: str, response: Response) -> Response:

@@ -55,7 +55,8 @@ def test_a_cursor_that_is_none_is_refused(pays, text):
 
 
 @pytest.mark.parametrize(
-    ("ordering", "value"), [("number", "\ud800"), ("updated_at", "0001-01-01T00:00:00+14:00"), ("remaining_amount", "NaN")]
+    ("ordering", "value"),
+    [("number", "\ud800"), ("updated_at", "0001-01-01T00:00:00+14:00"), ("remaining_amount", "NaN")],
 )
 def test_a_cursor_that_was_not_given_out_is_refused(pays, claim, ordering, value):
     cursor = urlsafe_b64encode(json.dumps([ordering, value, 1, False]).encode()).decode().rstrip("=")

@@ -6,9 +6,9 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from claims.errors import ClaimBusy
 from claims.models import Claim
 from claims_crm.api import idempotency
-from claims_crm.models import IdempotencyKey
 from payments.models import Payment
 
 from ..factories import ClientFactory
@@ -75,10 +75,36 @@ def test_a_day_later_the_key_is_free_again(claims, new_claim):
         assert idempotency.forget_old() == 1
 
 
-def test_what_was_refused_may_be_mended_and_sent_again(claims, new_claim):
-    assert claims.post("claims/", {**new_claim, "ground": "whim"}, **KEY).status_code == 400
-    assert not IdempotencyKey.objects.exists()
-    assert claims.post("claims/", new_claim, **KEY).status_code == 201
+def test_a_refusal_is_the_first_answer_too_even_if_things_have_changed(pays, payments):
+    path = f"payments/{payments[0].pk}"
+    first = pays.post(f"{path}/reopen/", {"reason": "Не тот клиент"}, **KEY)
+    pays.post(f"{path}/settle/")
+    again = pays.post(f"{path}/reopen/", {"reason": "Не тот клиент"}, **KEY)
+
+    assert (first.status_code, again.status_code) == (409, 409)
+    assert again.content == first.content
+    assert again["Content-Type"] == "application/problem+json"
+    assert Payment.objects.paid().exists()
+
+
+def test_what_was_malformed_is_mended_under_another_key(claims, new_claim):
+    first = claims.post("claims/", {**new_claim, "ground": "whim"}, **KEY)
+
+    assert claims.post("claims/", {**new_claim, "ground": "whim"}, **KEY).content == first.content
+    assert claims.post("claims/", new_claim, **KEY).status_code == 422
+    assert claims.post("claims/", new_claim, **{"idempotency-key": "mended"}).status_code == 201
+
+
+def test_what_passes_by_itself_keeps_no_key(claims, new_claim, claim, monkeypatch):
+    def held(*args, **kwargs):
+        raise ClaimBusy
+
+    path = f"claims/{claim.pk}/comments/"
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("claims.services.comment", held)
+        assert claims.post(path, {"text": "Да"}, **KEY).status_code == 409
+
+    assert claims.post(path, {"text": "Да"}, **KEY).status_code == 201
 
 
 def test_someone_else_may_have_the_same_key(claims, new_claim, specialist):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.authentication import SessionAuthentication as DrfSessionAuthentication
@@ -26,6 +27,8 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("This token is not good: it is unknown, revoked, or its time is over."))
         _check_two_factor(token.user)
         request._request.whose = f"{token.user.username} by token {token.pk}"  # type: ignore[attr-defined]  # noqa: SLF001
+        if token.user.language:
+            translation.activate(token.user.language)  # as the pages do: until the next request
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -85,6 +85,25 @@ def test_nobody_in_particular(claim):
     assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
 
 
+def test_a_session_without_the_csrf_token(specialist):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(specialist)
+
+    assert is_problem(client.post("/api/v1/clients/", {"name": "Орлов"}, "application/json"), 403, "permission_denied")
+
+
+def test_a_host_that_is_not_ours():
+    assert is_problem(Client().get("/api/v1/claims/", headers={"host": "evil.example"}), 400, "parse_error")
+
+
+@pytest.mark.parametrize(("language", "said"), [("ru", "Метод"), ("en", "Method")])
+def test_it_is_said_in_the_language_of_the_tokens_user(claims, specialist, language, said):
+    specialist.language = language
+    specialist.save()
+
+    assert claims.client.put("/api/v1/claims/").json()["detail"].startswith(said)
+
+
 def test_a_claim_that_someone_else_holds(claims, claim, monkeypatch):
     def held(*args, **kwargs):
         raise ClaimBusy

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tasks, two_factor
 from accounts.models import User
@@ -70,6 +71,8 @@ def test_the_link_is_good_once(client, user):
 
 def test_the_link_is_good_for_a_day(client, user, time_machine):
     time_machine.move_to("2026-11-25 09:00:00+03:00", tick=False)
+    user.last_login = timezone.now()
+    user.save()
     send_password_letters(user.email)
     time_machine.move_to("2026-11-26 09:00:01+03:00", tick=False)
     assert not client.get(link(), follow=True).context["validlink"]

@@ -27,7 +27,7 @@ def reports(page, sign_in):
 
 def test_a_figure_opens_its_rows_and_the_period_changes_all_at_once(reports):
     months = reports.locator("#report-months")
-    expect(months.get_by_role("img")).to_be_visible()
+    expect(months.locator("svg[viewBox]")).to_be_visible()
     expect(months.locator("[data-now]")).to_have_count(1)
 
     reports.get_by_label("3 месяца").check()

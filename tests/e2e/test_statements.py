@@ -55,7 +55,7 @@ def test_a_line_is_found_by_hand(statements, claim):
     statements.evaluate(DROP, [statements.locator("[data-dropzone]").element_handle(), text])
     expect(statements.get_by_role("progressbar")).to_be_visible()
     jobs.carry_on_all()
-    statements.get_by_role("link", name="Найти").click()
+    statements.get_by_role("link", name="Найти", exact=True).click()
     statements.get_by_placeholder("Клиент, № или сумма").last.fill("90/26")
     statements.locator("#found .check").first.check()
     statements.get_by_role("button", name="Выбрать").click()

@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from . import docs
+from .root import Root
 from .views import nowhere
 
 APPS = ("accounts", "claims", "payments", "notifications", "webhooks")
@@ -12,6 +13,7 @@ app_name = "api"
 urlpatterns = [
     path("schema/", docs.schema, name="schema"),
     path("docs/", docs.docs, name="docs"),
+    path("v1/", Root.as_view(), name="root"),
     *(path("v1/", include(f"{app}.api")) for app in APPS),
     # Also what an address lacks its last slash: a redirect would lose what was posted.
     re_path("", nowhere),

@@ -78,6 +78,13 @@ def test_a_cursor_is_good_for_its_own_order_only(many, pays):
     assert pays.get(f"payments/?ordering=amount&cursor={cursor}").status_code == 400
 
 
+def test_the_root_tells_where_the_lists_are(pays):
+    told = pays.get("").json()
+
+    assert {"claims", "payments", "tasks", "clients", "users", "pipelines", "stages"} <= set(told)
+    assert told["payments"] == "http://testserver/api/v1/payments/"
+
+
 # queries
 
 

@@ -23,7 +23,7 @@ def is_problem(answer, status, code):
     return True
 
 
-@pytest.mark.parametrize("path", ["nothing/", "claims", "claims/x/", "../nothing/", ""])
+@pytest.mark.parametrize("path", ["nothing/", "claims", "claims/x/", "../nothing/"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_address_that_is_none(claims, path, method):
     assert is_problem(getattr(claims, method)(path), 404, "not_found")

@@ -58,6 +58,7 @@ class Rule:
 FOR_ALL = {"", "user", "pipeline", "stage", "webhook", "message", "statement"}
 
 RULES = {
+    "GET root": Rule(EVERYONE),
     "GET user-list": Rule(EVERYONE),
     "GET user-detail": Rule(EVERYONE, of="user"),
     "GET client-list": Rule(EVERYONE),

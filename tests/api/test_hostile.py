@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
     [
         r'{"\ud800": 1}',
         r'{"client": 1, "ground": "\ud800"}',
+        r'{"client": 1, "ground": "late\u0000"}',
         r'{"client": 1, "ground": "late", "subject": "\udfff"}',
         r'{"checklist": [{"\ud800": 1}]}',
         "[" * 200_000,

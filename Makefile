@@ -21,7 +21,7 @@ test: .venv/installed-dev $(MO)  ## Everything, on SQLite and on PostgreSQL with
 	@echo "== PostgreSQL, a Redis-protocol broker"
 	$(SERVICES) $(PYTEST) -n 2 -m "not e2e and not faults"
 	@echo "== Chromium"
-	$(PYTEST) -m e2e
+	$(PYTEST) -n 2 -m e2e
 
 lint: .venv/installed-dev  ## Format, style, types, templates, floors
 	$(BIN)/ruff format --check .
@@ -38,7 +38,7 @@ bench: .venv/installed-dev $(MO)  ## Each figure beside its raw-SQL limit (ARGS=
 	$(SERVICES) --durable $(BIN)/python -m benchmarks $(ARGS)
 
 e2e: .venv/installed-dev $(MO)  ## The browser suite alone
-	$(PYTEST) -m e2e
+	$(PYTEST) -n 2 -m e2e
 
 faults: .venv/installed-dev $(MO)  ## Kills and outages, at length
 	$(PYTEST) -m faults

@@ -32,6 +32,7 @@ def give_password(page):
 def profile(page, user):
     give_password(page)
     expect(page.get_by_role("heading", name="Профиль")).to_be_visible()
+    page.wait_for_load_state()
     return page
 
 

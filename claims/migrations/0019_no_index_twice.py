@@ -40,9 +40,17 @@ class Migration(migrations.Migration):
             name='stage',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='claims.stage', verbose_name='stage'),
         ),
+        # On PostgreSQL Django takes this constraint for the field's own index, and would drop it.
+        migrations.RemoveConstraint(model_name='timelineentry', name='timeline_one_summary'),
         migrations.AlterField(
             model_name='timelineentry',
             name='claim',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='claims.claim'),
+        ),
+        migrations.AddConstraint(
+            model_name='timelineentry',
+            constraint=models.UniqueConstraint(
+                condition=models.Q(('kind', 'summary')), fields=('claim',), name='timeline_one_summary'
+            ),
         ),
     ]

@@ -1,13 +1,13 @@
 """What the database itself refuses, whoever writes: the last line, below every service."""
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from claims.models import Claim, TimelineEntry
 from notifications.models import Notice, Task
 from notifications.services import sweep
-from payments.models import Payment
 from payments.services import settle
 
 from ..factories import UserFactory
@@ -146,9 +146,10 @@ def test_every_payment_belongs_to_a_claim(payments):
         run("UPDATE payments_payment SET claim_id = 0 WHERE id = %s", payments[0].pk)
 
 
-def test_no_constraint_is_missing_in_the_database():
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model._meta.label)
+def test_no_constraint_and_no_index_is_missing_in_the_database(model):
     """What the models promise is there, and not only in Python."""
-    for model in (Claim, Payment, Task, Notice, TimelineEntry):
-        with connection.cursor() as cursor:
-            there = connection.introspection.get_constraints(cursor, model._meta.db_table)
-        assert {constraint.name for constraint in model._meta.constraints} <= there.keys()
+    with connection.cursor() as cursor:
+        there = connection.introspection.get_constraints(cursor, model._meta.db_table)
+    promised = [*model._meta.constraints, *model._meta.indexes]
+    assert {each.name for each in promised} <= there.keys()

@@ -56,7 +56,7 @@ def test_sent_is_not_paid(send, payment, as_accountant):
     order = file.orders.get()
     assert (file.number, order.number, order.amount) == (1, 458, Decimal("1000.00"))
     assert order.purpose == "Выплата 1 из 2 по претензии 90/26, договор Ф-1/25. НДС не облагается"
-    assert "поручение 458" in as_accountant.get("/payments/?whose=all").content.decode()
+    assert "п/п 458" in as_accountant.get("/payments/?whose=all").content.decode()
     content = as_accountant.get(f"/payments/orders/{file.pk}/file/").content
     assert "Получатель1=Орлов Дмитрий Ильич" in content.decode("cp1251")
 

@@ -36,6 +36,12 @@ def subscription(receiver):
     return Subscription.objects.create(name="1С", url=receiver.url, events=Event.values)
 
 
+@pytest.fixture
+def unheard(monkeypatch):
+    """No bell: a real worker that lives on from an earlier test would come, too."""
+    monkeypatch.setattr("webhooks.outbox.ring", lambda *_: None)
+
+
 def in_a_process(subscription, **environment):
     """Send what is due in a process of its own; return how it ended."""
     known = {
@@ -51,7 +57,7 @@ def keys(receiver):
     return [request.headers["webhook-id"] for request in receiver.requests]
 
 
-def test_what_a_killed_worker_has_sent_and_not_noted_is_sent_again(receiver, subscription):
+def test_what_a_killed_worker_has_sent_and_not_noted_is_sent_again(receiver, subscription, unheard):
     claim_with_payments("1000")
     assert in_a_process(subscription, FAILPOINT="webhook sent") == -9
     assert receiver.types == ["claim.created"]
@@ -69,7 +75,7 @@ def test_what_a_killed_worker_has_sent_and_not_noted_is_sent_again(receiver, sub
     assert not Delivery.objects.waiting().exists()
 
 
-def test_many_workers_at_once_send_everything_once_and_in_order(receiver, subscription):
+def test_many_workers_at_once_send_everything_once_and_in_order(receiver, subscription, unheard):
     payer = accountant()
     claims = [claim_with_payments("10", "10", "10", accountant=payer) for _ in range(4)]
     for claim in claims:
@@ -93,7 +99,7 @@ def test_many_workers_at_once_send_everything_once_and_in_order(receiver, subscr
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
-def test_payments_at_once_of_one_claim_are_told_in_the_order_they_were_made(receiver, subscription):
+def test_payments_at_once_of_one_claim_are_told_in_the_order_they_were_made(receiver, subscription, unheard):
     payer = accountant()
     claim = claim_with_payments(*["10"] * 8, accountant=payer)
 
@@ -117,7 +123,7 @@ def test_where_nothing_is_to_be_sent_the_sweep_asks_once(subscription, django_as
         delivering.ring_for_due()
 
 
-def test_a_sleeping_worker_that_is_overtaken_does_not_undo_what_was_noted(receiver, subscription, monkeypatch):
+def test_a_sleeping_worker_that_is_overtaken_does_not_undo_what_was_noted(receiver, subscription, unheard, monkeypatch):
     claim_with_payments("1000")
 
     def post(*args, **kwargs):
@@ -133,7 +139,7 @@ def test_a_sleeping_worker_that_is_overtaken_does_not_undo_what_was_noted(receiv
 
 @pytest.mark.worker
 def test_a_message_is_sent_without_anybody_asking_and_this_machine_refused(receiver, subscription, celery_worker):
-    """The worker is a process of its own, in which nothing allows private addresses. Last here: it lives on."""
+    """The worker is a process of its own, in which nothing allows private addresses."""
     claim_with_payments("1000")
     wait_for(Attempt.objects.exists, "the attempt")
     assert Attempt.objects.get().error == Attempt.Error.REFUSED

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import time
 from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -15,16 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .money import MoneyField
-
-# How long a process may go on with settings another process has changed, in seconds.
-FRESH_FOR = 5.0
+from .remembered import Remembered
 
 
 def default_time_zone() -> str:
     return settings.TIME_ZONE
 
 
-class Company(models.Model):
+class Company(Remembered):
     """The one company this installation works for: a single row, made by a migration."""
 
     class Sees(models.TextChoices):
@@ -69,8 +66,6 @@ class Company(models.Model):
         help_text=_("The sum of a file for the bank. Empty: nobody needs to. Who made it cannot approve it."),
     )
 
-    _fresh: ClassVar[tuple[float, Company] | None] = None
-
     class Meta:
         verbose_name = _("company settings")
         verbose_name_plural = _("company settings")
@@ -82,14 +77,11 @@ class Company(models.Model):
     @classmethod
     def current(cls) -> Company:
         """Return the company's settings, at most `FRESH_FOR` seconds old, without a query each time."""
-        now = time.monotonic()
-        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
-            cls._fresh = (now, cls.objects.get_or_create(pk=1)[0])
-        return cls._fresh[1]
+        return cls.known()
 
     @classmethod
-    def forget(cls) -> None:
-        cls._fresh = None
+    def read(cls) -> Company:
+        return cls.objects.get_or_create(pk=1)[0]
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -104,17 +96,14 @@ class Company(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.pk = 1
         super().save(*args, **kwargs)
-        self.forget()
 
 
-class DayOff(models.Model):
+class DayOff(Remembered):
     """The company's own exception to the official calendar: a day off, or a day worked."""
 
     day = models.DateField(_("day"), unique=True)
     is_working = models.BooleanField(_("worked"), default=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
-
-    _fresh: ClassVar[tuple[float, dict[date, bool]] | None] = None
 
     class Meta:
         verbose_name = _("own day off")
@@ -127,23 +116,11 @@ class DayOff(models.Model):
     @classmethod
     def exceptions(cls) -> dict[date, bool]:
         """Return {day: is it worked}, at most `FRESH_FOR` seconds old."""
-        now = time.monotonic()
-        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
-            cls._fresh = (now, dict(cls.objects.values_list("day", "is_working")))
-        return cls._fresh[1]
+        return cls.known()
 
     @classmethod
-    def forget(cls) -> None:
-        cls._fresh = None
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        self.forget()
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        deleted = super().delete(*args, **kwargs)
-        self.forget()
-        return deleted
+    def read(cls) -> dict[date, bool]:
+        return dict(cls.objects.values_list("day", "is_working"))
 
 
 class IdempotencyKey(models.Model):

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
-from claims_crm.models import FRESH_FOR
+from claims_crm.remembered import Remembered
 
 from .addresses import in_ascii, is_private_by_its_name
 from .events import Event
@@ -50,7 +49,7 @@ def check_events(events: Any) -> None:
         raise ValidationError(_("Choose at least one event, of those there are."))
 
 
-class Subscription(models.Model):
+class Subscription(Remembered):
     """Another program's address that is told of events.
 
     `not_before` is both a lease and a rest: until then nothing is sent there, as a worker is at it or as it has failed
@@ -75,8 +74,6 @@ class Subscription(models.Model):
 
     objects = SubscriptionQuerySet.as_manager()
 
-    _fresh: ClassVar[tuple[float, dict[str, list[int]]] | None] = None
-
     class Meta:
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
@@ -91,27 +88,15 @@ class Subscription(models.Model):
 
         So that where nobody listens, what people do costs not one query more.
         """
-        now = time.monotonic()
-        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
-            wanted: dict[str, list[int]] = {}
-            for pk, events in cls.objects.active().order_by("pk").values_list("pk", "events"):
-                for name in set(events):
-                    wanted.setdefault(name, []).append(pk)
-            cls._fresh = (now, wanted)
-        return cls._fresh[1].get(event, [])
+        return cls.known().get(event, [])
 
     @classmethod
-    def forget(cls) -> None:
-        cls._fresh = None
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        self.forget()
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        deleted = super().delete(*args, **kwargs)
-        self.forget()
-        return deleted
+    def read(cls) -> dict[str, list[int]]:
+        wanted: dict[str, list[int]] = {}
+        for pk, events in cls.objects.active().order_by("pk").values_list("pk", "events"):
+            for name in set(events):
+                wanted.setdefault(name, []).append(pk)
+        return wanted
 
 
 class Delivery(models.Model):

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import time
-from typing import Any, ClassVar
-
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm.languages import BilingualName
-from claims_crm.models import FRESH_FOR
+from claims_crm.remembered import Remembered
 
 
 class Ground(BilingualName):
@@ -90,7 +87,7 @@ class Pipeline(BilingualName):
         return stages.order_by("position", "pk").first()
 
 
-class Stage(BilingualName):
+class Stage(BilingualName, Remembered):
     """A step of a funnel. Automation looks at the kind, people see the name."""
 
     class Kind(models.TextChoices):
@@ -111,8 +108,6 @@ class Stage(BilingualName):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OPEN)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
-    _fresh: ClassVar[tuple[float, dict[int, str]] | None] = None
-
     class Meta:
         verbose_name = _("stage")
         verbose_name_plural = _("stages")
@@ -127,23 +122,11 @@ class Stage(BilingualName):
     @classmethod
     def of_kinds(cls, *kinds: str) -> list[int]:
         """Return the ids of the stages of these kinds, as known at most `FRESH_FOR` seconds ago."""
-        now = time.monotonic()
-        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
-            cls._fresh = (now, dict(cls.objects.order_by("pk").values_list("pk", "kind")))
-        return [pk for pk, kind in cls._fresh[1].items() if kind in kinds]
+        return [pk for pk, kind in cls.known().items() if kind in kinds]
 
     @classmethod
-    def forget(cls) -> None:
-        cls._fresh = None
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        self.forget()
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        deleted = super().delete(*args, **kwargs)
-        self.forget()
-        return deleted
+    def read(cls) -> dict[int, str]:
+        return dict(cls.objects.order_by("pk").values_list("pk", "kind"))
 
     @property
     def is_final(self) -> bool:

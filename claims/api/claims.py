@@ -19,20 +19,7 @@ from claims_crm.api.views import Listed, Retrieved, ViewSet, require
 from .. import permissions, services
 from ..models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from ..querysets import ClaimQuerySet
-
-FACTS = (
-    "client",
-    "subject",
-    "ground",
-    "description",
-    "contract_number",
-    "site",
-    "received_on",
-    "respond_by",
-    "specialist",
-    "accountant",
-    "agreed_amount",
-)
+from ..services.claims import EDITABLE
 
 
 class StageOfClaim(ModelSerializer):
@@ -104,7 +91,7 @@ class ClaimIn(ModelSerializer):
 
     class Meta:
         model = Claim
-        fields = FACTS
+        fields = EDITABLE
 
 
 class NewClaim(ClaimIn):
@@ -114,7 +101,7 @@ class NewClaim(ClaimIn):
 
     class Meta:
         model = Claim
-        fields = ("number", "pipeline", "stage", *FACTS)
+        fields = ("number", "pipeline", "stage", *EDITABLE)
 
     def validate(self, facts: dict[str, Any]) -> dict[str, Any]:
         """Put it into the funnel that is named, or the stage's, or the first one."""

@@ -12,28 +12,14 @@ from django.utils import timezone
 
 from payments.services import settle
 from webhooks import delivering
-from webhooks.events import Event
 from webhooks.models import Attempt, Delivery, Subscription
 
 from ..conftest import database_url, wait_for
 from ..factories import accountant, claim_with_payments
-from .receiver import listening
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 DELIVER = "import django; django.setup(); from webhooks.delivering import deliver; deliver({pk})"
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.WEBHOOKS_ALLOW_PRIVATE = True
-    with listening() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def subscription(receiver):
-    return Subscription.objects.create(name="1С", url=receiver.url, events=Event.values)
 
 
 @pytest.fixture

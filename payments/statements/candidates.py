@@ -1,13 +1,19 @@
-"""What lines of a statement may be payments of: looked up by sets, a few queries for some hundreds of lines."""
+"""What lines of a statement may be payments of: looked up by sets, a few queries for some hundreds of lines.
+
+A line that names a claim by its number is that claim's: who else is called like its payee is not asked. For the others
+those claims of the payee are read that have a payment of the very sum: of a common name there are hundreds of clients.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from claims.keys import name_key, same_name
 from claims.models import Claim, Client
@@ -21,27 +27,85 @@ from .matching import Doc, Evidence, Instalment, Subject, document_order
 CHUNK = 500
 
 
+# A field of a client, and the value there that a payee is known by.
+Known = tuple[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A line with what its purpose names."""
-
-    line: StatementLine
-    marks: Marks
-    name_key: str
-    payee_key: str
-
-
-@dataclass(slots=True)
 class _Claim:
     """What of a claim lines are compared with."""
 
-    subject: Subject
+    pk: int
+    number: str
     number_key: str
     contract_key: str
+    currency: str
     client: int
     client_name: str
+    name_key: str
     bank_account: str
     tax_number: str
+
+    @property
+    def known_by(self) -> list[Known]:
+        return _known_by(self.name_key, self.bank_account, self.tax_number, self.client)
+
+
+_FACTS = (
+    *("pk", "number", "number_key", "contract_key", "currency", "client_id"),
+    *("client__name", "client__name_key", "client__bank_account", "client__tax_number"),
+)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line with what its purpose names, whose a person has said the payee is, and what speaks for which claim.
+
+    `order` is the claim and the payment we have sent this very order for.
+    """
+
+    key: int
+    row: StatementLine
+    marks: Marks
+    name_key: str
+    client: int | None = None
+    order: tuple[int, int] | None = None
+    evidence: dict[int, Evidence] = field(default_factory=dict)
+
+    @property
+    def contracts(self) -> list[str]:
+        return [key for mention in self.marks.contracts for key, _end in mention.readings]
+
+    @property
+    def known_by(self) -> list[Known]:
+        return _known_by(self.name_key, self.row.party_account, self.row.party_tax_number, self.client)
+
+    @property
+    def is_of_client(self) -> bool:
+        return any(proof.identity for proof in self.evidence.values())
+
+    def identity(self, claim: _Claim) -> str:
+        """Tell how the payee is known to be the claim's client, by the surest of ways; "" where it is somebody else."""
+        if self.client == claim.client:
+            return "learnt"
+        if self.row.party_account and self.row.party_account == claim.bank_account:
+            return "account"
+        if self.row.party_tax_number and self.row.party_tax_number == claim.tax_number:
+            return "tax_number"
+        return same_name(claim.client_name, self.row.party_name) if self.name_key == claim.name_key else ""
+
+    def note(self, claim: _Claim, *, number: bool = False, bare: bool = False) -> None:
+        """Take down what speaks for the line being of the claim, once."""
+        if claim.pk in self.evidence:
+            return
+        self.evidence[claim.pk] = Evidence(
+            claim.pk,
+            number=number,
+            bare=bare,
+            contract=claim.contract_key in self.contracts,
+            identity=self.identity(claim),
+            order=self.order[1] if self.order and self.order[0] == claim.pk else None,
+        )
 
 
 @dataclass(slots=True)
@@ -52,117 +116,151 @@ class Candidates:
     subjects: dict[int, Subject] = field(default_factory=dict)
     others: set[int] = field(default_factory=set)
 
-    def gather(self, lines: Sequence[StatementLine]) -> Iterator[int]:
-        """Look the lines up; give after each chunk how many are done. A line is known by its place in `lines`."""
-        for start in range(0, len(lines), CHUNK):
-            chunk = lines[start : start + CHUNK]
-            self._look_up([(start + place, _marked(line)) for place, line in enumerate(chunk)])
-            yield start + len(chunk)
+    def gather(self, rows: Iterable[StatementLine]) -> Iterator[int]:
+        """Look the lines up; give after each chunk how many are done. A line is known by its place in `rows`."""
+        numbered = enumerate(rows)
+        while chunk := list(islice(numbered, CHUNK)):
+            self._look_up(self._wanted(chunk))
+            yield chunk[-1][0] + 1
 
-    def _look_up(self, lines: list[tuple[int, _Line]]) -> None:
-        payees = LearntPayee.objects.filter(key__in={line.payee_key for _key, line in lines})
-        learnt: dict[str, int | None] = dict(payees.values_list("key", "client"))
-        others = {key for key, client in learnt.items() if client is None}
-        wanted = [(key, line) for key, line in lines if line.payee_key not in others]
-        self.others |= {key for key, line in lines if line.payee_key in others}
-        clients = _clients([line for _key, line in wanted], learnt)
-        known_clients = {pk for found in clients.values() for pk in found}
-        claims = _claims([line for _key, line in wanted], known_clients)
+    def _wanted(self, chunk: list[tuple[int, StatementLine]]) -> list[_Line]:
+        """Put aside the lines whose payee has nothing to do with claims, as a person has said."""
+        payees = {key: payee_key(row) for key, row in chunk}
+        learnt: dict[str, int | None] = dict(
+            LearntPayee.objects.filter(key__in=set(payees.values())).values_list("key", "client")
+        )
+        orders = _orders([row for _key, row in chunk])
+        wanted = []
+        for key, row in chunk:
+            client = learnt.get(payees[key], 0)
+            if client is None:
+                self.others.add(key)
+                continue
+            order = orders.get((row.number, row.amount, row.party_account))
+            wanted.append(_Line(key, row, marks.read(row.purpose), name_key(row.party_name), client or None, order))
+        return wanted
+
+    def _look_up(self, lines: list[_Line]) -> None:
+        claims = _note_named(lines)
+        unnamed = [line for line in lines if not _is_named(line, claims)]
+        claims |= _note_claims_of_payees(unnamed)
         self._keep(claims)
-        index = _Index(claims.values(), _orders([line for _key, line in wanted]))
-        for key, line in wanted:
-            of_payee = clients.get(id(line), {})
+        known = _of_clients([line for line in unnamed if not line.is_of_client])
+        for line in lines:
             self.docs.append(
                 Doc(
-                    key=key,
-                    order=document_order(line.line.number, line.line.dated, line.line.row),
-                    amount=line.line.amount,
-                    currency=line.line.currency,
+                    key=line.key,
+                    order=document_order(line.row.number, line.row.dated, line.row.row),
+                    amount=line.row.amount,
+                    currency=line.row.currency,
                     ordinal=line.marks.ordinal,
-                    evidence=list(index.evidence(line, of_payee)),
-                    payee_is_client=bool(of_payee),
+                    evidence=list(line.evidence.values()),
+                    payee_is_client=line.is_of_client or line.key in known,
                 )
             )
 
     def _keep(self, claims: dict[int, _Claim]) -> None:
         """Keep the claims, each once for all chunks: what one line takes another has not."""
-        new = [pk for pk in claims if pk not in self.subjects]
+        new = {pk: Subject(pk, claim.number, claim.currency) for pk, claim in claims.items() if pk not in self.subjects}
         for instalment, claim in _instalments(new):
-            claims[claim].subject.open.append(instalment)
-        for pk in new:
-            self.subjects[pk] = claims[pk].subject
+            new[claim].open.append(instalment)
+        self.subjects |= new
 
 
-def _marked(line: StatementLine) -> _Line:
-    return _Line(line, marks.read(line.purpose), name_key(line.party_name), payee_key(line))
+def _known_by(name: str, account: str, tax_number: str, client: int | None) -> list[Known]:
+    by = {"name_key": name, "bank_account": account, "tax_number": tax_number, "pk": client}
+    return [(fact, value) for fact, value in by.items() if value]
 
 
-def _clients(lines: Collection[_Line], learnt: dict[str, int | None]) -> dict[int, dict[int, str]]:
-    """Return for each line (by its id in memory) the clients the payee may be: {client: how it is known}."""
-    by_account, by_tax_number, by_name = defaultdict(list), defaultdict(list), defaultdict(list)
-    facts = Client.objects.values_list("pk", "name", "name_key", "bank_account", "tax_number")
-    # Each by its own index: the database makes little of them joined by OR.
-    for pk, _name, _key, account, _number in facts.filter(
-        bank_account__in={line.line.party_account for line in lines} - {""}
-    ):
-        by_account[account].append(pk)
-    for pk, _name, _key, _account, number in facts.filter(
-        tax_number__in={line.line.party_tax_number for line in lines} - {""}
-    ):
-        by_tax_number[number].append(pk)
-    for pk, name, key, _account, _number in facts.filter(name_key__in={line.name_key for line in lines} - {""}):
-        by_name[key].append((pk, name))
-    found: dict[int, dict[int, str]] = {}
+def _asked(lines: Iterable[_Line]) -> dict[str, set[Any]]:
+    """Return what to ask clients by: each field alone, by its own index; the database makes little of them joined."""
+    asked: dict[str, set[Any]] = defaultdict(set)
     for line in lines:
-        known: dict[int, str] = {}
-        for pk, name in by_name[line.name_key]:
-            if how := same_name(name, line.line.party_name):
-                known[pk] = how
-        known |= dict.fromkeys(by_tax_number[line.line.party_tax_number], "tax_number")
-        known |= dict.fromkeys(by_account[line.line.party_account], "account")
-        if client := learnt.get(line.payee_key):
-            known[client] = "learnt"
-        found[id(line)] = known
+        for fact, value in line.known_by:
+            asked[fact].add(value)
+    return asked
+
+
+def _note_named(lines: Collection[_Line]) -> dict[int, _Claim]:
+    """Take down for each line the claims that it names by their numbers or those of their contracts; return these."""
+    by_number, by_contract = defaultdict(list), defaultdict(list)
+    keys = {key for line in lines for key in line.marks.all_keys()}
+    for claim in _claims(Claim.objects.filter(number_key__in=keys)):
+        by_number[claim.number_key].append(claim)
+    contracts = {key for line in lines for key in line.contracts}
+    for claim in _claims(Claim.objects.filter(contract_key__in=contracts)):
+        by_contract[claim.contract_key].append(claim)
+    for line in lines:
+        named = marks.known(line.marks.claims, by_number)
+        bare = marks.known(line.marks.bare, by_number) if not named else []
+        for key in (*named, *bare):
+            for claim in by_number[key]:
+                line.note(claim, number=key in named, bare=key in bare)
+        for key in line.contracts:
+            for claim in by_contract[key]:
+                line.note(claim)
+    return {claim.pk: claim for index in (by_number, by_contract) for claims in index.values() for claim in claims}
+
+
+def _is_named(line: _Line, claims: dict[int, _Claim]) -> bool:
+    """Tell whether the line is of a claim that it names, whoever else its payee may be."""
+    proofs = line.evidence.values()
+    return line.order is None and any(
+        proof.is_named and claims[proof.claim].currency == line.row.currency for proof in proofs
+    )
+
+
+def _note_claims_of_payees(lines: Collection[_Line]) -> dict[int, _Claim]:
+    """Take down for each line the claims of its payee that have a payment of its sum; return these."""
+    planned = Payment.objects.planned().filter(amount__in={line.row.amount for line in lines})
+    found: dict[int, _Claim] = {}
+    for fact, values in _asked(lines).items():
+        of_payees = planned.filter(**{f"claim__client__{fact}__in": values})
+        found |= {claim.pk: claim for claim in _claims(of_payees, "claim__")}
+    by_payee: dict[Known, list[_Claim]] = defaultdict(list)
+    for claim in found.values():
+        for known in claim.known_by:
+            by_payee[known].append(claim)
+    for line in lines:
+        for known in line.known_by:
+            for claim in by_payee[known]:
+                if line.identity(claim):
+                    line.note(claim)
     return found
 
 
-def _claims(lines: Collection[_Line], clients: set[int]) -> dict[int, _Claim]:
-    """Return the claims that the lines name, and those of the payees with a payment of such a sum."""
-    keys = {key for line in lines for key in line.marks.all_keys()}
-    contracts = {key for line in lines for key in _contracts(line)}
-    amounts = {line.line.amount for line in lines}
-    of_payees = Payment.objects.planned().filter(claim__client__in=clients, amount__in=amounts)
-    ids = {
-        *Claim.objects.filter(number_key__in=keys).values_list("pk", flat=True),
-        *Claim.objects.filter(contract_key__in=contracts).values_list("pk", flat=True),
-        *of_payees.order_by().values_list("claim_id", flat=True),
-    }
-    rows = Claim.objects.filter(pk__in=ids).values_list(
-        *("pk", "number", "number_key", "contract_key", "currency", "client_id"),
-        *("client__name", "client__bank_account", "client__tax_number"),
-    )
-    return {
-        pk: _Claim(Subject(pk, number, currency), key, contract, client, name, account, tax_number)
-        for pk, number, key, contract, currency, client, name, account, tax_number in rows
-    }
+def _of_clients(lines: Collection[_Line]) -> set[int]:
+    """Return the keys of the lines whose payee is a client at all."""
+    names: dict[Known, list[str]] = defaultdict(list)
+    for fact, values in _asked(lines).items():
+        for value, name in (
+            Client.objects.filter(**{f"{fact}__in": values}).order_by().values_list(fact, "name").distinct()
+        ):
+            names[fact, value].append(name)
+
+    def is_client(line: _Line, known: Known) -> bool:
+        return any(known[0] != "name_key" or same_name(name, line.row.party_name) for name in names[known])
+
+    return {line.key for line in lines if any(is_client(line, known) for known in line.known_by)}
 
 
-def _orders(lines: Collection[_Line]) -> dict[tuple[str, Decimal, str], tuple[int, int]]:
+def _claims(rows: QuerySet, claim: str = "") -> Iterator[_Claim]:
+    """Give what is compared of the claims; `claim` is the way to them from the rows."""
+    return (_Claim(*facts) for facts in rows.order_by().values_list(*(f"{claim}{name}" for name in _FACTS)))
+
+
+def _orders(rows: Collection[StatementLine]) -> dict[tuple[str, Decimal, str], tuple[int, int]]:
     """Return the payments we have sent orders for: {(number, sum, account): (claim, payment)}. Where a number was used
     twice for the same, neither counts.
     """
-    numbers = {int(line.line.number) for line in lines if line.line.number.isdecimal() and len(line.line.number) < 7}
-    rows = PaymentOrder.objects.filter(
+    numbers = {int(row.number) for row in rows if row.number.isdecimal() and len(row.number) < 7}
+    orders = PaymentOrder.objects.filter(
         number__in=numbers, file__withdrawn_at=None, payment__status=Payment.Status.PLANNED
     ).values_list("number", "amount", "payee_account", "payment__claim", "payment")
     found: dict[tuple[str, Decimal, str], list[tuple[int, int]]] = defaultdict(list)
-    for number, amount, account, claim, payment in rows:
+    for number, amount, account, claim, payment in orders:
         found[str(number), amount, account].append((claim, payment))
     return {key: payments[0] for key, payments in found.items() if len(payments) == 1}
-
-
-def _contracts(line: _Line) -> set[str]:
-    return {key for mention in line.marks.contracts for key, _end in mention.readings}
 
 
 def _instalments(claims: Collection[int]) -> Iterator[tuple[Instalment, int]]:
@@ -178,35 +276,3 @@ def _instalments(claims: Collection[int]) -> Iterator[tuple[Instalment, int]]:
         left = amount - taken.get(pk, 0)
         if status == Payment.Status.PLANNED and left > 0:
             yield Instalment(pk, due_on, amount, left, places[claim]), claim
-
-
-class _Index:
-    """The claims of a chunk by what lines name them with."""
-
-    def __init__(self, claims: Iterable[_Claim], orders: dict[tuple[str, Decimal, str], tuple[int, int]]) -> None:
-        self.orders = orders
-        self.by_number: dict[str, list[_Claim]] = defaultdict(list)
-        self.by_contract: dict[str, list[_Claim]] = defaultdict(list)
-        self.by_client: dict[int, list[_Claim]] = defaultdict(list)
-        for claim in claims:
-            self.by_number[claim.number_key].append(claim)
-            self.by_contract[claim.contract_key].append(claim)
-            self.by_client[claim.client].append(claim)
-
-    def evidence(self, line: _Line, clients: dict[int, str]) -> Iterator[Evidence]:
-        named = set(marks.known(line.marks.claims, self.by_number))
-        bare = set(marks.known(line.marks.bare, self.by_number)) if not named else set()
-        contracts = _contracts(line)
-        candidates = [claim for key in named | bare for claim in self.by_number[key]]
-        candidates += [claim for key in contracts for claim in self.by_contract.get(key, ())]
-        candidates += [claim for client in clients for claim in self.by_client[client]]
-        sent = self.orders.get((line.line.number, line.line.amount, line.line.party_account))
-        for claim in {claim.subject.pk: claim for claim in candidates}.values():
-            yield Evidence(
-                claim.subject.pk,
-                number=claim.number_key in named,
-                bare=claim.number_key in bare,
-                contract=claim.contract_key in contracts,
-                identity=clients.get(claim.client, ""),
-                order=sent[1] if sent and sent[0] == claim.subject.pk else None,
-            )

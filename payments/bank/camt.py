@@ -116,7 +116,6 @@ def _line(entry: Element, tx: Element, amount: Element | None, row: int, account
         payer=ours if is_out else payer,
         payee=payee if is_out else ours,
         purpose=clean(" ".join(_texts(tx, "RmtInf", "Ustrd")) or _text(entry, "AddtlNtryInf")),
-        kind=_text(entry, "BkTxCd/Prtry/Cd")[:60],
         currency=(amount.get("Ccy") or "")[:3],
     )
 

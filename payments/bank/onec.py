@@ -8,21 +8,23 @@ are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from io import BytesIO, TextIOWrapper
+from typing import TextIO
 
 from .errors import StatementUnreadable
-from .statement import Direction, Fault, Party, Refused, StatementFile, StatementLine, amount_of, clean
+from .statement import MOST_SIGNS, Direction, Fault, Party, Refused, StatementFile, StatementLine, amount_of, clean
 
 ENCODINGS = ("utf-8", "cp1251", "cp866")
 # One of these is in every file, however little is left of it.
 WORDS = ("ВерсияФормата", "Кодировка", "СекцияДокумент", "РасчСчет", "КонецФайла")
 VERSIONS = ("1.00", "1.01", "1.02", "1.03")
 MOST_LINES = 100_000
-# The kind of a section that is of an account; no document is called so.
-ACCOUNT = "\0account"
+DOCUMENT, ACCOUNT = "document", "account"
 PURPOSE = "назначениеплатежа"
 # By the three digits in the middle of an account.
 CURRENCIES = {"840": "USD", "978": "EUR", "156": "CNY", "398": "KZT", "933": "BYN"}
@@ -41,32 +43,47 @@ def looks_like(content: bytes) -> bool:
 
 
 def read(content: bytes, own: Collection[str] = ()) -> StatementFile:
-    """Read the file. `own` are accounts known to be ours beside those it names. Raises StatementUnreadable."""
-    rows = re.split(r"\r\n|\r|\n", decode(content))
+    """Read the file row by row, each document forgotten when it is read. `own` are accounts known to be ours beside
+    those it names. Raises StatementUnreadable.
+    """
+    encoding = encoding_of(content)
+    found = StatementFile("onec", accounts=list(dict.fromkeys(_own_accounts(_rows(content, encoding)))))
+    ours = {*found.accounts, *own}
     sections = _Sections()
-    for number, row in enumerate(rows, start=1):
-        sections.take(number, row)
-        if sections.ended:
-            break
-        if len(sections.documents) > MOST_LINES:
+    for document in sections.documents(_rows(content, encoding)):
+        try:
+            found.lines.append(_line(document, ours))
+        except Refused as refused:
+            facts = {"number": document.number or "—", **refused.facts}
+            found.faults.append(Fault(document.row, refused.code, facts))
+        if len(found.lines) + len(found.faults) > MOST_LINES:
             raise StatementUnreadable("too_many_lines", limit=MOST_LINES)
-    sections.end(len(rows))
-    return _statement(sections, own)
+    version = sections.header.get("версияформата")
+    if version and version not in VERSIONS:
+        found.faults.append(Fault(1, "version", {"value": version[:20]}))
+    found.faults += [*sections.faults, *_unbalanced(sections.accounts)]
+    found.faults.sort(key=lambda fault: fault.row)
+    found.first_day, found.last_day = _period(sections.header, found.lines)
+    return found
 
 
-def decode(content: bytes) -> str:
-    """Return the text by the encoding in which the format's own words are found. Raises StatementUnreadable."""
+def encoding_of(content: bytes) -> str:
+    """Return the encoding in which the format's own words are found. Raises StatementUnreadable."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
+        return "utf-16"
     for encoding in ENCODINGS:
         if any(word.encode(encoding) in content for word in WORDS):
-            return content.decode(encoding, errors="replace").removeprefix("\ufeff")
+            return "utf-8-sig" if encoding == "utf-8" else encoding
     raise StatementUnreadable("recoded")
+
+
+def _rows(content: bytes, encoding: str) -> TextIO:
+    return TextIOWrapper(BytesIO(content), encoding, errors="replace")
 
 
 @dataclass(slots=True)
 class _Section:
-    """A section: its first line, the kind after `=`, {key in lower case: the first value that is not empty}."""
+    """A section: its first row, DOCUMENT, ACCOUNT or "", and {key: the first value that is not empty}."""
 
     row: int
     kind: str = ""
@@ -76,8 +93,12 @@ class _Section:
         if value or key not in self.values:
             self.values[key] = self.values.get(key) or value
 
+    def go_on(self, key: str, text: str) -> None:
+        if key in self.values and len(self.values[key]) < MOST_SIGNS:
+            self.values[key] += f" {text}"
+
     def get(self, *keys: str) -> str:
-        return next((clean(value) for key in keys if (value := self.values.get(key, "").strip())), "")
+        return next((clean(value) for key in keys if (value := self.values.get(key))), "")
 
     @property
     def number(self) -> str:
@@ -85,91 +106,68 @@ class _Section:
 
 
 class _Sections:
-    """Lines put together into the header, accounts and documents, with what is wrong in how they follow."""
+    """Rows put together into the header, accounts and documents, with what is wrong in how they follow."""
 
     def __init__(self) -> None:
         self.header = _Section(1)
-        self.own: list[str] = []
         self.accounts: list[_Section] = []
-        self.documents: list[_Section] = []
         self.faults: list[Fault] = []
-        self.ended = False
         self._now = self.header
         self._last_key = ""
 
-    def take(self, row: int, text: str) -> None:
-        key, equals, value = text.partition("=")
-        key = key.strip().lower().replace("ё", "е")
-        match key:
-            case "секциядокумент" | "секциярасчсчет":
-                self._close(row)
-                self._now = _Section(row, clean(value, 60) if key == "секциядокумент" else ACCOUNT)
-            case "конецдокумента" | "конецрасчсчет":
-                self._finish()
-            case "конецфайла":
-                self.ended = True
-            case _ if equals:
-                self._put(key, value)
-            case _ if self._last_key == PURPOSE and PURPOSE in self._now.values:
-                self._now.values[PURPOSE] += f" {text}"  # it was broken into lines
+    def documents(self, rows: Iterable[str]) -> Iterator[_Section]:
+        """Give each document as it ends."""
+        row = 0
+        for row, text in enumerate(rows, start=1):
+            key, equals, value = _parted(text)
+            match key:
+                case "секциядокумент" | "секциярасчсчет":
+                    self._break_off()
+                    self._now = _Section(row, DOCUMENT if key == "секциядокумент" else ACCOUNT)
+                case "конецдокумента" | "конецрасчсчет":
+                    if self._now.kind == DOCUMENT:
+                        yield self._now
+                    elif self._now.kind == ACCOUNT:
+                        self.accounts.append(self._now)
+                    self._now = self.header
+                case "конецфайла":
+                    self._break_off()
+                    return
+                case _ if equals:
+                    self._now.put(key, value)
+                    self._last_key = key
+                case _ if self._last_key == PURPOSE:
+                    self._now.go_on(PURPOSE, text)  # it was broken into lines
+        self._break_off()
+        self.faults.append(Fault(row, "cut"))
 
-    def end(self, row: int) -> None:
-        if self._now is not self.header or not self.ended:
-            self._close(row)
-            if not self.ended:
-                self.faults.append(Fault(row, "cut"))
-
-    @property
-    def _in_account(self) -> bool:
-        return self._now.kind == ACCOUNT
-
-    @property
-    def _in_document(self) -> bool:
-        return self._now is not self.header and not self._in_account
-
-    def _put(self, key: str, value: str) -> None:
-        self._now.put(key, value)
-        self._last_key = key
-        if key == "расчсчет" and not self._in_document:
-            self.own.append(_account(value))
-
-    def _finish(self) -> None:
-        if self._in_document:
-            self.documents.append(self._now)
-        elif self._in_account:
-            self.accounts.append(self._now)
-        self._now = self.header
-
-    def _close(self, row: int) -> None:
+    def _break_off(self) -> None:
         """A section begins, or the file ends, where one is still open."""
-        if self._in_document:
+        if self._now.kind == DOCUMENT:
             self.faults.append(Fault(self._now.row, "not_closed", {"number": self._now.number or "—"}))
-        elif self._in_account:
+        elif self._now.kind == ACCOUNT:
             self.accounts.append(self._now)
             self.faults.append(Fault(self._now.row, "account_not_closed"))
         self._now = self.header
 
 
-def _statement(sections: _Sections, own: Collection[str]) -> StatementFile:
-    ours = {*filter(None, sections.own), *own}
-    found = StatementFile("onec", accounts=list(dict.fromkeys(filter(None, sections.own))), faults=sections.faults)
-    version = sections.header.get("версияформата")
-    if version and version not in VERSIONS:
-        found.faults.append(Fault(1, "version", {"value": version[:20]}))
-    for document in sections.documents:
-        try:
-            found.lines.append(_line(document, ours))
-        except Refused as refused:
-            facts = {"number": document.number or "—", **refused.facts}
-            found.faults.append(Fault(document.row, refused.code, facts))
-    days = [line.posted_on for line in found.lines]
-    found.first_day = _day_of_header(sections.header, "датаначала")
-    found.last_day = _day_of_header(sections.header, "датаконца")
-    if not (found.first_day and found.last_day and found.first_day <= found.last_day):
-        found.first_day, found.last_day = min(days, default=None), max(days, default=None)
-    found.faults += _unbalanced(sections.accounts)
-    found.faults.sort(key=lambda fault: fault.row)
-    return found
+def _own_accounts(rows: Iterable[str]) -> Iterator[str]:
+    """Give the accounts that the header and the sections of accounts name: they may stand after the documents."""
+    in_document = False
+    for text in rows:
+        key, _equals, value = _parted(text)
+        if key in ("секциядокумент", "секциярасчсчет", "конецдокумента", "конецрасчсчет"):
+            in_document = key == "секциядокумент"
+        elif key == "конецфайла":
+            return
+        elif key == "расчсчет" and not in_document and (account := _account(value)):
+            yield account
+
+
+def _parted(row: str) -> tuple[str, str, str]:
+    """Return the key as it is compared, `=` or "", and the value."""
+    key, equals, value = row.partition("=")
+    return key.strip().lower().replace("ё", "е"), equals, value.strip()
 
 
 def _line(document: _Section, ours: Collection[str]) -> StatementLine:
@@ -191,7 +189,6 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
         payer=payer,
         payee=payee,
         purpose=_purpose(document),
-        kind=document.kind,
         currency=CURRENCIES.get(account[5:8], "RUB"),
     )
 
@@ -209,12 +206,16 @@ def _party(document: _Section, who: str) -> Party:
     # `Плательщик1` is the name alone; `Плательщик` has often a tax number before it.
     name = document.get(f"{who}1") or document.get(who)
     tax_number = re.sub(r"\D", "", document.get(f"{who}инн"))
-    return Party(
-        name=_TAX_NUMBER_FIRST.sub("", name)[:250] or name[:250],
-        account=_account(document.get(f"{who}счет", f"{who}расчсчет")),
-        tax_number=tax_number if len(tax_number) in (10, 12) else "",
-        bic=document.get(f"{who}бик")[:11],
+    return _one_party(
+        _TAX_NUMBER_FIRST.sub("", name)[:250] or name[:250],
+        _account(document.get(f"{who}счет", f"{who}расчсчет")),
+        tax_number if len(tax_number) in (10, 12) else "",
+        document.get(f"{who}бик")[:11],
     )
+
+
+# We are on every line: one of us will do for all.
+_one_party = lru_cache(maxsize=16)(Party)
 
 
 def _purpose(document: _Section) -> str:
@@ -233,12 +234,26 @@ def _day(document: _Section, *keys: str) -> date | None:
     if not text:
         return None
     try:
-        day = datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
+        day = _day_of(text)
     except ValueError as error:
         raise Refused("bad_date", value=text[:40]) from error
     if not 2000 <= day.year <= 2100:
         raise Refused("bad_date", value=text[:40])
     return day
+
+
+@lru_cache(maxsize=400)
+def _day_of(text: str) -> date:
+    return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
+
+
+def _period(header: _Section, lines: Sequence[StatementLine]) -> tuple[date | None, date | None]:
+    """Return the days that the header tells, where it makes sense, else those of the lines."""
+    first, last = _day_of_header(header, "датаначала"), _day_of_header(header, "датаконца")
+    if first and last and first <= last:
+        return first, last
+    days = [line.posted_on for line in lines]
+    return min(days, default=None), max(days, default=None)
 
 
 def _day_of_header(header: _Section, key: str) -> date | None:

@@ -45,7 +45,6 @@ class StatementLine:
     payer: Party
     payee: Party
     purpose: str
-    kind: str = ""
     currency: str = "RUB"
 
 
@@ -84,9 +83,15 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ud8
 _AMOUNT = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{0,2})?")
 
 
-def clean(text: str, limit: int = 1000) -> str:
+# More of it is not kept.
+MOST_SIGNS = 1000
+
+
+def clean(text: str, limit: int = MOST_SIGNS) -> str:
     """Return `text` with single spaces and nothing unprintable, no longer than `limit`."""
-    return " ".join(_CONTROLS.sub(" ", text).split())[:limit]
+    # Nearly all is printable, and this is asked of every value of a file.
+    bare = text if text.isprintable() else _CONTROLS.sub(" ", text)
+    return " ".join(bare.split())[:limit]
 
 
 def amount_of(text: str) -> Decimal:

@@ -22,7 +22,7 @@ from ..models import LearntPayee, Match, Payment, PaymentOrder, StatementLine
 from . import marks
 from .learning import payee_key
 from .marks import Marks
-from .matching import Doc, Evidence, Instalment, Subject, document_order
+from .matching import Doc, Evidence, Found, Instalment, Subject, because, document_order, match
 
 CHUNK = 500
 
@@ -114,7 +114,8 @@ class Candidates:
 
     docs: list[Doc] = field(default_factory=list)
     subjects: dict[int, Subject] = field(default_factory=dict)
-    others: set[int] = field(default_factory=set)
+    # The lines whose payee has nothing to do with claims, as a person has said.
+    others: list[int] = field(default_factory=list)
 
     def gather(self, rows: Iterable[StatementLine]) -> Iterator[int]:
         """Look the lines up; give after each chunk how many are done. A line is known by its place in `rows`."""
@@ -123,8 +124,12 @@ class Candidates:
             self._look_up(self._wanted(chunk))
             yield chunk[-1][0] + 1
 
+    def matched(self) -> dict[int, Found]:
+        """Return what is found for each line."""
+        return match(self.docs, self.subjects) | {key: Found(reasons=[because("learnt_other")]) for key in self.others}
+
     def _wanted(self, chunk: list[tuple[int, StatementLine]]) -> list[_Line]:
-        """Put aside the lines whose payee has nothing to do with claims, as a person has said."""
+        """Return the lines of the chunk that may be payments; the others are noted."""
         payees = {key: payee_key(row) for key, row in chunk}
         learnt: dict[str, int | None] = dict(
             LearntPayee.objects.filter(key__in=set(payees.values())).values_list("key", "client")
@@ -134,7 +139,7 @@ class Candidates:
         for key, row in chunk:
             client = learnt.get(payees[key], 0)
             if client is None:
-                self.others.add(key)
+                self.others.append(key)
                 continue
             order = orders.get((row.number, row.amount, row.party_account))
             wanted.append(_Line(key, row, marks.read(row.purpose), name_key(row.party_name), client or None, order))

@@ -12,14 +12,16 @@ from ..bank.statement import StatementLine
 
 def fingerprints(lines: Iterable[StatementLine]) -> Iterator[tuple[StatementLine, str]]:
     """Give each line with its fingerprint. Of truly equal ones each has its own, by their order in the file."""
-    seen: Counter[tuple[str, ...]] = Counter()
+    seen: Counter[bytes] = Counter()
     for line in lines:
         facts = (
             *(line.account, line.direction, line.posted_on.isoformat(), _plain(line.number), str(line.amount)),
             *(line.payer.account, line.payee.account, line.currency, _plain(line.purpose)),
         )
-        seen[facts] += 1
-        yield line, hashlib.sha256("\x1f".join((*facts, str(seen[facts]))).encode()).hexdigest()
+        fingerprint = hashlib.sha256("\x1f".join(facts).encode())
+        seen[equal := fingerprint.digest()] += 1
+        fingerprint.update(f"\x1f{seen[equal]}".encode())
+        yield line, fingerprint.hexdigest()
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 ZERO = Decimal(0)
@@ -24,6 +25,12 @@ class Verdict(StrEnum):
     PROBABLE = "probable"
     SEVERAL = "several"
     NONE = "none"
+
+
+@cache
+def because(code: str) -> dict[str, Any]:
+    """Return a reason of no more than its code: one for all the lines, not to be changed."""
+    return {"code": code}
 
 
 @dataclass(slots=True)
@@ -75,7 +82,7 @@ class Evidence:
             "contract" if self.contract else "",
             self.identity or "other_payee",
         ]
-        return [{"code": code} for code in codes if code]
+        return [because(code) for code in codes if code]
 
 
 @dataclass(slots=True)
@@ -96,8 +103,8 @@ class Found:
     """What is found for a line: (payment, sum) allotted to it, or payments to choose from, and why."""
 
     verdict: Verdict = Verdict.NONE
-    allotted: list[tuple[int, Decimal]] = field(default_factory=list)
-    offers: list[int] = field(default_factory=list)
+    allotted: list[tuple[Instalment, Decimal]] = field(default_factory=list)
+    offers: list[Instalment] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -118,7 +125,7 @@ def match(docs: Iterable[Doc], claims: Mapping[int, Subject]) -> dict[int, Found
         elif chosen:
             found[doc.key] = _of_many(doc, chosen, claims)
         else:
-            found[doc.key] = Found(reasons=[{"code": "no_sum" if doc.payee_is_client else "no_client"}])
+            found[doc.key] = Found(reasons=[because("no_sum" if doc.payee_is_client else "no_client")])
     for claim, queue in queues.items():
         found.update(_Queue(claims[claim], queue).match())
     return found
@@ -142,16 +149,16 @@ def _of_many(doc: Doc, proofs: Sequence[Evidence], claims: Mapping[int, Subject]
     nexts = [(proof, claims[proof.claim].open[0]) for proof in proofs if claims[proof.claim].open]
     named = len(nexts) == len(proofs) and all(proof.number for proof in proofs)
     if named and sum((instalment.left for _proof, instalment in nexts), ZERO) == doc.amount:
-        allotted = [(instalment.payment, instalment.left) for _proof, instalment in nexts]
+        allotted = [(instalment, instalment.left) for _proof, instalment in nexts]
         for _proof, instalment in nexts:
             instalment.left = ZERO
-        return Found(Verdict.PROBABLE, allotted, reasons=[{"code": "number"}, {"code": "several_claims"}])
+        return Found(Verdict.PROBABLE, allotted, reasons=[because("number"), because("several_claims")])
     equal = [instalment for proof in proofs for instalment in claims[proof.claim].of_amount(doc.amount)]
     offers = equal or [instalment for _proof, instalment in nexts]
     if not offers:
-        return Found(reasons=[{"code": "nothing_open"}])
+        return Found(reasons=[because("nothing_open")])
     reasons = [*proofs[0].reasons, {"code": "equal_claims", "count": len(proofs)}]
-    return Found(Verdict.SEVERAL, offers=[instalment.payment for instalment in offers[:MOST_OFFERS]], reasons=reasons)
+    return Found(Verdict.SEVERAL, offers=offers[:MOST_OFFERS], reasons=reasons)
 
 
 class _Queue:
@@ -231,9 +238,8 @@ class _Queue:
         if self._is_said(doc):
             reasons.append({"code": "ordinal", "number": doc.ordinal})
         if not taken:
-            return Found(reasons=[*reasons, {"code": "nothing_open" if not self.claim.open else "no_sum"}])
-        allotted = [(instalment.payment, part) for instalment, part in taken]
-        sum_, whole = sum((part for _payment, part in allotted), ZERO), [i for i, part in taken if part == i.amount]
+            return Found(reasons=[*reasons, because("no_sum" if self.claim.open else "nothing_open")])
+        sum_, whole = sum((part for _instalment, part in taken), ZERO), [i for i, part in taken if part == i.amount]
         if sum_ < doc.amount:
             reasons.append({"code": "more", "by": str(doc.amount - sum_)})
         elif len(whole) < len(taken):
@@ -242,12 +248,12 @@ class _Queue:
             if is_loose and len(taken) == 1 and not self._is_said(doc):
                 return self._several(doc, proof, self._parted(doc, first=instalment))
         else:
-            reasons.append({"code": "sum"})
+            reasons.append(because("sum"))
         if len(taken) > 1:
             reasons.append({"code": "several_payments", "count": len(taken)})
         is_exact = len(taken) == 1 and bool(whole) and sum_ == doc.amount
         is_certain = is_exact and proof.is_named and bool(proof.identity)
-        return Found(Verdict.CERTAIN if is_certain else Verdict.PROBABLE, allotted, reasons=reasons)
+        return Found(Verdict.CERTAIN if is_certain else Verdict.PROBABLE, taken, reasons=reasons)
 
     def _parted(self, doc: Doc, *, first: Instalment) -> list[Instalment]:
         """Return the instalments the line may be a part of, the likeliest first."""
@@ -260,9 +266,7 @@ class _Queue:
         reasons = [*proof.reasons, {"code": "equal_payments", "count": len(offers)}]
         if offers[0].amount > doc.amount:
             reasons.append({"code": "less", "by": str(offers[0].amount - doc.amount)})
-        return Found(
-            Verdict.SEVERAL, offers=[instalment.payment for instalment in offers[:MOST_OFFERS]], reasons=reasons
-        )
+        return Found(Verdict.SEVERAL, offers=offers[:MOST_OFFERS], reasons=reasons)
 
     def _give_back(self, found: Mapping[int, Found]) -> None:
         """What nothing was chosen for is open again."""

@@ -10,7 +10,6 @@ from django.core.files.base import ContentFile
 from accounts import jobs
 from claims.services import edit_client
 from claims_crm.models import Company
-from payments.bank import onec
 from payments.models import BankAccount, OrderFile, Payment, PaymentOrder, Statement
 from payments.orders import services
 from payments.orders.errors import ApprovalRefused, OrdersRefused
@@ -152,7 +151,7 @@ def test_the_dialog_makes_the_file(payment, account, as_accountant):
 
 def posted_by_the_bank(content: bytes) -> bytes:
     """Return the statement that a bank makes of our orders: the same documents, with the day money left."""
-    text = onec.decode(content).replace("Документ=Платежное поручение\r\n", "", 1)
+    text = content.decode("cp1251").replace("Документ=Платежное поручение\r\n", "", 1)
     return text.replace("Очередность=5", "Очередность=5\r\nДатаСписано=20.11.2026").encode("cp1251")
 
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.files.base import File
 from django.db import transaction
@@ -19,10 +19,10 @@ from ...bank.errors import StatementUnreadable
 from ...bank.statement import Direction
 from ...bank.statement import StatementLine as BankLine
 from ...models import BankAccount, Match, Statement, StatementLine
-from .. import matching
 from ..candidates import Candidates
 from ..errors import StatementNotReady
 from ..fingerprint import fingerprints
+from ..judging import judge
 
 if TYPE_CHECKING:
     from ..matching import Found
@@ -80,29 +80,37 @@ def read_steps(statement: Statement) -> Steps:
         reason, facts = (error.reason, error.facts) if isinstance(error, StatementUnreadable) else ("unknown", {})
         Statement.objects.filter(pk=statement.pk, read_at=None).update(failure={"reason": reason, "facts": facts})
         return Outcome()
-    lines = [_line(statement, line, fingerprint) for line, fingerprint in fingerprints(found.lines)]
-    known = _known(line.fingerprint for line in lines)
-    new = [line for line in lines if line.fingerprint not in known]
-    outgoing = [line for line in new if line.direction == Direction.OUT]
+    prints = list(fingerprints(found.lines))
+    known = _known(fingerprint for _line, fingerprint in prints)
+    new = [(line, fingerprint) for line, fingerprint in prints if fingerprint not in known]
+    total = sum(line.direction == Direction.OUT for line, _fingerprint in new)
     candidates = Candidates()
-    for done in candidates.gather(outgoing):
-        yield done, len(outgoing)
-    matches = _judged(outgoing, candidates)
+    for done in candidates.gather(_row(statement, *line) for line in new if line[0].direction == Direction.OUT):
+        yield done, total
+    matched = candidates.matched()
     with transaction.atomic():
         now = Statement.objects.select_for_update().get(pk=statement.pk)
         if now.read_at is None:
-            StatementLine.objects.bulk_create(new, batch_size=BATCH)
-            Match.objects.bulk_create(matches, batch_size=BATCH)
+            _write(statement, new, iter(sorted(matched.items())))
             now.file_format, now.accounts = found.file_format, found.accounts
             now.first_day, now.last_day = found.first_day, found.last_day
             now.faults = [asdict(fault) for fault in found.faults]
-            now.known_count = len(lines) - len(new)
+            now.known_count = len(prints) - len(new)
             now.read_at = timezone.now()
             now.save()
     return Outcome(changed=len(new))
 
 
-def _line(statement: Statement, line: BankLine, fingerprint: str) -> StatementLine:
+def _write(statement: Statement, lines: Sequence[tuple[BankLine, str]], matched: Iterator[tuple[int, Found]]) -> None:
+    """Write the lines, and what is `matched` with those that left, some hundreds at a time."""
+    for start in range(0, len(lines), BATCH):
+        rows = [_row(statement, *line) for line in lines[start : start + BATCH]]
+        matches = [match for row in rows if row.direction == Direction.OUT for match in judge(row, next(matched)[1])]
+        StatementLine.objects.bulk_create(rows)
+        Match.objects.bulk_create(matches)
+
+
+def _row(statement: Statement, line: BankLine, fingerprint: str) -> StatementLine:
     party = line.payer if line.direction == Direction.IN else line.payee
     return StatementLine(
         statement=statement,
@@ -131,30 +139,3 @@ def _known(prints: Iterable[str]) -> set[str]:
         found = StatementLine.objects.filter(fingerprint__in=asked[start : start + BATCH])
         known |= set(found.values_list("fingerprint", flat=True))
     return known
-
-
-def _judged(lines: list[StatementLine], candidates: Candidates) -> list[Match]:
-    """Set on each line what is found for it; return the matches to be written."""
-    found = matching.match(candidates.docs, candidates.subjects)
-    amounts = {
-        instalment.payment: instalment.amount for subject in candidates.subjects.values() for instalment in subject.open
-    }
-    matches: list[Match] = []
-    for key, line in enumerate(lines):
-        if key in candidates.others:
-            line.reasons = [{"code": "learnt_other"}]
-        else:
-            matches += _judge(line, found[key], amounts)
-    return matches
-
-
-def _judge(line: StatementLine, found: Found, amounts: dict[int, Any]) -> list[Match]:
-    line.verdict, line.reasons = found.verdict, found.reasons
-    # What was found nothing for stays in sight where the payee is a client, or a claim is named.
-    line.is_aside = found.verdict == matching.Verdict.NONE and found.reasons == [{"code": "no_client"}]
-    certain = found.verdict == matching.Verdict.CERTAIN
-    offered = [(payment, min(amounts[payment], line.amount)) for payment in found.offers]
-    return [
-        Match(line=line, payment_id=payment, amount=amount, payment_amount=amounts[payment], is_chosen=certain)
-        for payment, amount in (*found.allotted, *offered)
-    ]

@@ -278,6 +278,6 @@ def _instalments(claims: Collection[int]) -> Iterator[tuple[Instalment, int]]:
     rows = Payment.objects.counted().filter(claim__in=claims).in_order()
     for pk, claim, due_on, amount, status in rows.values_list("pk", "claim_id", "due_on", "amount", "status"):
         places[claim] += 1
-        left = amount - taken.get(pk, 0)
+        left = amount - taken[pk] if pk in taken else amount
         if status == Payment.Status.PLANNED and left > 0:
             yield Instalment(pk, due_on, amount, left, places[claim]), claim

@@ -9,12 +9,12 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.signals import shell_requested
 from claims.models import Claim, Client, TimelineEntry
-from claims.signals import claim_page_requested, comment_added
+from claims.signals import claim_page_requested, claims_moved, comment_added
 from claims_crm.bell import ring
 from notifications.models import Task
 from notifications.signals import tasks_changed
 from payments.models import Payment
-from payments.signals import balances_recomputed, payments_changed, schedule_changed, schedules_imported
+from payments.signals import balances_recomputed, payments_changed, schedules_changed, schedules_imported
 
 from .links import url_of
 from .models import Mirrored
@@ -63,8 +63,12 @@ def task_saved(sender, instance: Task, raw: bool = False, **kwargs) -> None:
         mark([instance.claim_id])
 
 
-def schedule_changes(sender, claim: Claim, **kwargs) -> None:
-    mark([claim.pk])
+def claims_change(sender, claims: Iterable[Claim], **kwargs) -> None:
+    mark(claim.pk for claim in claims)
+
+
+def payments_change(sender, payments: Iterable[Payment], **kwargs) -> None:
+    mark(payment.claim_id for payment in payments)
 
 
 def comment_written(sender, entry: TimelineEntry, **kwargs) -> None:
@@ -90,8 +94,9 @@ RECEIVERS: tuple[tuple[Any, Any, Any], ...] = (
     (post_delete, claim_saved, Claim),
     (post_save, client_saved, Client),
     (post_save, task_saved, Task),
-    (schedule_changed, schedule_changes, Claim),
-    (payments_changed, schedule_changes, Payment),
+    (claims_moved, claims_change, Claim),
+    (schedules_changed, claims_change, Claim),
+    (payments_changed, payments_change, Payment),
     (comment_added, comment_written, TimelineEntry),
     (schedules_imported, many_changed, Claim),
     (balances_recomputed, many_changed, Claim),

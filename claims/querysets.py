@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,12 @@ class ClaimQuerySet(UpdateReturning):
         self.filter(pk=pk).lock_rows()
         claim: Claim = self.select_related(*READ_WITH_LOCK).get(pk=pk)  # type: ignore[assignment]
         return claim
+
+    def lock_each(self, pks: Iterable[int]) -> list[Claim]:
+        """Lock these claims as `lock` does, and return them in the order of their ids. Raises ClaimBusy."""
+        rows: Any = self.filter(pk__in=list(pks))
+        rows.lock_rows()
+        return list(rows.select_related(*READ_WITH_LOCK).order_by("pk"))
 
     def lock_rows(self, *, skip_locked: bool = False) -> list[int]:
         """Lock these claims' rows, in the order of their ids so that two such calls cannot deadlock; return the ids.

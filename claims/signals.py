@@ -8,9 +8,9 @@ from django.dispatch import Signal
 claim_created = Signal()
 # claim, changes: {field: [before, after]}, by
 claim_edited = Signal()
-# claim, before: Stage, after: Stage, by, reason, by_itself: the funnel's automation has moved it,
+# claims: of one funnel, after: the Stage they all stand in now, by, by_itself: the funnel's automation has moved them,
 # and whoever had it do so tells the rest
-stage_moved = Signal()
+claims_moved = Signal()
 # entry: TimelineEntry, mentioned: list[User]; written, or written anew
 comment_added = Signal()
 # claims: {Claim: list[Part]} freshly written by a register import, by, closes_paid: those paid in full are to be closed

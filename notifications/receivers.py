@@ -5,16 +5,16 @@ from accounts.context_processors import MOST_TOLD
 from accounts.models import Job, User
 from accounts.signals import job_ended, job_seen, shell_requested
 from claims.models import Claim, Pipeline, TimelineEntry
-from claims.signals import claim_edited, comment_added, stage_moved
+from claims.signals import claim_edited, claims_moved, comment_added
 from claims_crm import days
 from payments.models import Payment
 from payments.signals import (
-    payment_reopened,
-    payment_settled,
     payments_cancelled,
     payments_changed,
+    payments_reopened,
     payments_scheduled,
-    schedule_changed,
+    payments_settled,
+    schedules_changed,
     schedules_imported,
 )
 
@@ -30,19 +30,20 @@ def give_default_rules(sender, instance, created, raw=False, **kwargs) -> None:
 
 
 @receiver(payments_scheduled, sender=Payment)
-def raise_tasks_due_already(sender, claim, **kwargs) -> None:
-    services.raise_pay_tasks(today=days.today(), claim=claim)
+def raise_tasks_due_already(sender, payments, **kwargs) -> None:
+    services.raise_pay_tasks(today=days.today(), claims={payment.claim for payment in payments})
 
 
 @receiver(payments_changed, sender=Payment)
-def follow_deadlines(sender, claim, **kwargs) -> None:
-    services.move_tasks_along(claim)
-    services.raise_pay_tasks(today=days.today(), claim=claim)
+def follow_deadlines(sender, payments, **kwargs) -> None:
+    claims = {payment.claim for payment in payments}
+    services.move_tasks_along(claims)
+    services.raise_pay_tasks(today=days.today(), claims=claims)
 
 
-@receiver(payment_settled, sender=Payment)
-def close_pay_tasks(sender, payment, by, **kwargs) -> None:
-    services.close_pay_tasks(payment, by=by)
+@receiver(payments_settled, sender=Payment)
+def close_pay_tasks(sender, payments, by, **kwargs) -> None:
+    services.close_pay_tasks(payments, by=by)
 
 
 @receiver(payments_cancelled, sender=Payment)
@@ -50,23 +51,25 @@ def withdraw_pay_tasks(sender, payments, by, **kwargs) -> None:
     services.withdraw_pay_tasks(payments, by=by)
 
 
-@receiver(payment_reopened, sender=Payment)
-def bring_back_pay_task(sender, payment, claim, **kwargs) -> None:
-    services.bring_back(payment, claim=claim)
+@receiver(payments_reopened, sender=Payment)
+def bring_back_pay_tasks(sender, payments, **kwargs) -> None:
+    services.bring_back(payments)
 
 
-@receiver(schedule_changed, sender=Claim)
-def align_tasks(sender, claim, by, settled, **kwargs) -> None:
-    services.align(claim, by=by, completing=settled, told=services.told_settled(claim) if settled else ())
+@receiver(schedules_changed, sender=Claim)
+def align_tasks(sender, claims, by, settled, **kwargs) -> None:
+    services.align(claims, by=by, completing=settled, told=services.told_settled(settled))
 
 
-@receiver(stage_moved, sender=Claim)
-def follow_stage(sender, claim, after, by, by_itself, **kwargs) -> None:
-    services.raise_on_stage(claim, after)
+@receiver(claims_moved, sender=Claim)
+def follow_stage(sender, claims, after, by, by_itself, **kwargs) -> None:
+    services.raise_on_stage(claims, after)
     if after.is_final:
-        services.end_with_claim(claim, by=by)
-    elif not by_itself:  # else `schedule_changed` comes after it
-        services.align(claim, by=by, completing=claim.is_settled and after.kind == after.Kind.COMPLETING)
+        for claim in claims:
+            services.end_with_claim(claim, by=by)
+    elif not by_itself:  # else `schedules_changed` comes after it
+        completing = [claim for claim in claims if claim.is_settled and after.kind == after.Kind.COMPLETING]
+        services.align(claims, by=by, completing=completing)
 
 
 @receiver(claim_edited, sender=Claim)

@@ -1,7 +1,10 @@
+from decimal import Decimal
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm.errors import InputRefused, RuleBroken
+from claims_crm.money import format_money
 
 
 class ScheduleRefused(InputRefused):
@@ -13,8 +16,10 @@ class ScheduleRefused(InputRefused):
 class AmountChanged(RuleBroken):
     code = "amount_changed"
 
-    def __init__(self, now: str) -> None:
-        super().__init__(_("The sum was changed meanwhile: now it is %(now)s. It is not paid yet.") % {"now": now})
+    def __init__(self, now: Decimal, currency: str) -> None:
+        told = {"now": format_money(now, currency)}
+        super().__init__(_("The sum was changed meanwhile: now it is %(now)s. It is not paid yet.") % told)
+        self.now = now
 
 
 class PaymentCancelled(RuleBroken):

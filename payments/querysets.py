@@ -100,12 +100,27 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
 
         Raises Payment.DoesNotExist, ClaimBusy.
         """
+        return self.lock_each([payment])[payment.pk]
+
+    def lock_each(self, payments: Iterable[Payment], *, skip_busy: bool = False) -> dict[int, Payment]:
+        """Lock the claims of the payments and return {id: payment as it is now}, in their order; those of one claim
+        share it.
+
+        With `skip_busy` those whose claim another holds are left out. Raises Payment.DoesNotExist, ClaimBusy.
+        """
         from claims.models import Claim
 
-        Claim.objects.filter(pk=payment.claim_id).lock_rows()
+        ids = {payment.pk: payment.claim_id for payment in payments}
+        locked = Claim.objects.filter(pk__in=set(ids.values())).lock_rows(skip_locked=skip_busy)
         with_claim = self.select_related(*(f"claim__{name}" for name in READ_WITH_LOCK))
-        locked: Payment = with_claim.get(pk=payment.pk)  # type: ignore[assignment]
-        return locked
+        found: Any = with_claim.filter(pk__in=ids, claim__in=locked)
+        now: dict[int, Payment] = {row.pk: row for row in found}
+        if len(now) < len(ids) and not skip_busy:
+            raise self.model.DoesNotExist  # type: ignore[attr-defined]
+        claims: dict[int, Claim] = {}
+        for row in now.values():
+            row.claim = claims.setdefault(row.claim_id, row.claim)
+        return {pk: now[pk] for pk in ids if pk in now}
 
     # bulk changes (bulk_update goes through update, delete sends signals for each row)
 

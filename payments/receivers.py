@@ -9,9 +9,9 @@ from claims.signals import (
     claim_edited,
     claim_page_requested,
     claims_imported,
+    claims_moved,
     import_undone,
     new_claim_requested,
-    stage_moved,
 )
 from claims_crm import days
 
@@ -44,16 +44,17 @@ def keep_paid_payments(sender, instance: Payment, **kwargs) -> None:
         raise PaymentPaid
 
 
-@receiver(stage_moved, sender=Claim)
-def cancel_what_a_final_stage_leaves_unpaid(sender, claim: Claim, after, by, **kwargs) -> None:
+@receiver(claims_moved, sender=Claim)
+def cancel_what_a_final_stage_leaves_unpaid(sender, claims: list[Claim], after, by, **kwargs) -> None:
     if after.is_final:
-        services.cancel_planned(claim, by=by)
+        for claim in claims:
+            services.cancel_planned(claim, by=by)
 
 
 @receiver(claim_edited, sender=Claim)
 def follow_the_agreed_sum(sender, claim: Claim, changes: dict, by, **kwargs) -> None:
     if "agreed_amount" in changes:
-        services.conclude(claim, by=by)
+        services.conclude([claim], by=by)
 
 
 @receiver(claims_imported, sender=Claim)

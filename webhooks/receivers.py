@@ -1,11 +1,11 @@
 from django.dispatch import receiver
 
 from claims.models import Claim
-from claims.signals import claim_created, claims_imported, stage_moved
+from claims.signals import claim_created, claims_imported, claims_moved
 from notifications.models import Task
 from notifications.signals import tasks_completed, tasks_raised
 from payments.models import Payment
-from payments.signals import payment_reopened, payment_settled, payments_scheduled, schedule_changed
+from payments.signals import payments_reopened, payments_scheduled, payments_settled, schedules_changed
 
 from . import services
 from .events import Event
@@ -22,14 +22,14 @@ def tell_imported(sender, claims, **kwargs) -> None:
     services.tell_imported([claim.pk for claim in claims])
 
 
-@receiver(stage_moved, sender=Claim)
-def tell_moved(sender, claim, after, by_itself, **kwargs) -> None:
-    # What moved it by itself tells the rest, but there is none where the completion task has closed it.
+@receiver(claims_moved, sender=Claim)
+def tell_moved(sender, claims, after, by_itself, **kwargs) -> None:
+    # What moved them by itself tells the rest, but there is none where the completion task has closed one.
     more = by_itself and not after.is_final
     closed = after.kind == after.Kind.CLOSED
-    tell(Event.CLAIM_STAGE_CHANGED, [claim], more=True)
+    tell(Event.CLAIM_STAGE_CHANGED, claims, more=True)
     if closed:
-        tell(Event.CLAIM_CLOSED, [claim], more=True)
+        tell(Event.CLAIM_CLOSED, claims, more=True)
     if not more:
         tell_all()
 
@@ -39,14 +39,14 @@ def tell_scheduled(sender, payments, **kwargs) -> None:
     tell(Event.PAYMENT_SCHEDULED, payments)
 
 
-@receiver(payment_settled, sender=Payment)
-def tell_settled(sender, payment, **kwargs) -> None:
-    tell(Event.PAYMENT_SETTLED, [payment])
+@receiver(payments_settled, sender=Payment)
+def tell_settled(sender, payments, **kwargs) -> None:
+    tell(Event.PAYMENT_SETTLED, payments)
 
 
-@receiver(payment_reopened, sender=Payment)
-def tell_reopened(sender, payment, **kwargs) -> None:
-    tell(Event.PAYMENT_REOPENED, [payment])
+@receiver(payments_reopened, sender=Payment)
+def tell_reopened(sender, payments, **kwargs) -> None:
+    tell(Event.PAYMENT_REOPENED, payments)
 
 
 @receiver(tasks_raised, sender=Task)
@@ -59,8 +59,8 @@ def tell_completed(sender, tasks, **kwargs) -> None:
     tell(Event.TASK_COMPLETED, tasks)
 
 
-@receiver(schedule_changed, sender=Claim)
-def tell_the_rest(sender, claim, settled, **kwargs) -> None:
+@receiver(schedules_changed, sender=Claim)
+def tell_the_rest(sender, settled, **kwargs) -> None:
     if settled:
-        tell(Event.CLAIM_SETTLED, [claim], more=True)
+        tell(Event.CLAIM_SETTLED, settled, more=True)
     tell_all()

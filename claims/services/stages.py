@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,8 @@ from claims_crm.money import format_money
 
 from ..errors import MovedMeanwhile, MoveRefused, ReasonRequired
 from ..models import Claim, Stage, TimelineEntry
-from ..signals import stage_moved
-from .timeline import entry_fields, record
+from ..signals import claims_moved
+from .timeline import entry_fields
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -32,26 +32,36 @@ def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "", seen_
         raise MovedMeanwhile(claim.stage.name)
     if stage != claim.stage:
         check_move(claim, stage, reason=reason)
-        _put(claim, stage, by=by, reason=reason)
+        _put([claim], stage, by=by, reason=reason)
     return claim
 
 
-def advance(claim: Claim, kind: str, *, by: User | None = None) -> bool:
-    """Take a locked claim to its funnel's first stage of `kind`, as automation does; tell whether it moved.
+def advance(claims: Sequence[Claim], kind: str, *, by: User | None = None) -> list[Claim]:
+    """Take locked claims to their funnels' first stages of `kind`, as automation does; return those that moved.
 
-    A funnel without such a stage, or a claim in one already, leaves it where it is.
+    A funnel without such a stage, or a claim in one already, leaves it where it is. A constant number of queries per
+    funnel, however many claims.
     """
-    stage = claim.pipeline.first_stage(kind)
-    if stage is None or claim.stage.kind == kind:
-        return False
-    _put(claim, stage, by=by, by_itself=True)
-    return True
+    to_move = [claim for claim in claims if claim.stage.kind != kind]
+    moved: list[Claim] = []
+    for stage in _first_stages(kind, {claim.pipeline_id for claim in to_move}):
+        of_funnel = [claim for claim in to_move if claim.pipeline_id == stage.pipeline_id]
+        _put(of_funnel, stage, by=by, by_itself=True)
+        moved += of_funnel
+    return moved
+
+
+def _first_stages(kind: str, pipelines: Collection[int]) -> Iterable[Stage]:
+    if not pipelines:
+        return ()
+    stages = Stage.objects.filter(kind=kind, pipeline__in=pipelines).order_by("-position", "-pk")
+    return {stage.pipeline_id: stage for stage in stages}.values()
 
 
 def close_imported(claims: Mapping[Claim, datetime], stage: Stage) -> None:
     """Take claims that have just come from a register, paid in full, to the final `stage`, each closed at its moment.
 
-    A constant number of queries. Nobody has worked with them, so there is nothing for `stage_moved` to end.
+    A constant number of queries. Nobody has worked with them, so there is nothing for `claims_moved` to end.
     """
     entries = []
     for claim, moment in claims.items():
@@ -63,13 +73,16 @@ def close_imported(claims: Mapping[Claim, datetime], stage: Stage) -> None:
     TimelineEntry.objects.bulk_create(entries)
 
 
-def _put(claim: Claim, stage: Stage, *, by: User | None, reason: str = "", by_itself: bool = False) -> None:
-    before, way = claim.stage, _way(claim, stage)
-    claim.stage = stage
-    claim.closed_at = timezone.now() if stage.is_final else None
-    claim.save(update_fields=["stage", "closed_at", "updated_at"])
-    record(claim, TimelineEntry.Kind.STAGE_MOVED, by=by, text=reason.strip(), **way)
-    stage_moved.send(Claim, claim=claim, before=before, after=stage, by=by, reason=reason, by_itself=by_itself)
+def _put(claims: Sequence[Claim], stage: Stage, *, by: User | None, reason: str = "", by_itself: bool = False) -> None:
+    kind, text, now = TimelineEntry.Kind.STAGE_MOVED, reason.strip(), timezone.now()
+    entries = [TimelineEntry(**entry_fields(claim, kind, by=by, text=text, **_way(claim, stage))) for claim in claims]
+    values = {"stage": stage, "closed_at": now if stage.is_final else None, "updated_at": now}
+    Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(**values)
+    for claim in claims:
+        for name, value in values.items():
+            setattr(claim, name, value)
+    TimelineEntry.objects.bulk_create(entries)
+    claims_moved.send(Claim, claims=claims, after=stage, by=by, by_itself=by_itself)
 
 
 def _way(claim: Claim, stage: Stage) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -55,27 +55,28 @@ def due_horizon(rule: TaskRule, today: date) -> date:
     return days.latest_due_on_raised_by(today, rule.lead_working_days)
 
 
-def raise_pay_tasks(*, today: date, claim: Claim | None = None) -> int:
-    """Raise a pay task for each payment whose deadline has come (less the rule's lead) and that has none open.
+def raise_pay_tasks(*, today: date, claims: Collection[Claim] | None = None) -> int:
+    """Raise a pay task for each payment (of the claims, or all) whose deadline has come (less the rule's lead) and
+    that has none open.
 
     Works through the claims in chunks, each in a transaction that holds their locks; claims another
     sweep holds at the moment are left to it.
     """
     raised = 0
-    for rule in _due_rules(claim):
-        while chunk := _raise_chunk(rule, today, claim):
+    for rule in _due_rules(claims):
+        while chunk := _raise_chunk(rule, today, claims):
             raised += chunk
     return raised
 
 
-def _due_rules(claim: Claim | None) -> QuerySet[TaskRule]:
+def _due_rules(claims: Collection[Claim] | None) -> QuerySet[TaskRule]:
     rules = TaskRule.objects.filter(is_active=True, trigger=TaskRule.Trigger.PAYMENT_DUE)
-    return rules.filter(pipeline=claim.pipeline_id) if claim else rules
+    return rules if claims is None else rules.filter(pipeline__in={claim.pipeline_id for claim in claims})
 
 
 @transaction.atomic
-def _raise_chunk(rule: TaskRule, today: date, claim: Claim | None) -> int:
-    due = _without_task(rule, today, claim)
+def _raise_chunk(rule: TaskRule, today: date, claims: Collection[Claim] | None) -> int:
+    due = _without_task(rule, today, claims)
     first = set(due.in_order().values_list("claim_id", flat=True)[:CHUNK])
     claim_ids = Claim.objects.filter(pk__in=first).lock_rows(skip_locked=True)
     if not claim_ids:
@@ -90,39 +91,41 @@ def _with_people(payments: PaymentQuerySet) -> PaymentQuerySet:
     return payments.select_related("claim").prefetch_related("claim__accountant", "claim__specialist")
 
 
-def _without_task(rule: TaskRule, today: date, claim: Claim | None) -> PaymentQuerySet:
+def _without_task(rule: TaskRule, today: date, claims: Collection[Claim] | None) -> PaymentQuerySet:
     open_task = Task.objects.open().filter(payment=OuterRef("pk"), kind=Task.Kind.PAY)
     due = Payment.objects.planned().due_by(due_horizon(rule, today)).exclude(Exists(open_task))
-    return due.filter(claim=claim) if claim else due.filter(claim__pipeline=rule.pipeline_id)
+    if claims is None:
+        return due.filter(claim__pipeline=rule.pipeline_id)
+    return due.filter(claim__in=[claim.pk for claim in claims if claim.pipeline_id == rule.pipeline_id])
 
 
 @transaction.atomic
 def end_tasks_of_ended_payments() -> int:
     """End the open tasks of payments that bulk changes have paid or cancelled."""
     ended = 0
-    for of_payment, of_task in (
+    for status, task_status in (
         (Payment.Status.PAID, Task.Status.DONE),
         (Payment.Status.CANCELLED, Task.Status.CANCELLED),
     ):
-        tasks = _open_pay_tasks().alias(of_payment=_of_payment("status")).filter(of_payment=of_payment)
-        ended += end(tasks, of_task, by=None)
+        tasks = _open_pay_tasks().alias(of_payment=of_payment("status")).filter(of_payment=status)
+        ended += end(tasks, task_status, by=None)
     return ended
 
 
 @transaction.atomic
-def move_tasks_along(claim: Claim | None = None) -> int:
-    """Set the deadlines of open tasks (of the claim, or all) to those their payments have moved to."""
-    tasks = _open_pay_tasks().alias(of_payment=_of_payment("due_on")).exclude(due_on=F("of_payment"))
-    if claim:
-        tasks = tasks.filter(claim=claim)
-    return tasks.update(due_on=_of_payment("due_on"))
+def move_tasks_along(claims: Collection[Claim] | None = None) -> int:
+    """Set the deadlines of open tasks (of the claims, or all) to those their payments have moved to."""
+    tasks = _open_pay_tasks().alias(of_payment=of_payment("due_on")).exclude(due_on=F("of_payment"))
+    if claims is not None:
+        tasks = tasks.filter(claim__in=claims)
+    return tasks.update(due_on=of_payment("due_on"))
 
 
 def _open_pay_tasks() -> TaskQuerySet:
     return Task.objects.open().filter(payment__isnull=False)
 
 
-def _of_payment(field: str) -> Subquery:
+def of_payment(field: str) -> Subquery:
     """Look up a task's payment by its id, not by a join, for which the database may read all payments there are."""
     return Subquery(Payment.objects.filter(pk=OuterRef("payment")).order_by().values(field))
 
@@ -182,9 +185,9 @@ def _tell_overdue(payments: list[Payment], occurrences: dict[date, int]) -> None
 def conclude_what_bulk_changes_passed_by() -> int:
     """Let the stage and the tasks follow for claims whose balance bulk changes have changed."""
     passed_by = sorted({*out_of_stage(), *_with_tasks_out_of_place()})
-    for pk in passed_by:
+    for start in range(0, len(passed_by), CHUNK):
         with transaction.atomic():
-            conclude(Claim.objects.lock(pk), by=None)
+            conclude(Claim.objects.lock_each(passed_by[start : start + CHUNK]), by=None)
     return len(passed_by)
 
 

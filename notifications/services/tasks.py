@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -10,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
-from claims.models import Claim, Pipeline, Stage, TimelineEntry
+from claims.models import Claim, Stage, TimelineEntry
 from claims.permissions import who_may_see
-from claims.services import advance, record
+from claims.services import advance
 from claims.services.timeline import entry_fields
 from claims_crm import days
 from payments.models import Payment
@@ -101,9 +102,9 @@ def complete(task: Task, *, by: User, ticked: Sequence[int] | None = None) -> Ta
         case _:
             if ticked is not None:
                 _tick(task, ticked)
-            _finish(task, by=by, demands_all=claim.pipeline.demands_checklist)
+            _finish([task], by=by, demands_all=claim.pipeline.demands_checklist)
             if task.kind == Task.Kind.COMPLETE and claim.pipeline.closes_itself:
-                advance(claim, Stage.Kind.CLOSED, by=by)
+                advance([claim], Stage.Kind.CLOSED, by=by)
     return task
 
 
@@ -162,110 +163,115 @@ def _tick(task: Task, ticked: Sequence[int]) -> None:
         item["done"] = position in ticked
 
 
-def _finish(task: Task, *, by: User | None, demands_all: bool = False) -> None:
-    skipped = [item for item in task.checklist if not item["done"]]
-    if skipped and demands_all:
+def _finish(tasks: Sequence[Task], *, by: User | None, demands_all: bool = False) -> None:
+    """End the tasks as done, with their checklists as they are in hand."""
+    skipped = {
+        task: [{"ru": item["ru"], "en": item["en"]} for item in task.checklist if not item["done"]] for task in tasks
+    }
+    if demands_all and any(skipped.values()):
         raise ChecklistUnticked
-    task.status = Task.Status.DONE
-    task.completed_at = timezone.now()
-    task.completed_by = by
-    task.save(update_fields=["status", "completed_at", "completed_by", "checklist"])
-    record(
-        task.claim,
-        TimelineEntry.Kind.TASK_COMPLETED,
-        by=by,
-        task=task.pk,
-        kind=task.kind,
-        ru=task.title_ru,
-        en=task.title_en,
-        skipped=[{"ru": item["ru"], "en": item["en"]} for item in skipped],
+    now = timezone.now()
+    for task in tasks:
+        task.status, task.completed_at, task.completed_by = Task.Status.DONE, now, by
+    Task.objects.bulk_update(tasks, ["status", "completed_at", "completed_by", "checklist"])
+    TimelineEntry.objects.bulk_create(
+        _entry(task, TimelineEntry.Kind.TASK_COMPLETED, by=by, skipped=items) for task, items in skipped.items()
     )
-    tasks_completed.send(Task, tasks=[task])
+    tasks_completed.send(Task, tasks=tasks)
 
 
 # what happens because payments change
 
 
-def close_pay_tasks(payment: Payment, *, by: User | None) -> None:
-    """The payment is paid: its task is done. The payment's own timeline entry tells it."""
-    end(Task.objects.filter(payment=payment), Task.Status.DONE, by=by)
+def close_pay_tasks(payments: Sequence[Payment], *, by: User | None) -> None:
+    """The payments are paid: their tasks are done. The payments' own timeline entries tell it."""
+    end(Task.objects.filter(payment__in=payments), Task.Status.DONE, by=by)
 
 
-def withdraw_pay_tasks(payments: Iterable[Payment], *, by: User | None) -> None:
+def withdraw_pay_tasks(payments: Sequence[Payment], *, by: User | None) -> None:
     """The payments are cancelled: nothing is to be done for them."""
-    end(Task.objects.filter(payment__in=list(payments)), Task.Status.CANCELLED, by=by)
+    end(Task.objects.filter(payment__in=payments), Task.Status.CANCELLED, by=by)
 
 
-def bring_back(payment: Payment, *, claim: Claim) -> None:
-    """The payment is reopened: its task comes back, the same one, if the deadline has come."""
+def bring_back(payments: Sequence[Payment]) -> None:
+    """The payments are reopened: the task of each comes back, the same one, if the deadline has come."""
     from .sweep import due_horizon
 
-    rule = next(iter(_rules(claim.pipeline, TaskRule.Trigger.PAYMENT_DUE)), None)
-    if rule is None or payment.due_on > due_horizon(rule, days.today()):
-        return
-    task = Task.objects.filter(payment=payment, kind=Task.Kind.PAY).order_by("-pk").first()
-    if task is None:
-        raise_tasks(rule, [(claim, payment)])
-    elif not task.is_open:
-        task.status = Task.Status.OPEN
-        task.completed_at = task.completed_by = None
-        task.due_on = payment.due_on
-        task.save(update_fields=["status", "completed_at", "completed_by", "due_on"])
+    for rule, claims in _by_rule({payment.claim for payment in payments}, TaskRule.Trigger.PAYMENT_DUE):
+        horizon, of_rule = due_horizon(rule, days.today()), set(claims)
+        due = [payment for payment in payments if payment.claim in of_rule and payment.due_on <= horizon]
+        last = Task.objects.filter(payment__in=due, kind=Task.Kind.PAY).order_by("pk")
+        tasks = {task.payment_id: task for task in last}
+        for payment in due:
+            if (task := tasks.get(payment.pk)) and not task.is_open:
+                task.status = Task.Status.OPEN
+                task.completed_at = task.completed_by = None
+                task.due_on = payment.due_on
+        Task.objects.bulk_update(tasks.values(), ["status", "completed_at", "completed_by", "due_on"])
+        raise_tasks(rule, [(payment.claim, payment) for payment in due if payment.pk not in tasks])
 
 
-def align(claim: Claim, *, by: User | None, completing: bool = False, told: Sequence[Notice] = ()) -> None:
-    """Make the claim's own tasks right for its balance: completion only while it is settled, raised when it comes to
-    `completing`; scheduling only while what is scheduled falls short. `told` is told together with them.
+def align(
+    claims: Sequence[Claim], *, by: User | None, completing: Iterable[Claim] = (), told: Iterable[Notice] = ()
+) -> None:
+    """Make the claims' own tasks right for their balances: completion only while a claim is settled, raised when it is
+    one of those that come to `completing`; scheduling only while what is scheduled falls short. `told` is told together
+    with them. A constant number of queries per funnel.
     """
-    tasks = {task.kind: task for task in claim.tasks.open().filter(kind__in=(Task.Kind.COMPLETE, Task.Kind.SCHEDULE))}
-    completion, scheduling = tasks.get(Task.Kind.COMPLETE), tasks.get(Task.Kind.SCHEDULE)
-    due = []
-    if completion and not claim.is_settled:
-        _withdraw(claim, completion, by=by)
-    elif completing and not completion and not claim.is_final:
-        due.append(TaskRule.Trigger.ALL_PAID)
-    short = claim.is_under_scheduled and not claim.is_final
-    if scheduling and not short:
-        _finish(scheduling, by=by)
-    elif short and not scheduling:
-        due.append(TaskRule.Trigger.UNDER_SCHEDULED)
-    told = [*told]
-    for trigger in due:
-        for rule in _rules(claim.pipeline, trigger):
-            told += _raise(rule, [(claim, None)])
-    notify(told)
+    own = Task.objects.open().filter(claim__in=claims, kind__in=(Task.Kind.COMPLETE, Task.Kind.SCHEDULE))
+    tasks = {(task.claim_id, task.kind): task for task in own}
+    completing = set(completing)
+    done, withdrawn, all_paid, under_scheduled = [], [], [], []
+    for claim in claims:
+        completion, scheduling = tasks.get((claim.pk, Task.Kind.COMPLETE)), tasks.get((claim.pk, Task.Kind.SCHEDULE))
+        if completion and not claim.is_settled:
+            withdrawn.append(completion)
+        elif claim in completing and not completion and not claim.is_final:
+            all_paid.append(claim)
+        short = claim.is_under_scheduled and not claim.is_final
+        if scheduling and not short:
+            done.append(scheduling)
+        elif short and not scheduling:
+            under_scheduled.append(claim)
+    if withdrawn:
+        _withdraw(withdrawn, by=by)
+    if done:
+        _finish(done, by=by)
+    due = (TaskRule.Trigger.ALL_PAID, all_paid), (TaskRule.Trigger.UNDER_SCHEDULED, under_scheduled)
+    by_rule = [pair for trigger, of_trigger in due for pair in _by_rule(of_trigger, trigger)]
+    raised = [_raise(rule, [(claim, None) for claim in of_rule]) for rule, of_rule in by_rule]
+    notify(chain(told, *raised))
 
 
-def told_settled(claim: Claim) -> list[Notice]:
-    """Return what tells the specialist that the claim is paid in full."""
+def told_settled(claims: Sequence[Claim]) -> list[Notice]:
+    """Return what tells the specialists that the claims are paid in full."""
     # Settled, reopened and settled again is told again: the key holds the last payment entry's moment.
-    key = f"settled:{claim.pk}:{timezone.now():%Y%m%d%H%M%S}"
-    people = people_of([claim], Role.SPECIALIST)[claim.pk]
-    return [notice(user, Notice.Kind.CLAIM_SETTLED, key, claim=claim) for user in people]
+    now, people = f"{timezone.now():%Y%m%d%H%M%S}", people_of(claims, Role.SPECIALIST)
+    return [
+        notice(user, Notice.Kind.CLAIM_SETTLED, f"settled:{claim.pk}:{now}", claim=claim)
+        for claim in claims
+        for user in people[claim.pk]
+    ]
 
 
 # what happens because a claim changes
 
 
-def raise_on_stage(claim: Claim, stage: Stage) -> None:
+def raise_on_stage(claims: Sequence[Claim], stage: Stage) -> None:
     """Raise the tasks the funnel asks for when `stage` is entered."""
-    for rule in _rules(claim.pipeline, TaskRule.Trigger.STAGE_ENTERED):
+    for rule, of_rule in _by_rule(claims, TaskRule.Trigger.STAGE_ENTERED):
         if rule.stage_id == stage.pk:
-            raise_tasks(rule, [(claim, None)])
+            raise_tasks(rule, [(claim, None) for claim in of_rule])
 
 
 def end_with_claim(claim: Claim, *, by: User | None) -> None:
     """The claim has come to its end by hand: its completion task is done with it, the rest withdrawn."""
-    for task in claim.tasks.open().exclude(kind=Task.Kind.MANUAL):
-        task.claim = claim
-        if task.kind == Task.Kind.COMPLETE:
-            _finish(
-                task,
-                by=by,
-                demands_all=claim.pipeline.demands_checklist and claim.is_settled,
-            )
-        else:
-            _withdraw(claim, task, by=by)
+    tasks = list(claim.tasks.open().exclude(kind=Task.Kind.MANUAL))
+    completion = [task for task in tasks if task.kind == Task.Kind.COMPLETE]
+    if completion:
+        _finish(completion, by=by, demands_all=claim.pipeline.demands_checklist and claim.is_settled)
+    if others := [task for task in tasks if task not in completion]:
+        _withdraw(others, by=by)
 
 
 def assign_open_tasks(claim: Claim, *, by: User | None) -> None:
@@ -294,19 +300,25 @@ def raise_for_imported(claim_ids: Sequence[int]) -> None:
         (TaskRule.Trigger.ALL_PAID, [claim for claim in claims if claim.is_settled and not claim.is_final]),
         (TaskRule.Trigger.UNDER_SCHEDULED, [claim for claim in claims if claim.is_under_scheduled]),
     ):
-        for pipeline in {claim.pipeline for claim in subjects}:
-            for rule in _rules(pipeline, trigger):
-                of_funnel = [claim for claim in subjects if claim.pipeline == pipeline]
-                notify(_told(_put(rule, [(claim, None) for claim in of_funnel]), rule))
+        for rule, of_rule in _by_rule(subjects, trigger):
+            notify(_told(_put(rule, [(claim, None) for claim in of_rule]), rule))
 
 
 # raising
 
 
-def _rules(pipeline: Pipeline, trigger: str) -> list[TaskRule]:
-    """Return the funnel's active rules of `trigger`; all of its rules are read once per funnel in hand."""
-    prefetch_related_objects([pipeline], "rules")
-    return [rule for rule in pipeline.rules.all() if rule.is_active and rule.trigger == trigger]
+def _by_rule(claims: Collection[Claim], trigger: str) -> Iterable[tuple[TaskRule, list[Claim]]]:
+    """Return the active rules of `trigger` that the claims' funnels have, each with its claims.
+
+    All rules of the funnels in hand are read once.
+    """
+    prefetch_related_objects([claim.pipeline for claim in claims], "rules")
+    found: dict[TaskRule, list[Claim]] = {}
+    for claim in claims:
+        for rule in claim.pipeline.rules.all():
+            if rule.is_active and rule.trigger == trigger:
+                found.setdefault(rule, []).append(claim)
+    return found.items()
 
 
 def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> None:
@@ -355,22 +367,21 @@ def _told(tasks: Sequence[Task], rule: TaskRule) -> list[Notice]:
 
 def _write_down(tasks: Sequence[Task], *, by: User | None) -> None:
     TimelineEntry.objects.bulk_create(
-        TimelineEntry(
-            **entry_fields(
-                task.claim_id,
-                TimelineEntry.Kind.TASK_RAISED,
-                by=by,
-                task=task.pk,
-                kind=task.kind,
-                ru=task.title_ru,
-                en=task.title_en,
-                due_on=task.due_on,
-                assignee=task.assignee.name if task.assignee else None,
-                **_payment_facts(task),
-            )
+        _entry(
+            task,
+            TimelineEntry.Kind.TASK_RAISED,
+            by=by,
+            due_on=task.due_on,
+            assignee=task.assignee.name if task.assignee else None,
+            **_payment_facts(task),
         )
         for task in tasks
     )
+
+
+def _entry(task: Task, kind: str, /, *, by: User | None, **facts: Any) -> TimelineEntry:
+    of_task: dict[str, Any] = {"task": task.pk, "kind": task.kind, "ru": task.title_ru, "en": task.title_en}
+    return TimelineEntry(**entry_fields(task.claim_id, kind, by=by, **of_task, **facts))
 
 
 def _told_of(task: Task, user: User, *, again: bool = False) -> Notice:
@@ -391,14 +402,6 @@ def end(tasks: TaskQuerySet, status: str, *, by: User | None) -> int:
     return len(ended)
 
 
-def _withdraw(claim: Claim, task: Task, *, by: User | None) -> None:
-    end(Task.objects.filter(pk=task.pk), Task.Status.CANCELLED, by=by)
-    record(
-        claim,
-        TimelineEntry.Kind.TASK_WITHDRAWN,
-        by=by,
-        task=task.pk,
-        kind=task.kind,
-        ru=task.title_ru,
-        en=task.title_en,
-    )
+def _withdraw(tasks: Sequence[Task], *, by: User | None) -> None:
+    end(Task.objects.filter(pk__in=[task.pk for task in tasks]), Task.Status.CANCELLED, by=by)
+    TimelineEntry.objects.bulk_create(_entry(task, TimelineEntry.Kind.TASK_WITHDRAWN, by=by) for task in tasks)

@@ -11,12 +11,23 @@ from .schedule import (
     reschedule,
     schedule,
 )
-from .settlement import TAKEN_BACK_WITHIN, Settlement, reopen, settle, split, take_back
+from .settlement import (
+    TAKEN_BACK_WITHIN,
+    Settlement,
+    Settling,
+    reopen,
+    reopen_all,
+    settle,
+    settle_each,
+    split,
+    take_back,
+)
 from .stages import conclude, out_of_stage
 
 __all__ = [
     "TAKEN_BACK_WITHIN",
     "Settlement",
+    "Settling",
     "add",
     "cancel",
     "cancel_planned",
@@ -30,10 +41,12 @@ __all__ = [
     "recompute",
     "remove_imported",
     "reopen",
+    "reopen_all",
     "replan",
     "reschedule",
     "schedule",
     "settle",
+    "settle_each",
     "split",
     "take_back",
 ]

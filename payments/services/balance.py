@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -49,12 +49,13 @@ def recompute(claim_ids: Collection[int]) -> None:
     failpoint("balance follows")
 
 
-def recount(claim: Claim) -> None:
-    """Recompute the balance of a locked claim from its payments, and of `claim` itself."""
+def recount(claims: Sequence[Claim]) -> None:
+    """Recompute the balances of locked claims from their payments, and of `claims` themselves."""
     failpoint("balance behind")
-    [counted] = _count([claim.pk])
-    for name in BALANCE:
-        setattr(claim, name, getattr(counted, name))
+    counted = {claim.pk: claim for claim in _count([claim.pk for claim in claims])}
+    for claim in claims:
+        for name in BALANCE:
+            setattr(claim, name, getattr(counted[claim.pk], name))
     failpoint("balance follows")
 
 
@@ -65,12 +66,12 @@ def _count(claim_ids: Sequence[int]) -> list[Claim]:
 
 
 @contextmanager
-def counted_later(claim: Claim) -> Iterator[None]:
-    """Let the balance of a locked claim wait, however many of its payments are written in the block.
+def counted_later(claims: Iterable[Claim]) -> Iterator[None]:
+    """Let the balances of locked claims wait, however many of their payments are written in the block.
 
-    The caller recounts it in the same transaction.
+    The caller recounts them in the same transaction.
     """
-    token = _counted_later.set(_counted_later.get() | {claim.pk})
+    token = _counted_later.set(_counted_later.get() | {claim.pk for claim in claims})
     try:
         yield
     finally:

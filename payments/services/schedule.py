@@ -100,11 +100,11 @@ def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Paym
     )
     for payment, part in zip(kept, parts, strict=False):
         payment.due_on, payment.amount = part.due_on, part.amount
-    with concluding(claim, by=by):
+    with concluding([claim], by=by):
         Payment.objects.bulk_update(kept, ["due_on", "amount"])
         if extra:
             _cancel(claim, extra, by=by)
-        payments_changed.send(Payment, claim=claim, payments=kept, by=by)
+        payments_changed.send(Payment, payments=kept, by=by)
         if fresh:
             return kept + _lay_out(claim, fresh, by=by, replanned=len(kept))
         record(
@@ -164,7 +164,7 @@ def cancel(payment: Payment, *, by: User | None) -> Payment:
     if payment.is_paid:
         raise PaymentPaid
     if payment.is_planned:
-        with concluding(claim, by=by):
+        with concluding([claim], by=by):
             _cancel(claim, [payment], by=by)
     return payment
 
@@ -174,7 +174,7 @@ def cancel_planned(claim: Claim, *, by: User | None) -> None:
     """Withdraw all that is planned: the claim has come to its end without it."""
     planned = list(claim.payments.planned().in_order())
     if planned:
-        with concluding(claim, by=by):
+        with concluding([claim], by=by):
             _cancel(claim, planned, by=by)
 
 
@@ -188,7 +188,7 @@ def _lock_working(claim: Claim) -> Claim:
 def _lay_out(claim: Claim, parts: Sequence[Part], *, by: User | None, replanned: int = 0) -> list[Payment]:
     if claim.payments.counted().count() + len(parts) > MAX_COUNT:
         raise ScheduleRefused(_("A schedule has from 1 to 60 payments."), field="count")
-    with concluding(claim, by=by):
+    with concluding([claim], by=by):
         payments = Payment.objects.bulk_create(
             [Payment(claim=claim, due_on=part.due_on, amount=part.amount) for part in parts]
         )
@@ -199,7 +199,7 @@ def _lay_out(claim: Claim, parts: Sequence[Part], *, by: User | None, replanned:
             parts=_facts(payments),
             replanned=replanned,
         )
-        payments_scheduled.send(Payment, claim=claim, payments=payments, by=by)
+        payments_scheduled.send(Payment, payments=payments, by=by)
     return payments
 
 
@@ -222,7 +222,7 @@ def _change(
             raise ChangedMeanwhile(name, now)
     for name, value in values.items():
         setattr(payment, name, value)
-    with concluding(claim, by=by):
+    with concluding([claim], by=by):
         payment.save()
         record(
             claim,
@@ -233,7 +233,7 @@ def _change(
             due_on=payment.due_on,
             changes=changes,
         )
-        payments_changed.send(Payment, claim=claim, payments=[payment], by=by)
+        payments_changed.send(Payment, payments=[payment], by=by)
     return payment
 
 

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from claims.models import TimelineEntry
+from claims.errors import ClaimBusy
+from claims.models import Claim, TimelineEntry
 from claims.services import record
+from claims.services.timeline import entry_fields
 from claims_crm import days
+from claims_crm.errors import RuleBroken
 from claims_crm.failpoints import failpoint
-from claims_crm.money import format_money
 
 from ..errors import (
     AmountChanged,
@@ -28,7 +30,7 @@ from ..errors import (
     TooLate,
 )
 from ..models import Payment
-from ..signals import payment_reopened, payment_settled, payments_scheduled
+from ..signals import payments_reopened, payments_scheduled, payments_settled
 from .stages import concluding
 
 if TYPE_CHECKING:
@@ -36,6 +38,26 @@ if TYPE_CHECKING:
 
 # The toast offers its way back for ten seconds; a slow answer and a hand on the toast take some more.
 TAKEN_BACK_WITHIN = timedelta(minutes=1)
+# What is paid is written at once, each payment with its own values.
+WRITE_PAID = """
+    WITH given (id, amount, paid_on, document_number) AS (VALUES {given})
+    UPDATE payments_payment
+    SET status = 'paid', amount = given.amount, paid_on = given.paid_on, document_number = given.document_number,
+        paid_by_id = %s, updated_at = %s
+    FROM given
+    WHERE payments_payment.id = given.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What is to be recorded of a payment: see `settle`."""
+
+    payment: Payment
+    paid_on: date | None = None
+    amount: Decimal | None = None
+    document_number: str = ""
+    seen: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +69,6 @@ class Settlement:
     rest: Payment | None = None
 
 
-@transaction.atomic
 def settle(
     payment: Payment,
     *,
@@ -59,50 +80,114 @@ def settle(
 ) -> Settlement:
     """Record that `payment` was paid to the client on `paid_on` (company's day, today by default). Idempotent.
 
-    The one way to pay: every button, task, file and program ends here. A smaller `amount` splits the
-    payment: this one becomes Paid with that amount, the rest is a new planned one with the same deadline.
+    A smaller `amount` splits the payment: this one becomes Paid with that amount, the rest is a new planned one with
+    the same deadline.
     Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused; AmountChanged where it is no longer the amount
-    `seen` by who pays.
+    `seen` by who pays; ClaimBusy.
     """
+    [done] = settle_each([Settling(payment, paid_on, amount, document_number, seen)], by=by)
+    if isinstance(done, RuleBroken):
+        raise done
+    return done
+
+
+def settle_each(settlings: Sequence[Settling], *, by: User | None) -> list[Settlement | RuleBroken]:
+    """Record that payments were paid, in one transaction; return for each, in the order given, what came of it.
+
+    The one way to pay: every button, task, file and program ends here. One that is refused, with what `settle` would
+    raise, is left as it was and holds up no other. A constant number of queries, however many payments.
+    """
+    try:
+        return _settle_each(settlings, by=by)
+    except ClaimBusy:
+        # Those of claims that nobody holds are paid all the same.
+        return _settle_each(settlings, by=by, skip_busy=True)
+
+
+@transaction.atomic
+def _settle_each(
+    settlings: Sequence[Settling], *, by: User | None, skip_busy: bool = False
+) -> list[Settlement | RuleBroken]:
     failpoint("settle begun")
-    payment = Payment.objects.lock(payment)
-    claim = payment.claim
+    now = Payment.objects.lock_each((settling.payment for settling in settlings), skip_busy=skip_busy)
     failpoint("claim locked")
+    done: list[Settlement | RuleBroken] = []
+    for settling in settlings:
+        payment = now.get(settling.payment.pk)
+        try:
+            if payment is None:
+                raise ClaimBusy
+            done.append(_pay(payment, settling, by=by))
+        except RuleBroken as error:
+            done.append(error)
+    if changed := [one for one in done if isinstance(one, Settlement) and one.changed]:
+        _write(changed, by=by)
+    failpoint("settle before commit")
+    return done
+
+
+def _pay(payment: Payment, settling: Settling, *, by: User | None) -> Settlement:
+    """Make the locked payment Paid, not saved yet, nor is its rest."""
     if payment.is_paid:
         return Settlement(payment, changed=False)
     if payment.is_cancelled:
         raise PaymentCancelled
-    if seen not in (None, payment.amount):
-        raise AmountChanged(format_money(payment.amount, claim.currency))
-    paid_on = paid_on or days.today()
-    if paid_on > days.today():
+    if settling.seen not in (None, payment.amount):
+        raise AmountChanged(payment.amount, payment.claim.currency)
+    today = days.today()
+    paid_on = settling.paid_on or today
+    if paid_on > today:
         raise FutureDate
     if paid_on < days.FIRST_DAY:
         raise DateRefused("paid_on")
-    with concluding(claim, by=by):
-        rest = None if amount is None or amount == payment.amount else _carve(payment, amount)
-        payment.status = Payment.Status.PAID
-        payment.paid_on = paid_on
-        payment.paid_by = by
-        payment.document_number = document_number.strip()
-        payment.save()
-        record(
-            claim,
-            TimelineEntry.Kind.PAYMENT_SETTLED,
-            by=by,
-            payment=payment.pk,
-            amount=payment.amount,
-            due_on=payment.due_on,
-            paid_on=paid_on,
-            document_number=payment.document_number,
-            rest=rest.amount if rest else None,
-        )
-        payment_settled.send(Payment, payment=payment, by=by)
-        failpoint("settlement told")
-        if rest:
-            payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
-    failpoint("settle before commit")
+    rest = None if settling.amount in (None, payment.amount) else _carve(payment, settling.amount)
+    payment.status = Payment.Status.PAID
+    payment.paid_on = paid_on
+    payment.paid_by = by
+    payment.document_number = settling.document_number.strip()
     return Settlement(payment, changed=True, rest=rest)
+
+
+def _write(settlements: Sequence[Settlement], *, by: User | None) -> None:
+    """Write what was settled of locked claims, and let everything follow."""
+    payments = [settlement.payment for settlement in settlements]
+    rests = [settlement.rest for settlement in settlements if settlement.rest]
+    with concluding(_claims_of(payments), by=by):
+        _write_paid(payments, by=by)
+        if rests:
+            Payment.objects.bulk_create(rests)
+        TimelineEntry.objects.bulk_create(
+            _entry(
+                settlement.payment,
+                TimelineEntry.Kind.PAYMENT_SETTLED,
+                by=by,
+                paid_on=settlement.payment.paid_on,
+                document_number=settlement.payment.document_number,
+                rest=settlement.rest.amount if settlement.rest else None,
+            )
+            for settlement in settlements
+        )
+        payments_settled.send(Payment, payments=payments, by=by)
+        failpoint("settlement told")
+        if rests:
+            payments_scheduled.send(Payment, payments=rests, by=by)
+
+
+def _write_paid(payments: Sequence[Payment], *, by: User | None) -> None:
+    now = timezone.now()
+    values: list[Any] = []
+    for payment in payments:
+        payment.updated_at = now
+        values += [_stored(name, getattr(payment, name)) for name in ("id", "amount", "paid_on", "document_number")]
+    given = ", ".join(["(%s, %s, %s, %s)"] * len(payments))
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_PAID.format(given=given), [*values, by.pk if by else None, _stored("updated_at", now)])
+
+
+def _stored(name: str, value: Any) -> Any:
+    """Return the value of a payment's field as the database keeps it."""
+    field: Any = Payment._meta.get_field(name)
+    return field.get_db_prep_save(value, connection)
 
 
 @transaction.atomic
@@ -111,51 +196,56 @@ def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
 
     Raises PaymentNotPaid, ReasonMissing.
     """
-    payment = _lock_paid(payment)
+    [reopened] = reopen_all([payment], by=by, reason=reason)
+    return reopened
+
+
+@transaction.atomic
+def reopen_all(payments: Iterable[Payment], *, by: User | None, reason: str) -> list[Payment]:
+    """Reopen payments, all of them or none. A constant number of queries. Raises PaymentNotPaid, ReasonMissing."""
+    paid = _lock_paid(payments)
     if not reason.strip():
         raise ReasonMissing
-    return _reopen(payment, by=by, reason=reason.strip())
+    _reopen(paid, by=by, reason=reason.strip())
+    return paid
 
 
 @transaction.atomic
 def take_back(payments: Iterable[Payment], *, by: User) -> None:
     """Undo what the person has just marked paid, all of it or nothing. Raises TooLate, PaymentNotPaid."""
     since = timezone.now() - TAKEN_BACK_WITHIN
-    # In the order of claims, so that two people who undo many cannot wait for each other.
-    for payment in sorted(payments, key=lambda payment: (payment.claim_id, payment.pk)):
-        paid = _lock_paid(payment)
-        if paid.paid_by_id != by.pk or paid.updated_at < since:
-            raise TooLate
-        _reopen(paid, by=by, undone=True)
+    paid = _lock_paid(payments)
+    if any(payment.paid_by_id != by.pk or payment.updated_at < since for payment in paid):
+        raise TooLate
+    _reopen(paid, by=by, undone=True)
 
 
-def _lock_paid(payment: Payment) -> Payment:
-    payment = Payment.objects.lock(payment)
-    if not payment.is_paid:
+def _lock_paid(payments: Iterable[Payment]) -> list[Payment]:
+    paid = list(Payment.objects.lock_each(payments).values())
+    if not all(payment.is_paid for payment in paid):
         raise PaymentNotPaid
-    return payment
+    return paid
 
 
-def _reopen(payment: Payment, *, by: User | None, reason: str = "", undone: bool = False) -> Payment:
-    claim, paid_on = payment.claim, payment.paid_on
-    with concluding(claim, by=by):
-        payment.status = Payment.Status.PLANNED
-        payment.paid_on = payment.paid_by = None
-        payment.document_number = ""
-        payment.save()
-        record(
-            claim,
-            TimelineEntry.Kind.PAYMENT_REOPENED,
-            by=by,
-            text=reason,
-            payment=payment.pk,
-            amount=payment.amount,
-            due_on=payment.due_on,
-            paid_on=paid_on,
-            undone=undone,
-        )
-        payment_reopened.send(Payment, payment=payment, claim=claim, by=by, reason=reason)
-    return payment
+def _reopen(payments: Sequence[Payment], *, by: User | None, reason: str = "", undone: bool = False) -> None:
+    kind = TimelineEntry.Kind.PAYMENT_REOPENED
+    entries = [
+        _entry(payment, kind, by=by, text=reason, paid_on=payment.paid_on, undone=undone) for payment in payments
+    ]
+    values = {
+        "status": Payment.Status.PLANNED,
+        "paid_on": None,
+        "paid_by": None,
+        "document_number": "",
+        "updated_at": timezone.now(),
+    }
+    with concluding(_claims_of(payments), by=by):
+        Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(**values)
+        for payment in payments:
+            for name, value in values.items():
+                setattr(payment, name, value)
+        TimelineEntry.objects.bulk_create(entries)
+        payments_reopened.send(Payment, payments=payments, by=by)
 
 
 @transaction.atomic
@@ -172,8 +262,9 @@ def split(payment: Payment, *, by: User | None, amount: Decimal) -> tuple[Paymen
         raise PaymentCancelled
     if amount == payment.amount:
         raise AmountRefused(_("The part must be less than the whole payment."))
-    with concluding(claim, by=by):
+    with concluding([claim], by=by):
         rest = _carve(payment, amount)
+        rest.save()
         payment.save()
         record(
             claim,
@@ -184,16 +275,25 @@ def split(payment: Payment, *, by: User | None, amount: Decimal) -> tuple[Paymen
             rest=rest.amount,
             due_on=payment.due_on,
         )
-        payments_scheduled.send(Payment, claim=claim, payments=[rest], by=by)
+        payments_scheduled.send(Payment, payments=[rest], by=by)
     return payment, rest
 
 
 def _carve(payment: Payment, amount: Decimal) -> Payment:
-    """Leave `amount` in the payment (not saved yet) and return the rest as a new planned one."""
+    """Leave `amount` in the payment and return the rest as a new planned one, neither saved yet."""
     if amount <= 0:
         raise AmountRefused(_("The sum must be above zero."))
     if amount > payment.amount:
         raise AmountRefused(_("More than the payment itself. Change its amount first."))
-    rest = Payment.objects.create(claim=payment.claim, due_on=payment.due_on, amount=payment.amount - amount)
+    rest = Payment(claim=payment.claim, due_on=payment.due_on, amount=payment.amount - amount)
     payment.amount = amount
     return rest
+
+
+def _claims_of(payments: Iterable[Payment]) -> list[Claim]:
+    return list({payment.claim_id: payment.claim for payment in payments}.values())
+
+
+def _entry(payment: Payment, kind: str, /, *, by: User | None, text: str = "", **facts: Any) -> TimelineEntry:
+    of_payment = {"payment": payment.pk, "amount": payment.amount, "due_on": payment.due_on}
+    return TimelineEntry(**entry_fields(payment.claim_id, kind, by=by, text=text, **of_payment, **facts))

@@ -190,41 +190,54 @@ def _stored(name: str, value: Any) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
-@transaction.atomic
 def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
     """Take back a payment marked paid by mistake: it is planned again, and everything follows.
 
-    Raises PaymentNotPaid, ReasonMissing.
+    Raises PaymentNotPaid, ReasonMissing, ClaimBusy.
     """
-    [reopened] = reopen_all([payment], by=by, reason=reason)
-    return reopened
+    [done] = reopen_each([payment], by=by, reason=reason)
+    if isinstance(done, RuleBroken):
+        raise done
+    return done
+
+
+def reopen_each(payments: Sequence[Payment], *, by: User | None, reason: str) -> list[Payment | RuleBroken]:
+    """Take back many payments as `settle_each` pays them; return each as it is now, or why it is not reopened.
+
+    Raises ReasonMissing.
+    """
+    try:
+        return _reopen_each(payments, by=by, reason=reason.strip())
+    except ClaimBusy:
+        return _reopen_each(payments, by=by, reason=reason.strip(), skip_busy=True)
 
 
 @transaction.atomic
-def reopen_all(payments: Iterable[Payment], *, by: User | None, reason: str) -> list[Payment]:
-    """Reopen payments, all of them or none. A constant number of queries. Raises PaymentNotPaid, ReasonMissing."""
-    paid = _lock_paid(payments)
-    if not reason.strip():
-        raise ReasonMissing
-    _reopen(paid, by=by, reason=reason.strip())
-    return paid
+def _reopen_each(
+    payments: Sequence[Payment], *, by: User | None, reason: str, skip_busy: bool = False
+) -> list[Payment | RuleBroken]:
+    now = Payment.objects.lock_each(payments, skip_busy=skip_busy)
+    paid = [payment for payment in now.values() if payment.is_paid]
+    if paid:
+        if not reason:
+            raise ReasonMissing
+        _reopen(paid, by=by, reason=reason)
+    reopened = {payment.pk: payment for payment in paid}
+    return [
+        reopened.get(payment.pk) or (PaymentNotPaid() if payment.pk in now else ClaimBusy()) for payment in payments
+    ]
 
 
 @transaction.atomic
 def take_back(payments: Iterable[Payment], *, by: User) -> None:
     """Undo what the person has just marked paid, all of it or nothing. Raises TooLate, PaymentNotPaid."""
     since = timezone.now() - TAKEN_BACK_WITHIN
-    paid = _lock_paid(payments)
-    if any(payment.paid_by_id != by.pk or payment.updated_at < since for payment in paid):
-        raise TooLate
-    _reopen(paid, by=by, undone=True)
-
-
-def _lock_paid(payments: Iterable[Payment]) -> list[Payment]:
     paid = list(Payment.objects.lock_each(payments).values())
     if not all(payment.is_paid for payment in paid):
         raise PaymentNotPaid
-    return paid
+    if any(payment.paid_by_id != by.pk or payment.updated_at < since for payment in paid):
+        raise TooLate
+    _reopen(paid, by=by, undone=True)
 
 
 def _reopen(payments: Sequence[Payment], *, by: User | None, reason: str = "", undone: bool = False) -> None:

@@ -31,7 +31,6 @@ REASONS = {
     "no_client": gettext_lazy("Seems to be no claim: the payee has never been a client"),
     "learnt_other": gettext_lazy("You have said of this payee: not ours"),
     "paid_meanwhile": gettext_lazy("The payment was marked paid meanwhile"),
-    "dropped_meanwhile": gettext_lazy("The line was dropped meanwhile"),
     "amount_changed": gettext_lazy("The payment was %(before)s, now it is %(now)s"),
     "known": gettext_lazy("posted already"),
 }

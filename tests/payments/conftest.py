@@ -1,5 +1,9 @@
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from claims_crm import days
 
 from ..factories import accountant as an_accountant
 from ..factories import claim_with_payments
@@ -33,6 +37,19 @@ def as_accountant(client, accountant):
 def as_specialist(client, specialist):
     client.force_login(specialist)
     return client
+
+
+@pytest.fixture
+def queries():
+    """Count the statements of doing something; what begins and ends its transaction is none."""
+
+    def count(do):
+        days.is_working_day(days.today())  # reads the company's settings, which then are known for a while
+        with CaptureQueriesContext(connection) as asked:
+            do()
+        return sum("SAVEPOINT" not in query["sql"] for query in asked)
+
+    return count
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError, connection, connections, transaction
 from django.db.models import QuerySet
 
+from claims.errors import ClaimBusy
 from claims.models import Claim, ClaimCounter, Ground, Pipeline, TimelineEntry
 from claims.querysets import ClaimQuerySet
 from claims.services import create_claim
@@ -14,7 +15,7 @@ from notifications.models import Notice, Task
 from notifications.services import complete, sweep
 from payments.errors import PaymentNotPaid
 from payments.models import Payment
-from payments.services import cancel, change_amount, reopen, settle, split
+from payments.services import Settlement, Settling, cancel, change_amount, reopen, settle, settle_each, split
 
 from ..at_once import at_once, failures
 from ..audit import audit_money
@@ -179,6 +180,66 @@ def test_locked_in_any_order_they_do(may, monkeypatch):
                 list(Payment.objects.filter(claim=pk))
 
     assert shows_damage(lambda: failures(at_once(*[lambda: deed(ids), lambda: deed(ids[::-1])] * 4)), tries=10)
+
+
+# many payments by one call
+
+
+@pytest.fixture
+def due(may):
+    """The payments of several claims, two of each."""
+    return [payment for _ in range(6) for payment in claim_with_payments("10", "20").payments.in_order()]
+
+
+def pay(payments):
+    """Return how many of the payments this call has paid."""
+    return sum(done.changed for done in settle_each([Settling(payment) for payment in payments], by=None))
+
+
+def test_many_paid_at_once_in_opposite_order_are_paid_once_each(due):
+    sweep()
+    results = at_once(*[lambda: pay(due), lambda: pay(due[::-1]), lambda: pay(due[3:9])] * 4)
+    assert failures(results) == []
+    assert sum(results) == len(due)
+    assert audit_money(swept=DAY) == []
+
+
+def test_many_against_each_by_itself_are_paid_once_each(due):
+    sweep()
+    singly = [lambda payment=payment: pay([payment]) for payment in due]
+    results = at_once(*singly, *[lambda: pay(due)] * 4)
+    assert failures(results) == []
+    assert sum(results) == len(due)
+    assert audit_money(swept=DAY) == []
+
+
+def test_without_the_lock_they_are_paid_more_than_once(due, monkeypatch):
+    no_lock(monkeypatch)
+
+    def race():
+        for payment in due:
+            as_it_was(payment.claim)
+        results = at_once(*[lambda: pay(due), lambda: pay(due[::-1])] * 4)
+        return failures(results) or sum(results) > len(due)
+
+    assert shows_damage(race)
+
+
+def test_one_whose_claim_another_holds_is_refused_and_the_others_are_paid(due):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one lock for all")
+
+    def hurried():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        return settle_each([Settling(payment) for payment in due], by=None)
+
+    with transaction.atomic():
+        Claim.objects.lock(due[0].claim_id)
+        [done] = at_once(hurried)
+    assert [type(one) for one in done] == [ClaimBusy] * 2 + [Settlement] * 10
+    assert Payment.objects.paid().count() == 10
+    assert audit_money() == []
 
 
 # numbers

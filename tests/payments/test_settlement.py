@@ -4,13 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from claims.errors import MoveRefused
 from claims.models import Claim, Stage, TimelineEntry
 from claims.services import edit_claim, move
-from claims_crm import days
 from notifications.models import Notice, Task
 from notifications.services import complete, sweep
 from payments.errors import (
@@ -37,19 +34,6 @@ Kind, Status = TimelineEntry.Kind, Payment.Status
 def _no_promise_is_broken():
     yield
     assert audit_money() == []
-
-
-@pytest.fixture
-def queries():
-    """Count the statements of doing something; what begins and ends its transaction is none."""
-
-    def count(do):
-        days.is_working_day(days.today())  # reads the company's settings, which then are known for a while
-        with CaptureQueriesContext(connection) as asked:
-            do()
-        return sum("SAVEPOINT" not in query["sql"] for query in asked)
-
-    return count
 
 
 def stage_kind(claim):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,9 +17,10 @@ from claims_crm.errors import RuleBroken
 from claims_crm.money import ZERO
 
 from ...errors import AmountChanged
-from ...models import Match, Payment, Statement, StatementLine
-from ...services import settle
+from ...models import Match, Statement, StatementLine
+from ...services import Settlement, Settling, settle_each
 from ..errors import ChangedMeanwhile, NothingToPost, StatementNotReady
+from .batches import BATCH, Refusal, lock_lines, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +54,21 @@ def post(statement: Statement, *, by: User) -> None:
 
 
 def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Steps:
-    """Post what is chosen (`only` of a verdict), each in its own transaction; what changed meanwhile is told and left.
+    """Post what is chosen (`only` of a verdict), many payments by each transaction; what changed meanwhile is told and
+    left.
 
     Done twice it does nothing twice: a match is posted with its payment, or neither is.
     """
     lines = StatementLine.objects.filter(statement=statement, **({"verdict": only} if only else {}))
-    # In the order of claims, so that each claim's payments are paid by the order of its documents.
-    waiting = list(to_post(lines).order_by("payment__claim", "line__row", "pk").values_list("pk", flat=True))
+    waiting = list(to_post(lines).order_by("payment__claim", "line__row", "pk").values_list("pk", "payment__claim"))
     outcome = Outcome()
-    for number, pk in enumerate(waiting, start=1):
-        match = Match.objects.select_related("line", "payment__claim__client").get(pk=pk)
-        try:
-            outcome.changed += _post(match, by=by)
-        except RuleBroken as error:
-            claim = match.payment.claim
-            outcome.refused.append((f"{claim.number}, {claim.client}", str(error)))
-            _refuse(match, error)
-        yield number, len(waiting)
+    done = 0
+    for batch in _batches(waiting):
+        posted, refused = _post(batch, by=by)
+        outcome.changed += posted
+        outcome.refused += told(refused)
+        done += len(batch)
+        yield done, len(waiting)
     if outcome.changed:
         Statement.objects.filter(pk=statement.pk).update(
             posted_by=by, posted_at=timezone.now(), undone_by=None, undone_at=None
@@ -75,42 +76,83 @@ def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Step
     return outcome
 
 
+def _batches(waiting: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+    """Give the ids of (match, claim) by batches in which no claim comes twice: each claim's payments are paid by the
+    order of its documents, and what is left of one by a part is there for the next document.
+    """
+    turns: Counter[int] = Counter()
+    by_turn: defaultdict[int, list[int]] = defaultdict(list)
+    for match, claim in waiting:
+        by_turn[turns[claim]].append(match)
+        turns[claim] += 1
+    for ids in by_turn.values():
+        yield from (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+
+
 @transaction.atomic
-def _post(match: Match, *, by: User | None) -> bool:
-    """Settle the payment by the line. Tell whether it was this that did it. Raises RuleBroken."""
+def _post(ids: Sequence[int], *, by: User | None) -> tuple[int, list[Refusal]]:
+    """Settle payments by their lines. Return how many, and which were refused and why."""
+    # Whoever decides on a line locks it, and so what is read of the matches after this stays.
+    lock_lines(ids)
+    chosen = Match.objects.filter(pk__in=ids, is_chosen=True, posted_at=None)
+    matches = list(chosen.select_related("line", "payment"))
+    done = settle_each([_settling(match) for match in matches], by=by)
+    posted: list[tuple[Match, Settlement]] = []
+    refused: list[Refusal] = []
+    for match, one in zip(matches, done, strict=True):
+        if isinstance(one, RuleBroken):
+            refused.append((match, one))
+        elif one.changed:
+            posted.append((match, one))
+        else:
+            refused.append((match, ChangedMeanwhile("paid_meanwhile")))
+    if posted:
+        _mark(posted)
+    if refused:
+        _refuse(refused)
+    return len(posted), refused
+
+
+def _settling(match: Match) -> Settling:
     line = match.line
-    settled = settle(
+    return Settling(
         match.payment,
-        by=by,
         paid_on=line.posted_on,
         amount=match.amount,
         document_number=line.number,
         seen=match.payment_amount,
     )
-    # The claim is locked from here on, and with it what is posted to its payments.
-    waiting = Match.objects.filter(pk=match.pk, is_chosen=True, posted_at=None)
-    if not settled.changed:
-        if waiting.exists():
-            raise ChangedMeanwhile("paid_meanwhile")
-        return False
-    if not waiting.update(posted_at=timezone.now()):
-        raise ChangedMeanwhile("dropped_meanwhile")
-    if settled.rest:
-        # What other lines pay of the same instalment they now pay of its rest.
-        others = Match.objects.filter(payment=match.payment, posted_at=None, amount__lte=settled.rest.amount)
-        others.update(payment=settled.rest, payment_amount=settled.rest.amount)
-    StatementLine.objects.filter(pk=line.pk).update(is_decided=True, refusal={})
-    return True
 
 
-@transaction.atomic
-def _refuse(match: Match, error: RuleBroken) -> None:
-    """Leave the line undecided, with the reason; what is refused is not tried again by itself."""
-    refusal: dict[str, Any] = {"code": error.code}
+def _mark(posted: Sequence[tuple[Match, Settlement]]) -> None:
+    """The matches are posted, and their lines decided. What other lines pay of a part they now pay of its rest."""
+    StatementLine.objects.filter(pk__in={match.line_id for match, _one in posted}).update(is_decided=True, refusal={})
+    Match.objects.filter(pk__in=[match.pk for match, _one in posted]).update(posted_at=timezone.now())
+    rests = {one.payment.pk: one.rest for _match, one in posted if one.rest}
+    others = []
+    for match in Match.objects.filter(payment__in=rests, posted_at=None):
+        rest = rests[match.payment_id]
+        if match.amount <= rest.amount:
+            match.payment, match.payment_amount = rest, rest.amount
+            others.append(match)
+    Match.objects.bulk_update(others, ["payment", "payment_amount"])
+
+
+def _refuse(refused: Sequence[Refusal]) -> None:
+    """Leave the lines undecided, with the reasons; what is refused is not tried again by itself."""
+    lines = []
+    for match, error in refused:
+        line = match.line
+        line.refusal, line.is_decided = _facts(match, error), False
+        lines.append(line)
+    StatementLine.objects.bulk_update(lines, ["refusal", "is_decided"])
+    Match.objects.filter(pk__in=[match.pk for match, _error in refused]).update(is_chosen=False)
+
+
+def _facts(match: Match, error: RuleBroken) -> dict[str, Any]:
+    facts: dict[str, Any] = {"code": error.code}
     if isinstance(error, AmountChanged):
-        now = Payment.objects.values_list("amount", flat=True).get(pk=match.payment_id)
-        refusal |= {"before": str(match.payment_amount), "now": str(now)}
+        facts |= {"before": str(match.payment_amount), "now": str(error.now)}
     elif not isinstance(error, ChangedMeanwhile):
-        refusal |= {"text": str(error)}
-    Match.objects.filter(pk=match.pk, posted_at=None).update(is_chosen=False)
-    StatementLine.objects.filter(pk=match.line_id).update(refusal=refusal, is_decided=False)
+        facts |= {"text": str(error)}
+    return facts

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,10 +10,11 @@ from accounts.jobs import Outcome, Steps
 from accounts.models import User
 from claims_crm.errors import RuleBroken
 
-from ...errors import ReasonMissing
+from ...errors import PaymentNotPaid, ReasonMissing
 from ...models import Match, Payment, Statement, StatementLine
-from ...services import reopen
+from ...services import reopen_each
 from ..errors import StatementNotReady
+from .batches import BATCH, Refusal, lock_lines, told
 
 
 @transaction.atomic
@@ -28,32 +31,38 @@ def undo(statement: Statement, *, by: User, reason: str) -> None:
 
 
 def undo_steps(statement: Statement, *, by: User | None, reason: str) -> Steps:
-    """Reopen what the statement has paid, each in its own transaction, the last posted first."""
+    """Reopen what the statement has paid, many payments by each transaction, the last posted first."""
     posted = Match.objects.filter(line__statement=statement, posted_at__isnull=False)
     ids = list(posted.order_by("-posted_at", "-pk").values_list("pk", flat=True))
     outcome = Outcome()
-    for number, pk in enumerate(ids, start=1):
-        match = Match.objects.select_related("payment__claim__client").get(pk=pk)
-        try:
-            outcome.changed += _take_back(match, by=by, reason=reason)
-        except RuleBroken as error:
-            claim = match.payment.claim
-            outcome.refused.append((f"{claim.number}, {claim.client}", str(error)))
-        yield number, len(ids)
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        reopened, refused = _take_back(batch, by=by, reason=reason)
+        outcome.changed += reopened
+        outcome.refused += told(refused)
+        yield start + len(batch), len(ids)
     Statement.objects.filter(pk=statement.pk).update(undone_by=by, undone_at=timezone.now())
     return outcome
 
 
 @transaction.atomic
-def _take_back(match: Match, *, by: User | None, reason: str) -> bool:
-    payment = Payment.objects.lock(match.payment)
-    now = Match.objects.select_for_update().get(pk=match.pk)
-    if now.posted_at is None:
-        return False
-    if payment.is_paid:  # else it has been reopened by hand already
-        reopen(payment, by=by, reason=reason)
-    # Found and not chosen: a new posting is a new decision, of the payment as it is now.
-    now.posted_at, now.is_chosen, now.payment_amount = None, False, payment.amount
-    now.save(update_fields=["posted_at", "is_chosen", "payment_amount"])
-    StatementLine.objects.filter(pk=now.line_id).update(is_decided=False)
-    return payment.is_paid
+def _take_back(ids: Sequence[int], *, by: User | None, reason: str) -> tuple[int, list[Refusal]]:
+    """Reopen the payments of the matches. Return how many, and which were refused and why."""
+    lock_lines(ids)
+    posted = Match.objects.filter(pk__in=ids, posted_at__isnull=False).select_related("line", "payment")
+    matches = list(posted.order_by("-posted_at", "-pk"))
+    done = reopen_each([match.payment for match in matches], by=by, reason=reason)
+    refused, ended = [], []
+    for match, one in zip(matches, done, strict=True):
+        # What is not paid has been reopened by hand already.
+        if isinstance(one, RuleBroken) and not isinstance(one, PaymentNotPaid):
+            refused.append((match, one))
+        else:
+            ended.append(match)
+    for match in ended:
+        # Found and not chosen: a new posting is a new decision, of the payment as it is now.
+        match.posted_at, match.is_chosen, match.payment_amount = None, False, match.payment.amount
+        match.amount = min(match.amount, match.payment_amount)
+    Match.objects.bulk_update(ended, ["posted_at", "is_chosen", "payment_amount", "amount"])
+    StatementLine.objects.filter(pk__in={match.line_id for match in ended}).update(is_decided=False)
+    return sum(isinstance(one, Payment) for one in done), refused

@@ -113,7 +113,7 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
         ids = {payment.pk: payment.claim_id for payment in payments}
         locked = Claim.objects.filter(pk__in=set(ids.values())).lock_rows(skip_locked=skip_busy)
         with_claim = self.select_related(*(f"claim__{name}" for name in READ_WITH_LOCK))
-        found: Any = with_claim.filter(pk__in=ids, claim__in=locked)
+        found: Any = with_claim.filter(pk__in=ids, claim__in=locked).order_by()
         now: dict[int, Payment] = {row.pk: row for row in found}
         if len(now) < len(ids) and not skip_busy:
             raise self.model.DoesNotExist  # type: ignore[attr-defined]

@@ -219,7 +219,7 @@ def align(
     with them. A constant number of queries per funnel.
     """
     own = Task.objects.open().filter(claim__in=claims, kind__in=(Task.Kind.COMPLETE, Task.Kind.SCHEDULE))
-    tasks = {(task.claim_id, task.kind): task for task in own}
+    tasks = {(task.claim_id, task.kind): task for task in own.order_by()}
     completing = set(completing)
     done, withdrawn, all_paid, under_scheduled = [], [], [], []
     for claim in claims:

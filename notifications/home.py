@@ -25,9 +25,7 @@ ANSWER_WITHIN = timedelta(days=7)
 
 def claims_of(user: User) -> ClaimQuerySet:
     """The specialist's own claims in work, and those that are nobody's: who was switched off counts as nobody."""
-    gone = User.objects.switched_off().values_list("pk", flat=True)
-    theirs = Q(specialist__isnull=True) | Q(specialist__in=[user.pk, *gone])
-    return everyones_claims(user).filter(theirs)
+    return everyones_claims(user).filter(Q(specialist__isnull=True) | Q(specialist__in=[user.pk, *User.gone()]))
 
 
 def everyones_claims(user: User) -> ClaimQuerySet:

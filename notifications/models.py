@@ -242,6 +242,11 @@ class Task(models.Model):
                 name="task_done_lately",
                 condition=Q(status="done"),
             ),
+            models.Index(
+                fields=["completed_by", "-completed_at"],
+                name="task_done_lately_by",
+                condition=Q(status="done", completed_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

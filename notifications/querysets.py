@@ -50,11 +50,10 @@ class TaskQuerySet(OfClaim, UpdateReturning):
 
         A task put on someone by hand has no role; it falls to the role of that person.
         """
-        roles = user.groups.values("name")
-        gone = User.objects.switched_off()
-        falls = Q(assignee__isnull=True) | Q(assignee__in=gone.values("pk"))
-        of_their_role = Q(role="", assignee__in=gone.filter(groups__name__in=roles).values("pk"))
-        return self.filter(Q(assignee=user) | (falls & Q(role__in=roles)) | of_their_role)
+        falls = Q(assignee__isnull=True) | Q(assignee__in=User.gone())
+        peers = User.objects.filter(pk__in=User.gone(), groups__name__in=user.group_names)
+        of_their_role = Q(role="", assignee__in=peers.values("pk"))
+        return self.filter(Q(assignee=user) | (falls & Q(role__in=user.group_names)) | of_their_role)
 
     def to_read(self) -> TaskQuerySet:
         """Fetch along what a task's title and row are made of."""

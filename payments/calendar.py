@@ -129,7 +129,11 @@ class Asked:
 
     def payments(self, user: User) -> PaymentQuerySet:
         """Return all payments that are drawn: planned and paid, with a deadline in these weeks."""
-        return self.filters.theirs(Payment.objects.counted().filter(due_on__range=self.period.drawn), user)
+        drawn = Payment.objects.counted().filter(due_on__range=self.period.drawn)
+        return self.filters.theirs(drawn, user, for_sums=True)
+
+    def payments_of(self, day: date, user: User) -> PaymentQuerySet:
+        return self.filters.theirs(Payment.objects.counted().filter(due_on=day), user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +270,9 @@ def _telling(period: Period, cells: Mapping[date, Day]) -> date:
 
 
 def _sums(payments: PaymentQuerySet) -> Any:
-    groups = payments.order_by().values("due_on", "status", "claim__currency")
-    counted = groups.annotate(count=Count("pk"), sum=Sum("amount")).order_by("claim__currency")
-    return counted.values_list("due_on", "status", "claim__currency", "count", "sum")
+    groups = payments.with_currency().order_by().values("due_on", "status", "currency")
+    counted = groups.annotate(count=Count("pk"), sum=Sum("amount")).order_by("currency")
+    return counted.values_list("due_on", "status", "currency", "count", "sum")
 
 
 def _named(payments: PaymentQuerySet, how_many: int) -> PaymentQuerySet:
@@ -324,8 +328,10 @@ def in_order(payments: PaymentQuerySet) -> PaymentQuerySet:
 
 def page(payments: PaymentQuerySet, after: str = "") -> tuple[Sequence[Payment], str]:
     """Return a page of a day's payments that follows the mark `after`, and the mark of the next page."""
-    rows, mark = keyset.page(worklist.to_read(payments), after, by="status", size=PAGE, falling=True)
-    return worklist.number(rows), mark
+    # First which: else all of the day's are read whole, to be put in order.
+    first, mark = keyset.page(payments.only("status"), after, by="status", size=PAGE, falling=True)
+    rows = worklist.to_read(Payment.objects.filter(pk__in=[payment.pk for payment in first]))
+    return worklist.number(list(in_order(rows))), mark
 
 
 # days

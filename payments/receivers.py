@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
@@ -86,7 +88,7 @@ def count_overdue(sender, request, **kwargs) -> dict:
     """The side bar counts what the worklist opens with."""
     if not can_see_payments(request.user):
         return {}
-    overdue = Filters.read({}, request.user).scope(request.user).overdue(days.today())
+    overdue = Filters.read({}, request.user).due(request.user, days.today() - timedelta(days=1))
     return {
         "overdue_count": overdue[:MOST_TOLD].count(),
         "can_see_reports": can_see_reports(request.user),

@@ -13,13 +13,14 @@ from django.db.models import Count, Min, Prefetch, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from claims.models import Claim
 from claims_crm import days, keyset
 from claims_crm.models import Company
 from claims_crm.money import ZERO, format_money
 
 from .models import Payment
 from .permissions import can_settle
-from .querysets import PaymentQuerySet
+from .querysets import PaymentQuerySet, of_accountant
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -120,12 +121,12 @@ def totals(payments: PaymentQuerySet, spans: Sequence[Span]) -> list[tuple[Span,
         asked[f"{span.key}_sum"] = Sum("amount", filter=span.condition)
         asked[f"{span.key}_oldest"] = Min("due_on", filter=span.condition)
     found = {span.key: Total() for span in spans}
-    rows: Any = payments.order_by().values("claim__currency").annotate(**asked).order_by("claim__currency")
+    rows: Any = payments.with_currency().order_by().values("currency").annotate(**asked).order_by("currency")
     for row in rows:
         for span in spans:
             if row[f"{span.key}_count"]:
                 found[span.key].add(
-                    row["claim__currency"],
+                    row["currency"],
                     *(row[f"{span.key}_{name}"] for name in ("count", "sum", "oldest")),
                 )
     return [(span, found[span.key]) for span in spans]
@@ -164,16 +165,28 @@ class Filters:
         """Return the planned payments the figures are of: the reader's own, or all they may see."""
         return self.theirs(Payment.objects.planned(), user)
 
-    def theirs(self, payments: PaymentQuerySet, user: User) -> PaymentQuerySet:
+    def due(self, user: User, until: date) -> PaymentQuerySet:
+        """Return what of the scope is due by the end of `until`."""
+        due = self.scope(user).due_by(until)
+        # One's own are told by their claims, of which the next payment is due by then, too: an index has those, with
+        # all that is asked of them.
+        return due if self.whose == "all" else due.filter(claim__next_due_on__lte=until)
+
+    def theirs(self, payments: PaymentQuerySet, user: User, *, for_sums: bool = False) -> PaymentQuerySet:
         """Leave the reader's own payments, or all they may see."""
         payments = payments.visible_to(user)
         if self.whose == "all":
             return payments
-        return payments.for_accountant(user) if can_settle(user) else payments.filter(claim__specialist=user)
+        if not can_settle(user):
+            return payments.filter(claim__specialist=user)
+        return payments.all_for_accountant(user) if for_sums else payments.for_accountant(user)
 
     def payments(self, user: User) -> PaymentQuerySet:
         """Return the planned payments the list is of."""
-        payments = self.scope(user)
+        return self.chosen(self.scope(user))
+
+    def chosen(self, payments: PaymentQuerySet) -> PaymentQuerySet:
+        """Leave those of the chosen figure, and those that are searched for."""
         for span in figures_of(days.today()):
             if span.key == self.when:
                 payments = payments.filter(span.condition)
@@ -183,30 +196,49 @@ class Filters:
 def figures(filters: Filters, user: User) -> list[tuple[Span, Total]]:
     spans = figures_of(days.today())
     horizon = max(span.last for span in spans if span.last)
-    # What is due by then is of a claim whose next payment is: an index has those, with all that is asked of them.
-    due = filters.scope(user).due_by(horizon).filter(claim__next_due_on__lte=horizon)
-    return totals(due, spans)
+    return totals(filters.due(user, horizon), spans)
 
 
 def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:
+    return totals(_all(filters, user), groups_of(days.today()))
+
+
+def groups_and_figures(filters: Filters, user: User) -> tuple[list[tuple[Span, Total]], list[tuple[Span, Total]]]:
+    """Return both, in one query where they are of the same payments."""
+    if filters.when or filters.search:
+        return groups(filters, user), figures(filters, user)
+    both = groups_of(days.today()), figures_of(days.today())
+    spans = {span.key: span for part in both for span in part}
+    found = {span.key: total for span, total in totals(_all(filters, user), list(spans.values()))}
+    in_groups, in_figures = ([(span, found[span.key]) for span in part] for part in both)
+    return in_groups, in_figures
+
+
+def _all(filters: Filters, user: User) -> PaymentQuerySet:
+    """Return the payments of the list, to be added up."""
+    payments = filters.payments(user)
+    if filters.whose == "all":
+        return payments
     # Each planned payment is of a claim that has a next one: an index has those, with all that is asked of them.
-    return totals(filters.payments(user).filter(claim__next_due_on__isnull=False), groups_of(days.today()))
+    claims = Claim.objects.filter(next_due_on__isnull=False)
+    own = claims.filter(of_accountant(user) if can_settle(user) else Q(specialist=user))
+    return filters.chosen(Payment.objects.planned().visible_to(user).filter(claim__in=own.order_by().values("pk")))
 
 
 def to_read(payments: PaymentQuerySet) -> PaymentQuerySet:
     """Bring along the claims, and each claim's payments in one query, for its segments and «2 of 4»."""
-    siblings = Payment.objects.counted().in_order()
+    siblings = Payment.objects.counted().in_order().only("claim", "due_on", "amount", "status")
     return (
         payments.with_sent()
         .select_related("claim__client", "claim__accountant")
-        .prefetch_related(Prefetch("claim__payments", siblings))
+        .prefetch_related(Prefetch("claim__payments", siblings, to_attr="counted_payments"))
     )
 
 
 def number(payments: Sequence[Payment]) -> Sequence[Payment]:
     """Set `sequence` and `sequence_of` on payments that `to_read` brought; a cancelled one has no place."""
     for payment in payments:
-        ids = [sibling.pk for sibling in payment.claim.payments.all()]
+        ids = [sibling.pk for sibling in payment.claim.counted_payments]  # type: ignore[attr-defined]
         payment.sequence = ids.index(payment.pk) + 1 if payment.pk in ids else 0
         payment.sequence_of = len(ids)
     return payments

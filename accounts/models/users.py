@@ -1,9 +1,12 @@
+from functools import cached_property
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from claims_crm.remembered import Remembered
 
 from ..querysets import UserQuerySet
 from ..roles import Role
@@ -13,7 +16,7 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
     """Django's manager with our questions."""
 
 
-class User(AbstractUser):
+class User(Remembered, AbstractUser):
     """A person who works here. What they may do comes from their groups; see `accounts/roles.py`."""
 
     class Language(models.TextChoices):
@@ -65,8 +68,24 @@ class User(AbstractUser):
         """The role the user's home page and menu follow; the widest of their groups."""
         if self.is_superuser:
             return Role.ADMINISTRATOR
-        names = {group.name for group in self.groups.all()}
         return next(
-            (role for role in (Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.SPECIALIST) if role in names),
+            (role for role in (Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.SPECIALIST) if role in self.group_names),
             None,
         )
+
+    @cached_property
+    def group_names(self) -> list[str]:
+        """Asked for once, as one's rights are."""
+        return [group.name for group in self.groups.all()]
+
+    @classmethod
+    def gone(cls) -> list[int]:
+        """Return the ids of those who work here no more, as known at most `FRESH_FOR` seconds ago.
+
+        What was theirs falls to all of their role: other questions say so by these, and are answered the sooner.
+        """
+        return cls.known()
+
+    @classmethod
+    def read(cls) -> list[int]:
+        return list(cls.objects.switched_off().values_list("pk", flat=True))

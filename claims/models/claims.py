@@ -4,11 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm import days
+from claims_crm.models import Company
 from claims_crm.money import MAX_AMOUNT, MoneyField, check_amount
 
 from .. import keys
@@ -72,6 +73,7 @@ class Claim(models.Model):
         verbose_name=_("accountant"),
         on_delete=models.PROTECT,
         related_name="claims_as_accountant",
+        db_index=False,
         null=True,
         blank=True,
     )
@@ -144,7 +146,8 @@ class Claim(models.Model):
         # Paying writes an entry of nearly every index: a field that another index begins with has none of its own.
         indexes = [
             models.Index(fields=["stage", "-id"], name="claim_by_stage"),
-            models.Index(fields=["specialist", "stage"], name="claim_of_specialist"),
+            models.Index(fields=["specialist", "stage", "id"], name="claim_of_specialist"),
+            models.Index(fields=["accountant", "id", "currency"], name="claim_of_accountant"),
             # The board: the figures of its columns, read from here alone, and the order of its cards.
             models.Index(
                 fields=["pipeline", "stage", "currency", "remaining_amount", "agreed_amount"],
@@ -181,6 +184,15 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @classmethod
+    def currencies(cls) -> set[str]:
+        """Return the currencies that claims have, and that they are given by the funnels: at least one."""
+        of_stage = cls.objects.filter(pipeline=OuterRef("pipeline"), stage=OuterRef("pk")).values("currency")
+        # The least and the greatest of each stage: the index of the board's figures has them at hand.
+        ends = (Subquery(of_stage.order_by(order)[:1]) for order in ("currency", "-currency"))
+        stages = Stage.objects.order_by().values_list("pipeline__currency", *ends)
+        return {currency for stage in stages for currency in stage if currency} or {Company.current().currency}
 
     def get_absolute_url(self) -> str:
         return reverse("claims:detail", args=[self.pk])

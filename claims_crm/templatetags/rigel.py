@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -23,6 +23,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from claims_crm import days
+from claims_crm.addresses import of_row
 from claims_crm.links import linkify
 from claims_crm.money import format_money, format_number, symbol, to_kopecks
 from claims_crm.segments import PaymentLike, pieces
@@ -80,7 +81,7 @@ def day(value: date | None) -> str:
     if not value:
         return ""
     own = as_day(value)
-    return date_format(own, "j M Y") if is_english() else f"{own:%d.%m.%Y}"
+    return _written(own, "j M Y") if is_english() else f"{own:%d.%m.%Y}"
 
 
 @register.filter
@@ -89,7 +90,7 @@ def day_short(value: date | None) -> str:
     if not value:
         return ""
     own = as_day(value)
-    return day_of_row(own) + date_format(own, _year(own))
+    return day_of_row(own) + _written(own, _year(own))
 
 
 @register.filter
@@ -97,9 +98,9 @@ def day_of_row(value: date) -> str:
     """«31 окт», always without the year: in a row of days, where it is plain."""
     own = as_day(value)
     if is_english():
-        return date_format(own, "j M")
+        return _written(own, "j M")
     # Not shortened, «май» is declined as «мая» is.
-    return date_format(own, "j E" if own.month == 5 else "j b")
+    return _written(own, "j E" if own.month == 5 else "j b")
 
 
 @register.filter
@@ -108,19 +109,19 @@ def day_long(value: date | None) -> str:
     if not value:
         return ""
     own = as_day(value)
-    return date_format(own, "j E" + _year(own))
+    return _written(own, "j E" + _year(own))
 
 
 @register.filter
 def weekday(value: date | None) -> str:
     """«понедельник»."""
-    return format_date(as_day(value), "EEEE", locale=_locale()) if value else ""
+    return _weekday(as_day(value).weekday(), "EEEE", _locale()) if value else ""
 
 
 @register.filter
 def weekday_short(value: date | None) -> str:
     """«пн»."""
-    return format_date(as_day(value), "EEE", locale=_locale()) if value else ""
+    return _weekday(as_day(value).weekday(), "EEE", _locale()) if value else ""
 
 
 @register.simple_tag
@@ -136,9 +137,13 @@ def distance(value: date | None) -> str:
     if not value:
         return ""
     left = (as_day(value) - days.today()).days
-    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
-    if left in near:
-        return near[left]
+    match left:
+        case 0:
+            return _("today")
+        case 1:
+            return _("tomorrow")
+        case -1:
+            return _("yesterday")
     if left > 0:
         return ngettext("in %(count)s day", "in %(count)s days", left) % {"count": left}
     return ngettext("%(count)s day ago", "%(count)s days ago", -left) % {"count": -left}
@@ -160,12 +165,36 @@ def urgency(value: date | None) -> str:
     return "overdue" if own < today else "due" if own == today else ""
 
 
+# The same few days stand all over a page: each is put into words once.
+
+
+def _written(value: date, pattern: str) -> str:
+    return _written_in(get_language(), value, pattern)
+
+
+@lru_cache(maxsize=4096)
+def _written_in(_language: str | None, value: date, pattern: str) -> str:
+    return date_format(value, pattern)
+
+
+@cache
+def _weekday(number: int, pattern: str, locale: str) -> str:
+    # A Monday, and as many days on.
+    return format_date(date(2026, 6, 1 + number), pattern, locale=locale)
+
+
 def _year(value: date) -> str:
     return "" if value.year == days.today().year else " Y"
 
 
 def _locale() -> str:
     return "en" if is_english() else "ru"
+
+
+# --- Addresses --------------------------------------------------------------------------------
+
+# `{{ payment.pk|at:"payments:settle" }}` is `{% url "payments:settle" payment.pk %}`, for rows of lists.
+register.filter("at", lambda pk, name: of_row(name, pk))
 
 
 # --- Icons and states -------------------------------------------------------------------------
@@ -239,18 +268,16 @@ def segments(payments: Iterable[PaymentLike], size: str = "", currency: str = "R
         "percent": int(100 * sum(paid) / total) if total else 0,
     }
     style = " ".join(filter(None, ("seg", size, "many" if len(parts) > 24 else "")))
-    drawn = (value for part in parts for value in (part.x, part.width, part.state, HATCH.get(part.state, "")))
-    bar = format_html(
-        f'<svg class="{{}}" role="img" aria-label="{{}}">{PIECE * len(parts)}</svg>', style, label, *drawn
-    )
+    drawn = "".join(PIECE.format(part.x, part.width, part.state, HATCH.get(part.state, "")) for part in parts)
+    bar = format_html('<svg class="{}" role="img" aria-label="{}">{}</svg>', style, label, SafeString(drawn))
     if size != "large":
         return bar
     return bar + render_to_string("components/marks.html", {"pieces": parts, "currency": currency})
 
 
-# Of a bar; drawn here, as a page of a list has hundreds of them.
+# Of a bar; drawn here, as a page of a list has hundreds of them. All that stands in it is our own.
 PIECE = '<svg x="{}" width="{}" height="100%"><rect class="{}"{}/></svg>'
-HATCH = {"overdue": mark_safe(' fill="url(#hatch)"')}
+HATCH = {"overdue": ' fill="url(#hatch)"'}
 
 
 # --- People and what they write -----------------------------------------------------------------

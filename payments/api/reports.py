@@ -67,12 +67,12 @@ class Summary(ApiView):
     def get(self, request: ApiRequest) -> Response:
         """Payments by status, what is overdue, and what is due and paid by month; each in its currency."""
         scope = _scope(request.query_params, request.user)
-        payments = scope.payments()
+        payments = scope.payments().with_currency()
         figures = {"count": Count("pk"), "amount": Sum("amount")}
         overdue = payments.overdue(days.today())
         summary = {
-            "by_status": _rows(payments.values("claim__currency", "status").annotate(**figures)),
-            "overdue": _rows(overdue.values("claim__currency").annotate(**figures, oldest_due_on=Min("due_on"))),
+            "by_status": _rows(payments.values("currency", "status").annotate(**figures)),
+            "overdue": _rows(overdue.values("currency").annotate(**figures, oldest_due_on=Min("due_on"))),
             "by_month": [
                 {
                     "currency": table.currency,
@@ -94,5 +94,4 @@ def _scope(asked: QueryDict, user: Any) -> Scope:
 
 
 def _rows(rows: Any) -> list[dict[str, Any]]:
-    found = [{"currency": row.pop("claim__currency"), **row} for row in rows]
-    return sorted(found, key=lambda row: (row["currency"], row.get("status", "")))
+    return sorted((row for row in rows if row["count"]), key=lambda row: (row["currency"], row.get("status", "")))

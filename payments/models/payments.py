@@ -97,7 +97,8 @@ class Payment(models.Model):
                 condition=Q(status="paid"),
             ),
             models.Index(fields=["claim", "due_on", "id"], name="payment_of_claim"),
-            models.Index(fields=["due_on", "id"], name="payment_by_due"),
+            # The calendar, too.
+            models.Index(fields=["due_on", "id", "claim", "amount", "status"], name="payment_by_due"),
             # The search by a sum.
             models.Index(fields=["amount", "due_on", "id"], name="payment_by_amount"),
         ]

@@ -47,14 +47,19 @@ class Months(Report):
 
     def _count_due(self, found: Tally) -> None:
         left = Sum("amount", filter=Q(status="planned"))
-        rows = self.due(self.span).values_list("due_on", "claim__currency").annotate(plan=Sum("amount"), left=left)
+        rows = (
+            self.due(self.span)
+            .with_currency()
+            .values_list("due_on", "currency")
+            .annotate(plan=Sum("amount"), left=left)
+        )
         for day, currency, plan, planned in rows:
             line = found[currency][f"{day:%Y-%m}"]
             line["plan"] += plan
             line["overdue" if day < self.scope.today else "ahead"] += planned or ZERO
 
     def _count_paid(self, found: Tally) -> None:
-        rows = self.paid(self.span).values_list("paid_on", "claim__currency").annotate(paid=Sum("amount"))
+        rows = self.paid(self.span).with_currency().values_list("paid_on", "currency").annotate(paid=Sum("amount"))
         for day, currency, paid in rows:
             found[currency][f"{day:%Y-%m}"]["paid"] += paid
 

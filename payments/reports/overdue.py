@@ -32,7 +32,7 @@ class Overdue(Report):
 
     def ask(self) -> list[Table]:
         found = tally()
-        rows = self._overdue().values_list("due_on", "claim__currency")
+        rows = self._overdue().with_currency().values_list("due_on", "currency")
         for day, currency, count, amount in rows.annotate(count=Count("pk"), amount=Sum("amount")):
             line = found[currency][next(key for key, span in self.ages.items() if day in span)]
             line["count"] += count

@@ -35,9 +35,10 @@ class Reconciliation(Report):
     def ask(self) -> list[Table]:
         found = tally()
         for line in LINES:
-            rows = self.part("", line).order_by().values("claim__currency")
+            rows = self.part("", line).with_currency().order_by().values("currency")
             for row in rows.annotate(count=Count("pk"), sum=Sum("amount")):
-                found[row["claim__currency"]][line] |= {"count": row["count"], "sum": row["sum"]}
+                if row["count"]:
+                    found[row["currency"]][line] |= {"count": row["count"], "sum": row["sum"]}
         names = {line: str(name) for line, name in LINES.items()}
         return [self.table(found[currency], names, currency) for currency in in_order(found)]
 

@@ -171,10 +171,11 @@ class Figure:
 
     def total(self) -> tuple[int, dict[str, Decimal]]:
         """Return how many rows there are, and their sum in each currency, in one query."""
-        rows = self.rows
-        path, field = currency_of(rows), self.column.sums or "amount"
-        found = rows.order_by().values(path).annotate(count=Count("pk"), total=Sum(field)).order_by(path)
-        by_currency = {row[path]: row for row in found}
+        rows: Any = self.rows
+        rows = rows.with_currency() if self.is_of_payments else rows
+        sums_of = {"count": Count("pk"), "total": Sum(self.column.sums or "amount")}
+        found = rows.order_by().values("currency").annotate(**sums_of).order_by("currency")
+        by_currency = {row["currency"]: row for row in found if row["count"]}
         sums = {currency: by_currency[currency]["total"] for currency in in_order(by_currency)}
         return sum(row["count"] for row in by_currency.values()), sums
 

@@ -87,7 +87,8 @@ def to_read(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
     """Bring along the matches with their payments and claims, in three queries however many lines."""
     siblings = Payment.objects.counted().in_order()
     matches = Match.objects.select_related("payment__claim__client").order_by("pk")
-    return lines.prefetch_related(Prefetch("matches", matches), Prefetch("matches__payment__claim__payments", siblings))
+    counted = Prefetch("matches__payment__claim__payments", siblings, to_attr="counted_payments")
+    return lines.prefetch_related(Prefetch("matches", matches), counted)
 
 
 def worded(lines: Sequence[StatementLine]) -> list[StatementLine]:

@@ -184,14 +184,14 @@ def _worklist(request: Request, query: QueryDict, touched: Collection[int], fres
     user = request.user
     filters = worklist.Filters.read(query, user)
     shown = filters.payments(user)
-    groups = worklist.groups(filters, user)
+    groups, figures = worklist.groups_and_figures(filters, user)
     changed = [*touched, *fresh]
     coming = worklist.number(list(worklist.to_read(shown.filter(pk__in=changed)).in_order()))
     # The row that asked is the answer's own target and folds away; the rest go out of band.
     folding = request.htmx.target
     context = {
         "filters": filters,
-        "figures": worklist.figures(filters, user),
+        "figures": figures,
         "groups": groups,
         "total_count": sum(total.count for _span, total in groups),
         "gone": [pk for pk in touched if f"payment-{pk}" != folding],
@@ -208,7 +208,7 @@ def _calendar(request: Request, query: QueryDict, changed: Collection[int]) -> H
     user = request.user
     asked = calendar.Asked.read(query, user)
     drawn = calendar.draw(asked, user)
-    shown = asked.payments(user).filter(pk__in=changed, due_on=drawn.day.date)
+    shown = asked.payments_of(drawn.day.date, user).filter(pk__in=changed)
     rows = worklist.number(list(calendar.in_order(worklist.to_read(shown))))
     context = {"calendar": drawn, "changed": changed, "rows": rows, **rights(user)}
     response = render(request, "payments/calendar/_changed.html", context)

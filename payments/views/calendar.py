@@ -21,8 +21,7 @@ def show(request: Request) -> HttpResponse:
     require(permissions.can_see_payments(user))
     asked = calendar.Asked.read(request.GET, user)
     drawn = calendar.draw(asked, user)
-    payments = asked.payments(user).filter(due_on=drawn.day.date)
-    rows, mark = calendar.page(payments, request.GET.get("after", ""))
+    rows, mark = calendar.page(asked.payments_of(drawn.day.date, user), request.GET.get("after", ""))
     context = {"calendar": drawn, "rows": rows, "mark": mark, **rights(user)}
     if request.htmx and request.GET.get("after"):
         return render(request, "payments/calendar/_rows.html", context)

@@ -25,13 +25,13 @@ def show(request: Request) -> HttpResponse:
     context = {"filters": filters, "mark": mark, **rights(user)}
     if request.htmx and request.GET.get("after"):
         return render(request, "payments/_more.html", {**context, "groups": worklist.rows_of_groups(rows)})
-    totals = worklist.groups(filters, user)
+    is_part = request.htmx.target == "worklist"
+    totals, figures = (worklist.groups(filters, user), []) if is_part else worklist.groups_and_figures(filters, user)
     context["groups"] = worklist.by_group(totals, rows)
     context["total_count"] = sum(total.count for _span, total in totals)
-    if request.htmx.target == "worklist":
+    if is_part:
         return render(request, "payments/_list.html", context)
-    page = {"figures": worklist.figures(filters, user), "version": version}
-    return render(request, "payments/worklist.html", {**context, **page})
+    return render(request, "payments/worklist.html", {**context, "figures": figures, "version": version})
 
 
 @require_safe

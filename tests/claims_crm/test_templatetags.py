@@ -101,6 +101,12 @@ class TestDays:
     def test_days_of_the_week(self):
         assert draw("{{ day|weekday }}, {{ day|weekday_short }}", day=TODAY) == "среда, ср"
 
+    def test_the_words_of_a_day_follow_the_language(self):
+        with translation.override("ru"):
+            assert draw("{{ day|day_long }}", day=TODAY) == "18 ноября"
+        with translation.override("en"):
+            assert draw("{{ day|day_long }}", day=TODAY) == "18 November"
+
     def test_todays_date_heads_a_page(self):
         assert draw("{% todays_date %}") == "Среда, 18 ноября"
 

@@ -219,7 +219,7 @@ class TestDays:
             claim_with_payments("10", "20", "30", first_due_on=date(2026, 5, 31), accountant=accountant)
         asked = {"month": "2026-05", "day": "2026-05-31"}
         as_accountant.get(CALENDAR, asked)
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(16):
             assert as_accountant.get(CALENDAR, asked).status_code == 200
 
 

@@ -85,7 +85,7 @@ def read_steps(statement: Statement) -> Steps:
     new = [(line, fingerprint) for line, fingerprint in prints if fingerprint not in known]
     total = sum(line.direction == Direction.OUT for line, _fingerprint in new)
     candidates = Candidates()
-    for done in candidates.gather(_row(statement, *line) for line in new if line[0].direction == Direction.OUT):
+    for done in candidates.gather(as_row(statement, *line) for line in new if line[0].direction == Direction.OUT):
         yield done, total
     matched = candidates.matched()
     with transaction.atomic():
@@ -104,13 +104,13 @@ def read_steps(statement: Statement) -> Steps:
 def _write(statement: Statement, lines: Sequence[tuple[BankLine, str]], matched: Iterator[tuple[int, Found]]) -> None:
     """Write the lines, and what is `matched` with those that left, some hundreds at a time."""
     for start in range(0, len(lines), BATCH):
-        rows = [_row(statement, *line) for line in lines[start : start + BATCH]]
+        rows = [as_row(statement, *line) for line in lines[start : start + BATCH]]
         matches = [match for row in rows if row.direction == Direction.OUT for match in judge(row, next(matched)[1])]
         StatementLine.objects.bulk_create(rows)
         Match.objects.bulk_create(matches)
 
 
-def _row(statement: Statement, line: BankLine, fingerprint: str) -> StatementLine:
+def as_row(statement: Statement, line: BankLine, fingerprint: str) -> StatementLine:
     party = line.payer if line.direction == Direction.IN else line.payee
     return StatementLine(
         statement=statement,

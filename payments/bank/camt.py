@@ -116,8 +116,15 @@ def _line(entry: Element, tx: Element, amount: Element | None, row: int, account
         payer=ours if is_out else payer,
         payee=payee if is_out else ours,
         purpose=clean(" ".join(_texts(tx, "RmtInf", "Ustrd")) or _text(entry, "AddtlNtryInf")),
-        currency=(amount.get("Ccy") or "")[:3],
+        currency=_currency(amount),
     )
+
+
+def _currency(amount: Element) -> str:
+    currency = amount.get("Ccy", "")
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise Refused("no_currency")
+    return currency
 
 
 def _number(entry: Element, tx: Element) -> str:

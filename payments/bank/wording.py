@@ -32,6 +32,7 @@ FAULTS = {
     "account_not_closed": _("the section of an account has no end."),
     "no_amount": _("the document %(number)s has no sum."),
     "bad_amount": _("the document %(number)s has a sum that is no number: %(value)s."),
+    "no_currency": _("the document %(number)s does not tell its currency."),
     "bad_date": _("the document %(number)s has a date that does not exist: %(value)s."),
     "no_date": _("the document %(number)s has no date."),
     "not_ours": _("neither account of the document %(number)s is ours."),

@@ -90,6 +90,7 @@ BROKEN: dict[str, tuple[bytes, int]] = {
     "XML cut": (XML[: XML.rindex(b"<Ntry>") + 100], 1),
     "an entry without a sum": _entry('<Amt Ccy="EUR">7.00</Amt>', ""),
     "an entry with a wrong sum": _entry(">7.00<", ">much<"),
+    "an entry of no currency": _entry(' Ccy="EUR">7', ">7"),
     "an entry on no day": _entry("2026-11-17", "2026-02-31"),
     "an entry without a day": _entry("<Dt>2026-11-17</Dt>", ""),
 }

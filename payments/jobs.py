@@ -69,6 +69,11 @@ def read_statement(job: Job) -> Steps:
     return (yield from statements.read_steps(_statement(job)))
 
 
+@job("payments.find_again", title=gettext_lazy("Finding the payments again"), allowed=permissions.can_post_statements)
+def find_again(job: Job) -> Steps:
+    return (yield from statements.find_again_steps(_statement(job)))
+
+
 @job("payments.post_statement", title=gettext_lazy("Posting a bank statement"), allowed=permissions.can_post_statements)
 def post_statement(job: Job) -> Steps:
     return (yield from statements.post_steps(_statement(job), by=job.owner))

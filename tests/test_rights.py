@@ -159,6 +159,7 @@ DOORS = {
     "statements:detail": Door("get", ACCOUNTANTS, "statement"),
     "statements:lines": Door("get", ACCOUNTANTS, "statement"),
     "statements:read": Door("post", ACCOUNTANTS, "statement"),
+    "statements:find_again": Door("post", ACCOUNTANTS, "statement"),
     "statements:agree_all": Door("post", ACCOUNTANTS, "statement"),
     "statements:post": Door("post", ACCOUNTANTS, "statement"),
     "statements:undo": Door("get", ACCOUNTANTS, "statement"),

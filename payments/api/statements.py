@@ -100,7 +100,7 @@ class Statements(Listed, Retrieved, ViewSet):
     serializer_class = StatementOut
     parser_classes = (JsonParser, MultiPartParser)
     may_enter = permissions.can_post_statements
-    scopes = {"create": ("settle",), "post_all": ("settle",), "undo": ("settle",)}
+    scopes = {"create": ("settle",), "find": ("settle",), "post_all": ("settle",), "undo": ("settle",)}
     lists = ("list", "lines")
 
     def rows(self) -> StatementQuerySet:
@@ -121,6 +121,14 @@ class Statements(Listed, Retrieved, ViewSet):
         matches = Prefetch("matches", Match.objects.select_related("payment__claim").order_by("pk"))
         lines = self.filter_queryset(self.get_object().lines.prefetch_related(matches))
         return self.get_paginated_response(LineOut(self.paginate_queryset(lines), many=True).data)
+
+    @extend_schema(request=None, responses=StatementOut)
+    @action(detail=True, methods=["post"])
+    def find(self, request: ApiRequest, pk: int) -> Response:
+        """Have the payments of its undecided lines found again: claims and payments may have come since."""
+        statement = self.get_object()
+        services.find_again(statement, by=request.user)
+        return self.answer(statement)
 
     @extend_schema(request=None, responses=StatementOut, operation_id="statements_post")
     @action(detail=True, methods=["post"], url_path="post")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("statements/<int:pk>/", views.detail, name="detail"),
     path("statements/<int:pk>/lines/", views.lines, name="lines"),
     path("statements/<int:pk>/read/", views.read, name="read"),
+    path("statements/<int:pk>/find/", views.find_again, name="find_again"),
     path("statements/<int:pk>/agree/", views.agree_all, name="agree_all"),
     path("statements/<int:pk>/post/", views.post, name="post"),
     path("statements/<int:pk>/undo/", views.undo, name="undo"),

@@ -68,6 +68,12 @@ def read(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+def find_again(request: Request, pk: int) -> HttpResponse:
+    """Look once more for the payments of the undecided lines."""
+    return _do(request, pk, lambda statement: services.find_again(statement, by=request.user))
+
+
+@require_POST
 def agree_all(request: Request, pk: int) -> HttpResponse:
     """Agree with all that is probable."""
     return _do(request, pk, services.agree_all)
@@ -209,6 +215,7 @@ def _page(request: Request, statement: Statement, *, status: int = 200, refusal:
             "faults": [
                 bank_wording.of_fault(statement.file_format, fault) for fault in statement.faults[:FAULTS_SHOWN]
             ],
+            "can_find_again": services.to_find_again(statement).exists(),
             "can_undo": permissions.can_undo_statements(request.user),
             **_to_post(statement),
         }

@@ -1,9 +1,10 @@
-"""What is done with a statement: sent, read and matched, looked through, posted, undone.
+"""What is done with a statement: sent, read and matched, matched anew, looked through, posted, undone.
 
-Reading, posting and undoing are a worker's (`payments/jobs.py`): each goes on from where the rows say it is.
+Reading, matching, posting and undoing are a worker's (`payments/jobs.py`): each goes on from where the rows say it is.
 """
 
 from .choosing import agree, agree_all, choose, drop, set_aside
+from .finding import find_again, find_again_steps, to_find_again
 from .posting import post, post_steps, totals
 from .reading import discard, read, read_steps, upload
 from .undoing import undo, undo_steps
@@ -14,11 +15,14 @@ __all__ = [
     "choose",
     "discard",
     "drop",
+    "find_again",
+    "find_again_steps",
     "post",
     "post_steps",
     "read",
     "read_steps",
     "set_aside",
+    "to_find_again",
     "totals",
     "undo",
     "undo_steps",

@@ -10,7 +10,8 @@ from claims.models import Claim, Client, Ground, Pipeline
 from claims.services import create_claim
 from claims_crm.days import add_months, month_end
 from payments.models import Payment
-from payments.services import add
+from payments.schedule import Part
+from payments.services import replan
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -81,13 +82,9 @@ def claim_with_payments(*amounts: str, first_due_on: date = date(2026, 1, 31), *
     """A claim with planned payments of `amounts`, due on the last days of following months."""
     fields.setdefault("agreed_amount", sum((Decimal(amount) for amount in amounts), Decimal(0)))
     claim = ClaimFactory(**fields)
-    for months, amount in enumerate(amounts):
-        month = add_months(first_due_on, months)
-        add(
-            claim,
-            by=None,
-            due_on=month_end(month.year, month.month),
-            amount=Decimal(amount),
-        )
+    months = (add_months(first_due_on, number) for number in range(len(amounts)))
+    due = (month_end(month.year, month.month) for month in months)
+    parts = [Part(day, Decimal(amount)) for day, amount in zip(due, amounts, strict=True)]
+    replan(claim, by=None, parts=parts)
     claim.refresh_from_db()
     return claim

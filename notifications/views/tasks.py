@@ -91,16 +91,21 @@ def complete(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def tick(request: Request, pk: int, position: int) -> HttpResponse:
-    """Tick an item of the checklist, or untick it: the one that is not as the form says."""
+    """Tick an item of the checklist, or untick it. What is answered leaves the other items as they are: they may
+    have been ticked meanwhile.
+    """
     task = _task_or_404(request, pk)
     _require(permissions.can_complete(request.user, task))
+    is_ticked = f"task-{pk}-item-{position}" in request.POST
     try:
-        task = services.tick(task, by=request.user, position=position, done="done" in request.POST)
+        task = services.tick(task, by=request.user, position=position, done=is_ticked)
     except IndexError as error:
         raise Http404 from error
     except RuleBroken as error:
-        return _row(request, _task_or_404(request, pk), unfolded=True, refusal=error, status=422)
-    return _row(request, task, unfolded=True)
+        response = _row(request, _task_or_404(request, pk), unfolded=True, refusal=error, status=422)
+        return retarget(response, f"#task-{pk}")
+    item = task.items[position]
+    return _row(request, task, template="_ticked.html", unfolded=True, item=item, position=position)
 
 
 @require_POST

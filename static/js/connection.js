@@ -4,13 +4,17 @@ const banner = document.querySelector('#connection');
 const FIRST = 2_000;
 const LONGEST = 30_000;
 
+// What was being asked as one leaves a page is broken off by the browser: that is no lost connection.
+const LEAVING = 1_000;
+
 let wait;
 let timer;
+let leaves = false;
 
 const isLost = () => banner.querySelector('[data-lost]') !== null;
 
 function lose() {
-  if (isLost()) return;
+  if (isLost() || leaves) return;
   banner.replaceChildren(document.querySelector('#connection-lost').content.cloneNode(true));
   wait = FIRST;
   timer = setTimeout(ask, wait);
@@ -35,6 +39,11 @@ document.body.addEventListener('signedOut', ({ detail }) => {
   banner.replaceChildren(strip);
 });
 
+// Nor does one always leave: an address may be a file, or one stays to finish what is typed.
+addEventListener('beforeunload', () => {
+  leaves = true;
+  setTimeout(() => { leaves = false; }, LEAVING);
+});
 addEventListener('offline', lose);
 addEventListener('online', ask);
 document.body.addEventListener('htmx:sendError', lose);

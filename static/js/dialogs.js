@@ -40,10 +40,14 @@ document.body.addEventListener('jobEnded', ({ detail }) => {
 });
 
 let opener;
+// Where the button of the open menu was as it opened, in px from the top of the window; a sheet on a phone hangs on none.
+let anchor;
 document.addEventListener('click', (event) => { opener = event.target.closest('[popovertarget]') ?? opener; }, true);
 document.addEventListener('beforetoggle', (event) => {
   const menu = event.target;
-  if (event.newState !== 'open' || !menu.matches('.menu') || opener?.getAttribute('popovertarget') !== menu.id) return;
+  if (event.newState !== 'open' || !menu.matches('.menu')) return;
+  anchor = undefined;
+  if (opener?.getAttribute('popovertarget') !== menu.id) return;
   const { style } = menu;
   style.inset = '';
   if (matchMedia('(width < 720px)').matches) return;
@@ -53,5 +57,8 @@ document.addEventListener('beforetoggle', (event) => {
   else style.bottom = `${height - place.top + 4}px`;
   if (place.left < width / 2) style.left = `${place.left}px`;
   else style.right = `${width - place.right}px`;
-  addEventListener('scroll', () => menu.hidePopover(), { once: true });
+  anchor = place.top;
 }, true);
+addEventListener('scroll', () => {
+  if (anchor !== undefined && opener.getBoundingClientRect().top !== anchor) document.querySelector('.menu:popover-open')?.hidePopover();
+});

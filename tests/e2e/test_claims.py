@@ -46,6 +46,7 @@ def test_a_new_claim_is_one_form_and_leads_to_its_schedule(page, signed_in, mari
     expect(page.get_by_label("Ответить до")).to_have_value("2026-03-11")
     page.get_by_label("Согласованная сумма").fill("350 000")
     page.get_by_label("Бухгалтер").select_option(label="Марина Белова")
+    expect(page.locator("#preview li")).to_have_count(5)
     page.get_by_role("button", name="Зарегистрировать").click()
 
     page.wait_for_url(re.compile(r"/claims/\d+/payments/"))

@@ -1,6 +1,7 @@
 """Tasks, the home page and the bell in a browser."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,18 @@ def test_the_checklist_is_ticked_and_the_claim_closes(page, sign_in, claim, owne
     expect(page.get_by_role("heading", name="Завершённые")).to_be_visible()
     expect(page.locator("#stagebar [aria-current=step]")).to_contain_text("Закрыта")
     assert Claim.objects.get(pk=claim.pk).is_final
+
+
+def test_the_last_item_may_be_ticked_and_the_task_done_without_waiting(page, context, sign_in, claim, owner, payer):
+    for payment in claim.payments.in_order():
+        settle(payment, by=payer)
+    sign_in(owner)
+    context.route("**/tick/**", lambda route: (time.sleep(0.3), route.continue_()))
+    page.goto(f"/claims/{claim.pk}/tasks/")
+    for item in ("Акт о выплате", "Подпись клиента", "Архивация"):
+        page.get_by_label(item).click()
+    page.get_by_role("button", name=re.compile("Готово: Заверши")).click()
+    expect(page.locator("#stagebar [aria-current=step]")).to_contain_text("Закрыта")
 
 
 def test_a_task_is_added_by_hand_and_done(page, sign_in, claim, owner):

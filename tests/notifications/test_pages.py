@@ -47,6 +47,11 @@ def post(client, name, *args, **data):
     return client.post(reverse(f"notifications:{name}", args=args), data, headers=HTMX)
 
 
+def tick(client, task, position, *, is_ticked=True):
+    name = f"task-{task.pk}-item-{position}"
+    return post(client, "tick", task.pk, position, **({name: "on"} if is_ticked else {}))
+
+
 def triggers(response):
     return json.loads(response.headers.get("HX-Trigger", "{}"))
 
@@ -107,11 +112,11 @@ def test_the_specialist_does_not_pay_by_the_task(as_owner, claim, may):
 def test_items_are_ticked_one_by_one_and_then_the_claim_closes(as_owner, paid_claim):
     task = Task.objects.open().get()
     for position in range(3):
-        post(as_owner, "tick", task.pk, position, done="1")
-    post(as_owner, "tick", task.pk, 2)
+        tick(as_owner, task, position)
+    tick(as_owner, task, 2, is_ticked=False)
     task.refresh_from_db()
     assert [item["done"] for item in task.checklist] == [True, True, False]
-    post(as_owner, "tick", task.pk, 2, done="1")
+    tick(as_owner, task, 2)
     response = post(as_owner, "complete", task.pk)
     paid_claim.refresh_from_db()
     assert paid_claim.stage.kind == Stage.Kind.CLOSED
@@ -141,13 +146,13 @@ def test_a_refusal_says_why_in_the_row(as_owner, paid_claim):
 
 
 def test_an_item_that_is_not_there_is_not_ticked(as_owner, paid_claim):
-    assert post(as_owner, "tick", Task.objects.open().get().pk, 7, done="1").status_code == 404
+    assert tick(as_owner, Task.objects.open().get(), 7).status_code == 404
 
 
 def test_an_item_of_a_task_that_another_has_ended_shows_who_did(as_owner, paid_claim, payer):
     task = Task.objects.open().get()
     complete(task, by=payer, ticked=[0, 1, 2])
-    response = post(as_owner, "tick", task.pk, 0, done="1")
+    response = tick(as_owner, task, 0)
     assert response.status_code == 422
     said = response.content.decode()
     assert "За это время задачу завершил кто-то другой." in said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -25,8 +25,9 @@ from claims_crm.money import format_money
 from . import permissions, services
 from .forms import ReopenForm
 from .models import BankAccount, Payment
+from .services import Settlement, Settling
 
-# Each is a transaction of its own, and the reader waits for all of them.
+# The reader waits for all of them.
 MOST_AT_ONCE = 500
 
 
@@ -92,10 +93,11 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Mark as paid today"), permissions=["settle"])
     def settle(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
-        def do(payment: Payment) -> bool:
-            return services.settle(payment, by=request.user).changed  # type: ignore[arg-type]
-
-        done = self._each(request, payments, do)
+        chosen = self._chosen(payments)
+        settlings = [Settling(payment) for payment in chosen]
+        settled = services.settle_each(settlings, by=request.user)  # type: ignore[arg-type]
+        self._tell_refused(request, chosen, settled)
+        done = sum(isinstance(one, Settlement) and one.changed for one in settled)
         text = ngettext("%(count)s payment is marked as paid.", "%(count)s payments are marked as paid.", done)
         self.message_user(request, text % {"count": done})
 
@@ -106,11 +108,10 @@ class PaymentAdmin(ReadOnlyAdmin):
         if not form.is_valid():
             return self._ask_why(request, payments, form)
 
-        def do(payment: Payment) -> bool:
-            services.reopen(payment, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
-            return True
-
-        done = self._each(request, payments, do)
+        chosen, reason = self._chosen(payments), form.cleaned_data["reason"]
+        reopened = services.reopen_each(chosen, by=request.user, reason=reason)  # type: ignore[arg-type]
+        self._tell_refused(request, chosen, reopened)
+        done = sum(isinstance(one, Payment) for one in reopened)
         text = ngettext("%(count)s payment is planned again.", "%(count)s payments are planned again.", done)
         self.message_user(request, text % {"count": done})
         return None
@@ -126,12 +127,10 @@ class PaymentAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/payments/reopen.html", context)
 
-    def _each(self, request: HttpRequest, payments: QuerySet[Payment], do: Callable[[Payment], bool]) -> int:
-        """Do it to each, and tell of each that was refused; return how many were changed."""
-        done = 0
-        for payment in payments.in_order()[:MOST_AT_ONCE]:  # type: ignore[attr-defined]
-            try:
-                done += do(payment)
-            except RuleBroken as error:
-                self.message_user(request, f"{payment.claim.number}, {payment}: {error}", messages.ERROR)
-        return done
+    def _chosen(self, payments: Any) -> list[Payment]:
+        return list(payments.in_order()[:MOST_AT_ONCE])
+
+    def _tell_refused(self, request: HttpRequest, payments: Sequence[Payment], done: Sequence[Any]) -> None:
+        for payment, one in zip(payments, done, strict=True):
+            if isinstance(one, RuleBroken):
+                self.message_user(request, f"{payment.claim.number}, {payment}: {one}", messages.ERROR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,11 @@ from .columns import FIGURE, WORKLIST
 from .models import Payment, Statement
 from .querysets import PaymentQuerySet
 from .reports import figure_at
+from .services import Settling
 from .statements import services as statements
+
+# Whoever else works on one of their claims waits for all of them: not long.
+BATCH = 100
 
 
 @job("payments.export", title=gettext_lazy("Payments to Excel"), allowed=permissions.can_see_payments)
@@ -49,7 +53,12 @@ def export_figure(job: Job) -> Steps:
 def settle_found(job: Job) -> Steps:
     """Mark all that the worklist shows at `query` as paid on `paid_on`."""
     paid_on = date.fromisoformat(job.arguments["paid_on"])
-    return (yield from each(job, lambda payment: services.settle(payment, by=job.owner, paid_on=paid_on).changed))
+
+    def settle(payments: list[Payment]) -> Iterator[bool | RuleBroken]:
+        for done in services.settle_each([Settling(payment, paid_on=paid_on) for payment in payments], by=job.owner):
+            yield done if isinstance(done, RuleBroken) else done.changed
+
+    return (yield from each(job, settle))
 
 
 @job("payments.reschedule", title=gettext_lazy("Moving deadlines"), allowed=permissions.can_reschedule)
@@ -57,9 +66,14 @@ def reschedule_found(job: Job) -> Steps:
     """Move the deadlines of all that the worklist shows at `query` to `due_on`."""
     due_on = date.fromisoformat(job.arguments["due_on"])
 
-    def move(payment: Payment) -> bool:
-        services.reschedule(payment, by=job.owner, due_on=due_on)
-        return True
+    def move(payments: list[Payment]) -> Iterator[bool | RuleBroken]:
+        for payment in payments:
+            try:
+                services.reschedule(payment, by=job.owner, due_on=due_on)
+            except RuleBroken as error:
+                yield error
+            else:
+                yield True
 
     return (yield from each(job, move))
 
@@ -92,15 +106,17 @@ def found(job: Job) -> PaymentQuerySet:
     return worklist.Filters.read(QueryDict(job.arguments["query"]), job.owner).payments(job.owner)
 
 
-def each(job: Job, deed: Callable[[Payment], bool]) -> Steps:
-    """Do the deed to each payment found, in its own transaction: one that is refused holds up no other."""
+def each(job: Job, deed: Callable[[list[Payment]], Iterator[bool | RuleBroken]]) -> Steps:
+    """Do the deed to all payments found, some at a time; it tells of each whether it was changed, or why not."""
     outcome = Outcome()
     ids = list(found(job).in_order().values_list("pk", flat=True))
-    for number, pk in enumerate(ids, start=1):
-        payment = Payment.objects.select_related("claim__client").get(pk=pk)
-        try:
-            outcome.changed += deed(payment)
-        except RuleBroken as error:
-            outcome.refused.append((f"{payment.claim.number}, {payment.claim.client}", str(error)))
-        yield number, len(ids)
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        payments = list(Payment.objects.filter(pk__in=some).select_related("claim__client").in_order())
+        for payment, done in zip(payments, deed(payments), strict=True):
+            if isinstance(done, RuleBroken):
+                outcome.refused.append((f"{payment.claim.number}, {payment.claim.client}", str(done)))
+            else:
+                outcome.changed += done
+        yield start + len(some), len(ids)
     return outcome

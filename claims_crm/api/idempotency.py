@@ -11,13 +11,13 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
@@ -40,13 +40,8 @@ _running: set[int] = set()
 _guard = threading.Lock()
 
 
-def once(handler: Handler, *, piecewise: bool = False) -> Handler:
-    """Do what the handler does once for each key of the user; without a key, each time.
-
-    A handler that works `piecewise` commits each piece by itself, and each is harmless to do again: the key is kept
-    after the last. A crash in the middle leaves none, and the request sent again finds what is done and goes on.
-    """
-    alone = _alone_in_pieces if piecewise else _alone_in_transaction
+def once(handler: Handler) -> Handler:
+    """Do what the handler does once for each key of the user; without a key, each time."""
 
     def answer(request: Any, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
@@ -54,7 +49,7 @@ def once(handler: Handler, *, piecewise: bool = False) -> Handler:
             return handler(request, *args, **kwargs)
         if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable()):
             raise ValidationError({HEADER: [_("From 1 to 255 printable characters.")]})
-        with _alone(f"{request.user.pk}:{key}") as number, alone(number):
+        with _alone(f"{request.user.pk}:{key}") as number, _alone_in_transaction(number):
             return _kept(request, key) or _keep(request, key, finally_answered(request, *args, **kwargs))
 
     def finally_answered(request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -90,7 +85,7 @@ def _kept(request: Any, key: str) -> Response | None:
 
 
 def _keep(request: Any, key: str, response: Response) -> Response:
-    kept = IdempotencyKey(
+    IdempotencyKey.objects.create(
         user=request.user,
         key=key,
         fingerprint=_fingerprint(request),
@@ -98,8 +93,6 @@ def _keep(request: Any, key: str, response: Response) -> Response:
         headers={name: response[name] for name in KEPT_HEADERS if name in response},
         body=JSONRenderer().render(response.data).decode() or "null",
     )
-    # Another may be there only if two did the same pieces: then its answer is as good.
-    IdempotencyKey.objects.bulk_create([kept], ignore_conflicts=True)
     return response
 
 
@@ -145,31 +138,12 @@ def _alone_in_transaction(number: int) -> Iterator[None]:
     time: there a request that came to another process waits for the first, and is given its answer.
     """
     with transaction.atomic():
-        if connection.vendor == "postgresql" and not _locked("pg_try_advisory_xact_lock", number):
+        if connection.vendor == "postgresql" and not _locked(number):
             raise StillRunning
         yield
 
 
-@contextmanager
-def _alone_in_pieces(number: int) -> Iterator[None]:
-    """Be the only one of all processes, through many transactions. Raises StillRunning.
-
-    On PostgreSQL by a lock that ends with the connection at the latest. On SQLite another process may do the same
-    pieces, which are harmless to do again.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    if not _locked("pg_try_advisory_lock", number):
-        raise StillRunning
-    try:
-        yield
-    finally:
-        with suppress(DatabaseError):
-            _locked("pg_advisory_unlock", number)
-
-
-def _locked(function: str, number: int) -> bool:
+def _locked(number: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [number])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         return cursor.fetchone()[0]

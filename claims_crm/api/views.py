@@ -45,8 +45,6 @@ class ApiView(DrfView):
     http_method_names = ["get", "head", "post", "patch", "delete"]
     may_enter: ClassVar[Callable[[Any], bool]]
     scopes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    # Actions that are many deeds, each in a transaction of its own and harmless to do again.
-    piecewise: ClassVar[tuple[str, ...]] = ()
     action: str = ""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -62,9 +60,8 @@ class ApiView(DrfView):
             if request.method != "DELETE":
                 # Read to its end before anything is locked.
                 request.data  # noqa: B018
-            piecewise = self.action in self.piecewise
-            handler = handler if piecewise else transaction.atomic(handler)
-            handler = once(handler, piecewise=piecewise) if request.method == "POST" else handler
+            handler = transaction.atomic(handler)
+            handler = once(handler) if request.method == "POST" else handler
             token: Any = request.auth
             setattr(self, name, through(token.name)(handler) if token else handler)
 

@@ -18,7 +18,7 @@ from claims_crm.money import format_money, from_kopecks
 from .. import permissions, services
 from ..forms import PayForm, ReopenForm
 from ..models import Payment
-from ..services import Settlement
+from ..services import Settlement, Settling
 from .answers import (
     answer,
     payment_or_404,
@@ -41,8 +41,8 @@ def settle(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def settle_many(request: Request) -> HttpResponse:
-    """Pay all that are chosen, each in its own transaction: one that cannot be paid holds up no other. With each
-    comes the sum that was to be seen in its row: `seen-7`, in kopecks.
+    """Pay all that are chosen: one that cannot be paid holds up no other. With each comes the sum that was to be seen
+    in its row: `seen-7`, in kopecks.
     """
     require(permissions.can_settle(request.user))
     payments = payments_asked_for(request)
@@ -102,13 +102,10 @@ def _amount(kopecks: str) -> Decimal | None:
 def _settle_each(
     payments: Sequence[Payment], request: Request, seen: Mapping[int, Decimal | None]
 ) -> tuple[list[Settlement], list[Refusal]]:
-    settlements, refusals = [], []
-    for payment in payments:
-        try:
-            settlements.append(services.settle(payment, by=request.user, seen=seen[payment.pk]))
-        except RuleBroken as error:
-            refusals.append((payment, error))
-    return settlements, refusals
+    settlings = [Settling(payment, seen=seen[payment.pk]) for payment in payments]
+    done = list(zip(payments, services.settle_each(settlings, by=request.user), strict=True))
+    settlements = [one for _payment, one in done if isinstance(one, Settlement)]
+    return settlements, [(payment, one) for payment, one in done if isinstance(one, RuleBroken)]
 
 
 def _told(

@@ -13,7 +13,7 @@ from claims_crm import days
 from claims_crm.models import Company
 from payments import worklist
 from payments.models import Payment
-from payments.services import settle
+from payments.services import settle, settle_each
 
 from .. import factories
 from ..audit import audit_money
@@ -149,12 +149,11 @@ def test_what_is_refused_is_told_by_name(as_accountant, accountant, monkeypatch)
     refused, moved = late("10", accountant=accountant), late("20", accountant=accountant)
     as_accountant.post("/payments/settle/all/", {"paid_on": "2026-01-15"}, headers=from_page())
 
-    def cancelled_meanwhile(payment, **facts):
-        if payment.claim_id == refused.pk:
-            Payment.objects.filter(pk=payment.pk).update(status=Payment.Status.CANCELLED)
-        return settle(payment, **facts)
+    def cancelled_meanwhile(settlings, **facts):
+        refused.payments.update(status=Payment.Status.CANCELLED)
+        return settle_each(settlings, **facts)
 
-    monkeypatch.setattr("payments.services.settle", cancelled_meanwhile)
+    monkeypatch.setattr("payments.services.settle_each", cancelled_meanwhile)
     job = done()
     assert job.changed == 1
     [[what, why]] = job.refused

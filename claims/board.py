@@ -15,10 +15,13 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q, Sum
 
+from claims_crm.money import ZERO
+
 from .models import Claim, Pipeline, Stage
 from .querysets import ClaimQuerySet
 
-PAGE = 20
+# More come as they are scrolled to.
+PAGE = 10
 
 
 class Place(NamedTuple):
@@ -83,11 +86,14 @@ def lanes(claims: ClaimQuerySet, pipeline: Pipeline | None, *, folds: bool = Tru
     found = {stage.pk: Lane(stage, is_folded=folds and stage.is_final) for stage in stages}
     # All that is asked stands in the index `claim_board_figures`: the rows are not read.
     figures = claims.order_by().values("stage", "currency").order_by("stage", "currency")
-    for row in figures.annotate(count=Count("*"), left=Sum("remaining_amount"), agreed=Sum("agreed_amount")):
+    # Of what is folded only the number is told, and most claims are there.
+    told = Q(stage__in=[pk for pk, lane in found.items() if not lane.is_folded])
+    left, agreed = (Sum(name, filter=told) for name in ("remaining_amount", "agreed_amount"))
+    for row in figures.annotate(count=Count("*"), left=left, agreed=agreed):
         # A stage made between the two queries will be there the next time.
         if lane := found.get(row["stage"]):
             lane.count += row["count"]
-            lane.sums.append(Sums(row["currency"], row["left"], row["agreed"] or Decimal(0)))
+            lane.sums.append(Sums(row["currency"], row["left"] or ZERO, row["agreed"] or ZERO))
     return list(found.values())
 
 

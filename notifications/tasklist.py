@@ -34,8 +34,10 @@ def open_tasks(user: User, *, everyones: bool) -> TaskQuerySet:
 
 def page(tasks: TaskQuerySet, user: User, *, after: str = "") -> tuple[list[Task], str]:
     """Return a page of tasks that follows the mark `after`, and the mark of the next page ("" on the last)."""
-    rows, mark = keyset.page(tasks.to_read(), after, by="due_on", size=PAGE)
-    return with_rights(rows, user), mark
+    # First which: else all of the list are read whole, to be put in order.
+    first, mark = keyset.page(tasks.only("due_on"), after, by="due_on", size=PAGE)
+    rows = Task.objects.filter(pk__in=[task.pk for task in first]).to_read().order_by("due_on", "pk")
+    return with_rights(list(rows), user), mark
 
 
 def groups(tasks: TaskQuerySet, rows: Sequence[Task]) -> list[Group]:

@@ -26,7 +26,8 @@ from .worklist import Filters, Total
 if TYPE_CHECKING:
     from accounts.models import User
 
-PAGE = 50
+# Of a day's list; more come as they are scrolled to.
+PAGE = 20
 # How many payments a day shows by name before «+5»: a month has low cells, a week has high ones.
 NAMED = {"month": 2, "week": 8}
 # How many signs of a sum a cell of a month has room for.

@@ -352,9 +352,12 @@ def blank(**parts: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/more.html")
-def more(url: str, text: str = "", target: str = "closest .morerow") -> dict[str, str]:
-    """«Show more» under a list; the answer takes the place of `target`: the next rows and the next such row."""
-    return {"url": url, "text": text, "target": target}
+def more(url: str, text: str = "", target: str = "closest .morerow", trigger: str = "") -> dict[str, str]:
+    """«Show more» under a list; the answer takes the place of `target`: the next rows and the next such row.
+
+    With `trigger="intersect once, click"` it need only be scrolled to.
+    """
+    return {"url": url, "text": text, "target": target, "trigger": trigger}
 
 
 @register.inclusion_tag("components/field.html")

@@ -162,3 +162,15 @@ def test_brackets_and_t_walk_over_the_months(calendar, payment):
     expect(calendar.locator(f"#day-{days.today()}")).to_have_attribute("aria-current", "date")
     calendar.go_back()
     expect(heading).to_have_text(shown)
+
+
+def test_the_list_of_a_day_loads_as_it_is_scrolled(page, sign_in, payer, monday):
+    claim = ClaimFactory(accountant=payer)
+    for _ in range(25):
+        PaymentFactory(claim=claim, due_on=monday)
+    sign_in(payer)
+    page.goto(f"/payments/calendar/?day={monday.isoformat()}")
+    rows = page.locator("#day-rows > li")
+    expect(rows).to_have_count(20)
+    page.locator(".daycard").evaluate("card => card.scrollIntoView({block: 'end'})")
+    expect(rows).to_have_count(25)

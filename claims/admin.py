@@ -19,6 +19,7 @@ from unfold.paginator import InfinitePaginator
 
 from claims_crm.money import format_money
 
+from .forms import check_details
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from .services import edit_client, furnish
 from .wording import word
@@ -121,8 +122,16 @@ class GroundAdmin(ModelAdmin):
         return may and obj.code not in BUILT_IN_GROUNDS and not obj.claims.exists()  # type: ignore[union-attr]
 
 
+class ClientInAdminForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        check_details(self, facts)
+        return facts
+
+
 @admin.register(Client)
 class ClientAdmin(ModelAdmin):
+    form = ClientInAdminForm
     list_display = ("name", "kind", "phone", "email", "tax_number")
     list_filter = ("kind",)
     search_fields = ("name",)

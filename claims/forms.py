@@ -236,6 +236,11 @@ class ClientForm(FactsForm):
     bank_bic = fact(Client, "bank_bic", validators=[BIC])
     bank_name = fact(Client, "bank_name")
 
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean()
+        check_details(self, facts)
+        return facts
+
 
 class CommentForm(forms.Form):
     """A comment to be written anew, and how often it had been when the form was shown."""
@@ -272,7 +277,7 @@ class NewClaimForm(forms.Form):
     client_kind = fact(Client, "kind", required=False, widget=forms.RadioSelect)
     client_phone = phone_field()
     client_email = fact(Client, "email")
-    client_tax_number = fact(Client, "tax_number", validators=[INN])
+    client_tax_number = fact(Client, "tax_number", validators=[INN, rules.check_tax_number])
 
     pipeline = forms.ModelChoiceField(
         Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
@@ -339,6 +344,15 @@ def check_days(form: forms.Form, facts: dict[str, Any]) -> None:
         rules.check_days(facts.get("received_on"), facts.get("respond_by"))
     except ValidationError as error:
         form.add_error(None, error)
+
+
+def check_details(form: forms.Form | forms.ModelForm, facts: dict[str, Any]) -> None:
+    """Say beside the fields of a client what of the details cannot be right."""
+    if not form.errors.keys() & {"tax_number", "bank_account", "bank_bic"}:
+        try:
+            rules.check_details(facts, form.changed_data)
+        except ValidationError as error:
+            form.add_error(None, error)
 
 
 def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -11,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm import days
+
+from . import bank_details
 
 
 def check_days(received_on: date | None, respond_by: date | None) -> None:
@@ -34,3 +37,39 @@ def check_facts(row: Model, names: Iterable[str]) -> None:
     """
     asked = {field.name for field in row._meta.concrete_fields if field.name in set(names) and not field.is_relation}
     row.clean_fields(exclude={field.name for field in row._meta.fields} - asked)
+
+
+def check_tax_number(number: str) -> None:
+    """Raises ValidationError where the control digits of an INN are wrong; its form is asked of by the model."""
+    if len(number) in (10, 12) and not bank_details.is_tax_number(number):
+        raise ValidationError(_("The INN has wrong control digits."))
+
+
+def check_account(account: str, bic: str) -> None:
+    """Ask whether an account can be right: an IBAN by itself, a Russian account with its bank's BIC. Raises
+    ValidationError. What is of neither kind, or has no BIC yet, is left to the bank.
+    """
+    if account[:2].isalpha() and not bank_details.is_iban(account):
+        raise ValidationError(_("The IBAN has wrong control digits."))
+    is_russian = len(account) == 20 and len(bic) == 9 and (account + bic).isdecimal()
+    if is_russian and not bank_details.account_fits_bank(account, bic):
+        raise ValidationError(_("The control digit of the account does not agree with the BIC."))
+
+
+def check_details(facts: Mapping[str, Any], changed: Collection[str]) -> None:
+    """Check the control digits of a client's details; what was not changed is left alone. Raises ValidationError by
+    field.
+    """
+    errors: dict[str, ValidationError] = {}
+    try:
+        if "tax_number" in changed:
+            check_tax_number(facts["tax_number"])
+    except ValidationError as error:
+        errors["tax_number"] = error
+    try:
+        if {"bank_account", "bank_bic"} & {*changed}:
+            check_account(facts["bank_account"], facts["bank_bic"])
+    except ValidationError as error:
+        errors["bank_account"] = error
+    if errors:
+        raise ValidationError(errors)

@@ -138,6 +138,7 @@ def create_client(**facts: Any) -> Client:
     """Write down who is owed. Raises ValidationError."""
     client = Client(**facts)
     rules.check_facts(client, facts)
+    rules.check_details(vars(client), facts)
     client.save()
     return client
 
@@ -160,6 +161,7 @@ def edit_client(client: Client, *, by: User | None, seen: Mapping[str, Any] | No
     for name, after in facts.items():
         setattr(client, name, after)
     rules.check_facts(client, changes)
+    rules.check_details(vars(client), changes)
     client.save()
     claims = list(client.claims.select_related("client"))
     index_claims(claims)

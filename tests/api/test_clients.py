@@ -28,7 +28,10 @@ def test_a_client_is_written_down_and_told(claims):
     [
         ({"tax_number": "12345"}, "tax_number"),
         ({"tax_number": "12345678901"}, "tax_number"),
+        ({"tax_number": "7707083894"}, "tax_number"),
         ({"bank_account": "1" * 19}, "bank_account"),
+        ({"bank_account": "40702810900000005556", "bank_bic": "044525225"}, "bank_account"),
+        ({"bank_account": "DE03120300000000202051", "bank_bic": "BYLADEM1001"}, "bank_account"),
         ({"bank_bic": "04452522A"}, "bank_bic"),
         ({"phone": "9" * 51}, "phone"),
         ({"email": "les"}, "email"),

@@ -170,6 +170,15 @@ def test_a_client_changes_through_the_service(as_administrator, claim):
     assert claim.timeline.filter(kind="claim_edited", data__client=True).exists()
 
 
+def test_a_clients_account_is_checked_against_the_bic(as_administrator, claim):
+    client = claim.client
+    data = {"name": client.name, "kind": "person", "bank_account": "40702810900000005556", "bank_bic": "044525225"}
+    answer = as_administrator.post(url("claims_client_change", client.pk), data)
+    assert list(answer.context["adminform"].form.errors) == ["bank_account"]
+    answer = as_administrator.post(url("claims_client_change", client.pk), data | {"tax_number": "7707083894"})
+    assert list(answer.context["adminform"].form.errors) == ["tax_number", "bank_account"]
+
+
 def test_a_client_with_claims_stays(as_superuser, claim):
     free = ClientFactory()
     assert as_superuser.post(url("claims_client_delete", claim.client.pk), {"post": "yes"}).status_code == 403

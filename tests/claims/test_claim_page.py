@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from claims.errors import FileRefused
 from claims.feed import PAGE
-from claims.models import Claim, Ground, Stage, TimelineEntry
+from claims.models import Claim, Client, Ground, Stage, TimelineEntry
 from claims.services import attach, comment, edit_claim, edit_client, remove_attachment
 from claims_crm.models import Company
 from notifications.models import Notice
@@ -418,3 +418,26 @@ def test_a_long_history_comes_in_parts(as_specialist, specialist, claim, url, ht
     rest = as_specialist.get(f"{url}history/?before={first.context['next_before']}", headers=htmx)
     assert rest.templates[0].name == "claims/_history_rows.html"
     assert len(events(first)) + len(events(rest)) == claim.timeline.history().count()
+
+
+@pytest.mark.parametrize(
+    ("details", "refused"),
+    [
+        ({"tax_number": "7707083894"}, ["tax_number"]),
+        ({"bank_account": "40702810900000005556", "bank_bic": "044525225"}, ["bank_account"]),
+        ({"bank_account": "DE03120300000000202051", "bank_bic": "BYLADEM1001"}, ["bank_account"]),
+        ({"bank_account": "40702810900000005555", "bank_bic": "044525225", "tax_number": "7707083893"}, []),
+        ({"bank_account": "DE02120300000000202051", "bank_bic": "BYLADEM1001"}, []),
+        ({"bank_account": "40702810900000005556"}, []),  # its bank is not known yet
+    ],
+)
+def test_details_with_wrong_control_digits_are_refused_at_their_fields(as_specialist, url, htmx, details, refused):
+    data = filled(as_specialist.get(f"{url}client/", headers=htmx)) | details
+    answer = as_specialist.post(f"{url}client/", data, headers=htmx)
+    assert list(answer.context["form"].errors if answer.context else []) == refused
+
+
+def test_wrong_details_of_old_do_not_hold_up_another_change(as_specialist, claim, url, htmx):
+    Client.objects.update(tax_number="7707083894", bank_account="40702810900000005556", bank_bic="044525225")
+    data = filled(as_specialist.get(f"{url}client/", headers=htmx)) | {"phone": "+7 900 000-00-01"}
+    assert as_specialist.post(f"{url}client/", data, headers=htmx).status_code == 204

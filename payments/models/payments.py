@@ -84,10 +84,10 @@ class Payment(models.Model):
                 name="payment_due_in_range",
             ),
         ]
-        # With the claim and the amount, so that sums are read from the index alone.
+        # With the claim and the amount, so that sums are read from the index alone; SQLite asks for the status, too.
         indexes = [
             models.Index(
-                fields=["due_on", "id", "claim", "amount"],
+                fields=["due_on", "id", "claim", "amount", "status"],
                 name="payment_planned_by_due",
                 condition=Q(status="planned"),
             ),

@@ -106,7 +106,7 @@ def test_another_process_is_told_so_too(program):
 
     def elsewhere():
         with transaction.atomic():
-            assert idempotency._locked("pg_try_advisory_xact_lock", number)
+            assert idempotency._locked(number)
             held.set()
             go_on.wait(timeout=30)
 

@@ -10,7 +10,7 @@ from claims_crm.errors import RuleBroken
 from ...models import Match, StatementLine
 
 # Whoever else works on one of their claims waits for all of them: not long.
-BATCH = 250
+BATCH = 500
 
 Refusal = tuple[Match, RuleBroken]
 

@@ -1,5 +1,6 @@
 """What happens is written down for other programs in the transaction of the change, once, and at hardly any cost."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from claims_crm import days
 from notifications.models import Task
 from notifications.services import add_task, complete, sweep
 from payments.models import Payment
-from payments.services import add, cancel, reopen, schedule, settle
+from payments.services import Settling, add, cancel, reopen, schedule, settle, settle_each
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 
@@ -204,6 +205,17 @@ def test_where_somebody_listens_paying_costs_one_query_more(claim, payments, acc
     assert queries(lambda: settle(payments[0], by=accountant)) == 7 + 1
     assert queries(lambda: settle(payments[1], by=accountant)) == 14 + 1
     assert Delivery.objects.count() == 7 * listeners
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_paying_many_costs_one_query_more_however_many(may, specialist, accountant, subscription, queries, told, count):
+    people = {"specialist": specialist, "accountant": accountant}
+    payments = [claim_with_payments("1000", **people).payments.get() for _ in range(count)]
+    told()
+    assert queries(lambda: settle_each([Settling(payment) for payment in payments], by=accountant)) == 14 + 1
+    assert Counter(told()) == dict.fromkeys(
+        ["payment.settled", "claim.stage_changed", "claim.settled", "task.completed", "task.created"], count
+    )
 
 
 @pytest.mark.parametrize("count", [2, 40])

@@ -20,9 +20,16 @@ from .errors import FileUnreadable
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=gettext_lazy("Register in Excel"),
-        widget=forms.ClearableFileInput(
-            attrs={"accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+        label=gettext_lazy("Drop the register here, or choose it"),
+        help_text=gettext_lazy(
+            "An Excel workbook (.xlsx) up to 10 MB and 20,000 rows. "
+            "Nothing is written before you have looked it through."
+        ),
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "data-auto": True,
+            }
         ),
         error_messages={
             "required": gettext_lazy("Choose a file: an Excel workbook (.xlsx)."),

@@ -38,7 +38,7 @@ def register_list(request: Request) -> HttpResponse:
     if form.is_bound and form.is_valid():
         return redirect(services.upload(form.cleaned_data["file"], by=request.user))
     registers = RegisterImport.objects.visible_to(request.user).counted().select_related("uploaded_by")
-    context = {"form": form, "registers": registers.order_by("-pk")[:LISTED]}
+    context = {"form": form, "files": registers.order_by("-pk")[:LISTED]}
     return render(request, "claims/register/list.html", context, status=422 if form.is_bound else 200)
 
 

@@ -27,6 +27,16 @@ class Statement(models.Model):
     Reading, posting and undoing are a worker's, in `job`; how far it has come stands in the lines and matches.
     """
 
+    class State(models.TextChoices):
+        """How it stands with the file: told by its rows, stored nowhere."""
+
+        WORKING = "working", _("In work")
+        FAILED = "failed", _("Cannot be read")
+        READY = "ready", _("Waits for your word")
+        DONE = "done", _("Posted")
+        UNDONE = "undone", _("Undone")
+        SEEN = "seen", _("Looked through")
+
     file = models.FileField(_("file"), upload_to=statement_path)
     name = models.CharField(_("name"), max_length=255)
     # Of the file's content: the same file is one statement, however often it is sent.
@@ -72,6 +82,19 @@ class Statement(models.Model):
     @property
     def is_at_work(self) -> bool:
         return self.job is not None and self.job.is_waiting
+
+    @property
+    def state(self) -> State:
+        """How it stands, where the query is `counted()`."""
+        if self.is_at_work:
+            return self.State.WORKING
+        if self.failure:
+            return self.State.FAILED
+        if self.undone_at:
+            return self.State.UNDONE
+        if self.undecided_count:
+            return self.State.READY
+        return self.State.DONE if self.posted_count else self.State.SEEN
 
 
 class StatementLine(models.Model):

@@ -14,8 +14,11 @@ ACCEPTED = ".txt,.xml,text/plain,text/xml,application/xml"
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=_("Bank statement"),
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+        label=_("Drop the bank's file here, or choose it"),
+        help_text=_(
+            "kl_to_1c.txt of any bank, or camt.053, up to 20 MB. Nothing is posted before you have looked it through."
+        ),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED, "data-auto": True}),
         error_messages={
             "required": _("Choose a file: kl_to_1c.txt or camt.053."),
             "missing": _("Choose a file: kl_to_1c.txt or camt.053."),

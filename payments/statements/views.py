@@ -39,7 +39,7 @@ def statement_list(request: Request) -> HttpResponse:
     if form.is_bound and form.is_valid():
         return redirect(services.upload(form.cleaned_data["file"], by=request.user))
     statements = Statement.objects.counted().select_related("uploaded_by", "job").order_by("-pk")[:LISTED]
-    context = {"form": form, "statements": statements}
+    context = {"form": form, "files": statements}
     return render(request, "payments/statements/list.html", context, status=422 if form.is_bound else 200)
 
 

@@ -241,3 +241,19 @@ def test_a_line_without_a_payment_is_not_agreed_with_and_money_is_not_mixed(clai
     claim.save()
     other = {"payment": claim.payments.in_order().first().pk}
     assert as_accountant.post(f"/statements/line/{nothing.pk}/choose/", other, headers=HTMX).status_code == 422
+
+
+def test_the_list_tells_how_it_stands_with_each_file(claim, send, post, as_accountant):
+    def state() -> str:
+        return as_accountant.get("/statements/").context["files"][0].state
+
+    sent = send(document("1"), document("2", "777.00", НазначениеПлатежа="Зарплата"))
+    assert state() == "ready"
+    post(sent)
+    assert state() == "ready"
+    as_accountant.post(f"/statements/line/{sent.lines.last().pk}/aside/", headers=HTMX)
+    assert state() == "done"
+    as_accountant.post(f"/statements/{sent.pk}/undo/", {"reason": "Не та выписка"})
+    assert state() == "working"
+    jobs.carry_on_all()
+    assert state() == "undone"

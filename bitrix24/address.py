@@ -18,10 +18,11 @@ class AddressRefused(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the portal is: `site` (https://company.bitrix24.ru) may be shown, `rest` never."""
+    """Where the portal is: `site` (https://company.bitrix24.ru) may be shown, `rest` and the `secret` in it never."""
 
     site: str
     rest: str = field(repr=False)
+    secret: str = field(default="", repr=False)
 
 
 def is_on() -> bool:
@@ -48,7 +49,7 @@ def address() -> Address:
         return Address(site=site, rest=f"{site}/rest/")
     if path[0] != "rest" or len(path) != 3 or not path[1].isdigit():
         raise AddressRefused(_("BITRIX24_WEBHOOK_URL has to look like https://company.bitrix24.ru/rest/1/secret/."))
-    return Address(site=site, rest=f"{site}/{'/'.join(path)}/")
+    return Address(site=site, rest=f"{site}/{'/'.join(path)}/", secret=path[2])
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from notifications.models import Task
 
 from .client import MOST_IN_BATCH, Client, Command
 from .image import CHECKS_A_TASK, Wanted, images
+from .incoming import read_all
 from .kinds import DEAL, TASK_FIELDS, Ref, done_of
 from .kinds import Task as TaskThere
 from .models import Mirrored
@@ -23,7 +24,6 @@ from .receive import same
 from .text import ORIGIN
 
 CLAIMS_AT_ONCE = 200
-PAGE = 50
 
 # What is compared, by the names of `Wanted`, and under which the answer holds it.
 COMPARED: dict[str, dict[str, str]] = {
@@ -59,15 +59,17 @@ class There:
     def read(cls, client: Client, plan: Plan) -> There:
         """Read deals, payments and tasks, 2,500 a call. Raises CallFailed."""
         there = cls()
-        deals = {"entityTypeId": DEAL, "filter": {"originatorId": ORIGIN}}
+        by_id = {"order": {"id": "ASC"}}
+        deals = {"entityTypeId": DEAL, "filter": {"originatorId": ORIGIN}, **by_id}
         deals["select"] = ["id", "originId", *COMPARED[Mirrored.Kind.CLAIM]]
-        payments = {"entityTypeId": plan.payments_type, "select": ["id", "xmlId", *COMPARED[Mirrored.Kind.PAYMENT]]}
-        tasks = {"filter": {"TAG": ORIGIN}, "select": [*TASK_FIELDS, "RESPONSIBLE_ID"]}
-        for each in everything(client, Command("crm.item.list", deals), "items"):
+        payments = {"entityTypeId": plan.payments_type, **by_id}
+        payments["select"] = ["id", "xmlId", *COMPARED[Mirrored.Kind.PAYMENT]]
+        tasks = {"filter": {"TAG": ORIGIN}, "select": [*TASK_FIELDS, "RESPONSIBLE_ID"], "order": {"ID": "ASC"}}
+        for each in read_all(client, Command("crm.item.list", deals)):
             there.add(Mirrored.Kind.CLAIM, each, str(each.get("originId") or ""))
-        for each in everything(client, Command("crm.item.list", payments), "items"):
+        for each in read_all(client, Command("crm.item.list", payments)):
             there.add(Mirrored.Kind.PAYMENT, each, str(each.get("xmlId") or "").removeprefix(f"{ORIGIN}-"))
-        for each in everything(client, Command("tasks.task.list", tasks), "tasks"):
+        for each in read_all(client, Command("tasks.task.list", tasks)):
             tags = [_tag(tag) for tag in _values(each.get("tags"))]
             own = next((tag for tag in tags if tag.startswith(TaskThere.tag(0)[:-1])), "")
             there.add(Mirrored.Kind.TASK, {**each, "DONE": done_of(each)}, own.removeprefix(TaskThere.tag(0)[:-1]))
@@ -77,27 +79,6 @@ class There:
         if key.isdecimal():
             self.objects.setdefault(kind, {})[str(row["id"])] = row
             self.keys.setdefault(kind, {}).setdefault(int(key), []).append(str(row["id"]))
-
-
-def everything(client: Client, command: Command, rows: str) -> Iterator[Any]:
-    """Give all of a list, by fifty pages a call. Raises CallFailed."""
-    order = "ID" if rows == "tasks" else "id"
-    start, full = 0, True
-    while full:
-        pages = {
-            str(place): Command(
-                command.method, {**command.params, "order": {order: "ASC"}, "start": start + place * PAGE}
-            )
-            for place in range(MOST_IN_BATCH)
-        }
-        answers = client.read(pages)
-        for failure in answers.failures.values():
-            raise failure
-        for place in pages:
-            page = answers.results[place][rows] or []
-            yield from page
-            full = len(page) == PAGE
-        start += MOST_IN_BATCH * PAGE
 
 
 def _values(part: Any) -> list[Any]:
@@ -253,6 +234,6 @@ def _too_many(client: Client, plan: Plan, there: There, *, repair: bool) -> Iter
                     "number": remote_id,
                 }
                 yield Difference(0, text)
-                command = plan.kinds[kind].delete(remote_id, {})
+                command = plan.kinds[kind].delete(remote_id)
                 if repair and command:
                     client.call(command.method, **command.params)

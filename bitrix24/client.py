@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ import certifi
 import httpx
 
 from . import application, limits
-from .address import Address, address
+from .address import address
 from .errors import CallFailed, NotSent, OutcomeUnknown, Refused, Stopped
 
 MOST_IN_BATCH = 50
@@ -45,6 +45,10 @@ class Command:
     method: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
+    def page(self, start: int) -> Command:
+        """Return the command that asks for the page of a list which begins there."""
+        return Command(self.method, {**self.params, "start": start})
+
     def __str__(self) -> str:
         """The command as a batch holds it."""
         return f"{self.method}?{'&'.join(_flat(self.params))}"
@@ -52,20 +56,23 @@ class Command:
 
 @dataclass(slots=True)
 class Answers:
-    """What a batch's commands came to: {key: result}, {key: failure}; of lists that go on, {key: next start}."""
+    """What a batch's commands came to: {key: result}, {key: failure}; of lists {key: how many rows there are}, and of
+    those that go on {key: next start}.
+    """
 
-    results: dict[str, Any]
-    failures: dict[str, CallFailed]
-    following: dict[str, int]
+    results: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, CallFailed] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+    following: dict[str, int] = field(default_factory=dict)
 
 
 class Client:
-    """A connection to the portal, to be closed."""
+    """A connection to the portal, to be closed. `before` is called before each call."""
 
-    def __init__(self, to: Address | None = None, *, token: str = "") -> None:
-        self.address = to or address()
+    def __init__(self, before: Callable[[], None] | None = None, *, token: str = "") -> None:
+        self.address = address()
+        self._before = before
         self._token = token or application.token()
-        self.calls = 0
         self._http = httpx.Client(
             base_url=self.address.rest,
             verify=_trusted(),
@@ -100,17 +107,18 @@ class Client:
             raise ValueError("a batch holds fifty commands")
         body = self._post("batch", {"halt": 0, "cmd": {key: str(command) for key, command in commands.items()}})
         parts = body["result"]
-        failures = {key: _failure(error) for key, error in _dict(parts.get("result_error")).items()}
+        failures = {key: self._failure(error) for key, error in _dict(parts.get("result_error")).items()}
         for key, told in _dict(parts.get("result_time")).items():
             limits.count_work(commands[key].method, told)
         for key, failure in failures.items():
             if failure.code == "OPERATION_TIME_LIMIT":
                 limits.let_rest(commands[key].method)
-        return Answers(_dict(parts.get("result")), failures, _dict(parts.get("result_next")))
+        lists = (_dict(parts.get(name)) for name in ("result_total", "result_next"))
+        return Answers(_dict(parts.get("result")), failures, *lists)
 
     def read(self, commands: Mapping[str, Command]) -> Answers:
         """Send commands that change nothing: what fails in passing is asked again. Raises CallFailed."""
-        got = Answers({}, {}, {})
+        got = Answers()
         for attempt in range(READ_AGAIN):
             asked = {key: command for key, command in commands.items() if key not in got.results}
             try:
@@ -120,6 +128,7 @@ class Client:
                     raise
                 continue
             got.results |= answers.results
+            got.totals |= answers.totals
             got.following |= answers.following
             got.failures = answers.failures
             if not any(isinstance(failure, OutcomeUnknown) for failure in answers.failures.values()):
@@ -129,6 +138,8 @@ class Client:
     def _post(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         for times in range(1, PATIENCE + 1):
             limits.wait_for_turn()
+            if self._before:
+                self._before()
             try:
                 return self._send(method, params)
             except NotSent as error:
@@ -142,9 +153,6 @@ class Client:
         raise NotSent("QUERY_LIMIT_EXCEEDED")
 
     def _send(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        self.calls += 1
-        if self._token:
-            params = {**params, "auth": self._token}
         # No error of the library goes on from here: the address, and so the secret, is in it.
         try:
             response = self._http.post(
@@ -154,31 +162,37 @@ class Client:
             raise NotSent("NO_CONNECTION", type(error).__name__) from None
         except httpx.HTTPError as error:
             raise OutcomeUnknown("NO_ANSWER", type(error).__name__) from None
-        return _read(response)
+        return self._read(response)
 
+    def _read(self, response: httpx.Response) -> dict[str, Any]:
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            body = {}
+        if "result" in body and "error" not in body:
+            return body
+        status = response.status_code
+        code, text = self._told(body)
+        if code in ("QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"):
+            raise NotSent(code, text)
+        if code in NEEDS_A_PERSON or 300 <= status < 400 or status in (401, 403, 404):
+            raise Stopped(code or f"HTTP {status}", text)
+        if status >= 500 or code in UNKNOWN or not code:
+            raise OutcomeUnknown(code or f"HTTP {status}", text)
+        raise Refused(code, text)
 
-def _read(response: httpx.Response) -> dict[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
-    if isinstance(body, dict) and "result" in body and "error" not in body:
-        return body
-    status = response.status_code
-    code = str(body.get("error", "")) if isinstance(body, dict) else ""
-    text = str(body.get("error_description", ""))[:200] if isinstance(body, dict) else ""
-    if code in ("QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"):
-        raise NotSent(code, text)
-    if code in NEEDS_A_PERSON or 300 <= status < 400 or status in (401, 403, 404):
-        raise Stopped(code or f"HTTP {status}", text)
-    if status >= 500 or code in UNKNOWN or not code:
-        raise OutcomeUnknown(code or f"HTTP {status}", text)
-    raise Refused(code, text)
+    def _failure(self, error: Any) -> CallFailed:
+        code, text = self._told(error if isinstance(error, dict) else {"error": error})
+        return (OutcomeUnknown if code in UNKNOWN else Refused)(code, text)
 
-
-def _failure(error: Any) -> CallFailed:
-    code, text = str(error.get("error", "")), str(error.get("error_description", ""))[:200]
-    return (OutcomeUnknown if code in UNKNOWN else Refused)(code, text)
+    def _told(self, error: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the code and the words of an error, without our secret, should the portal tell it back."""
+        words = [str(error.get(name) or "")[:200] for name in ("error", "error_description")]
+        for secret in (self.address.secret, self._token):
+            words = [word.replace(secret, "…") if secret else word for word in words]
+        return words[0], words[1]
 
 
 def _flat(params: Any, name: str = "") -> Iterator[str]:

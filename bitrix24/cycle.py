@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 
-from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from notifications.models import Notice
 from notifications.services import notice, notify
 
 from .client import Client
-from .errors import CallFailed, Stopped
+from .errors import PASSING, CallFailed, LeaseLost, Stopped
 from .incoming import read_some, sweep
 from .models import Incoming, Mirror, Mirrored, backoff
 from .plan import Plan
@@ -35,32 +34,45 @@ LONGEST_RUN = 180.0  # seconds
 TOLD_AFTER = timedelta(minutes=10)
 
 
+class Lease:
+    """The right to work alone, for a while; whoever has it renews it before each call."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+
+    def renew(self, length: timedelta = LEASE) -> None:
+        """Raises LeaseLost where we were away for so long that another worker has taken over."""
+        until = timezone.now() + length
+        if not Mirror.objects.filter(pk=1, busy_until=self.until).update(busy_until=until):
+            raise LeaseLost
+        self.until = until
+
+
 @contextmanager
-def alone() -> Iterator[bool]:
-    """Give whether the work is ours: nobody else is at it. The lease is renewed by `still_at_it`."""
+def alone() -> Iterator[Lease | None]:
+    """Give the lease, or None: somebody else is at it."""
     now = timezone.now()
+    lease = Lease(now + LEASE)
     Mirror.current()
-    taken = Mirror.objects.filter(pk=1, busy_until__lte=now).update(busy_until=now + LEASE)
+    if not Mirror.objects.filter(pk=1, busy_until__lte=now).update(busy_until=lease.until):
+        yield None
+        return
     try:
-        yield bool(taken)
+        yield lease
     finally:
-        if taken:
-            Mirror.objects.filter(pk=1).update(busy_until=timezone.now())
-
-
-def still_at_it() -> None:
-    Mirror.objects.filter(pk=1).update(busy_until=timezone.now() + LEASE)
+        with suppress(LeaseLost):
+            lease.renew(timedelta())
 
 
 def run(*, longest: float = LONGEST_RUN) -> bool:
-    """Do what is due, until nothing is; tell whether all of it was done. Never raises for what the portal does."""
-    with alone() as ours:
-        if not ours or Mirror.current().next_try > timezone.now():
+    """Do what is due, until nothing is; tell whether all of it was done. Raises nothing for what the portal does."""
+    with alone() as lease:
+        if not lease or Mirror.current().next_try > timezone.now():
             return False
         end = time.monotonic() + longest
         try:
             plan = Plan.read()
-            with Client() as client:
+            with Client(before=lease.renew) as client:
                 if Mirror.current().failures:
                     client.call("profile")  # is it back?
                     went_well()
@@ -69,7 +81,7 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
                     plan = Plan.read()
                 sweep(client, plan)
                 while time.monotonic() < end:
-                    still_at_it()
+                    lease.renew()
                     if not one_round(client, plan):
                         return True
                     went_well()
@@ -77,9 +89,12 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
             failed(str(error), needs_a_person=isinstance(error, Stopped))
         except RuleBroken as error:
             failed(str(error), needs_a_person=True)
-        except OperationalError:
-            # Somebody holds the rows for long: what was sent and is not written down will be looked up.
-            log.warning("Bitrix24: the database was busy; the next run goes on.")
+        except PASSING as error:
+            # Rows are held by others for long, say. What was sent and is not written down will be looked up.
+            log.warning("Bitrix24: broken off (%s); the next run goes on.", type(error).__name__)
+        except Exception as error:
+            failed(type(error).__name__, needs_a_person=True)
+            raise
     return False
 
 

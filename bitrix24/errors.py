@@ -1,5 +1,8 @@
 """How a call may end other than well. What matters is whether it can have changed anything there."""
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError
+
 from claims_crm.errors import RuleBroken
 
 
@@ -32,3 +35,11 @@ class Stopped(CallFailed):
 
 class NotSetUp(RuleBroken):
     code = "bitrix24_not_set_up"
+
+
+class LeaseLost(Exception):
+    """Another worker has taken over: we were too long about it."""
+
+
+# What is no fault of the object in hand: the same goes better later.
+PASSING = (CallFailed, LeaseLost, OperationalError, SoftTimeLimitExceeded)

@@ -92,13 +92,8 @@ def _image(claim: Any, plan: Plan) -> Iterator[Wanted]:
 def _client(client: Client, plan: Plan) -> Wanted:
     kind = Mirrored.Kind.COMPANY if client.kind == Client.Kind.COMPANY else Mirrored.Kind.CONTACT
     given = {"title": client.name} if kind == Mirrored.Kind.COMPANY else _person_name(client.name)
-    multiple = [
-        {"typeId": type_id, "valueType": "WORK", "value": value}
-        for type_id, value in (("PHONE", client.phone), ("EMAIL", client.email))
-        if value
-    ]
-    fields = {**given, **_key(plan, kind, client.pk)}
-    return Wanted(kind, client.pk, {**fields, "fm": multiple} if multiple else fields)
+    ways = {"PHONE": client.phone, "EMAIL": client.email}
+    return Wanted(kind, client.pk, {**given, **ways, **_key(plan, kind, client.pk)})
 
 
 def _person_name(name: str) -> dict[str, str]:

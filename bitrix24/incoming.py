@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from claims_crm.bell import ring
 from claims_crm.errors import RuleBroken
 
-from .client import Answers, Client, Command
-from .errors import CallFailed
+from .client import MOST_IN_BATCH, Answers, Client, Command
+from .errors import CallFailed, Refused
 from .kinds import DEAL, TASK_FIELDS
 from .models import Incoming, Mirror, Mirrored, backoff
 from .plan import Plan
-from .receive import receive
+from .receive import differing, receive
 from .text import ORIGIN
 
 log = logging.getLogger(__name__)
@@ -32,19 +33,22 @@ EVENTS = {
     "ONTASKDELETE": Mirrored.Kind.TASK,
     "ONCRMTIMELINECOMMENTADD": Mirrored.Kind.COMMENT,
 }
+COMMENTS = (Mirrored.Kind.COMMENT, Mirrored.Kind.SUMMARY)
 AT_ONCE = 24  # each takes two commands of a batch at most
 SWEEP_EVERY = timedelta(minutes=5)
 # Their clock and ours may differ, and what is being done when we look is seen a little later.
 OVERLAP = timedelta(minutes=10)
-DEAL_FIELDS = ["id", "stageId", "opportunity", "movedBy", "updatedTime", "lastActivityTime", "lastActivityBy"]
-PAYMENT_FIELDS = ["id", "stageId", "opportunity", "closedate", "movedBy", "updatedBy", "updatedTime"]
+PAGE = 50
+LINKS_AT_ONCE = 500
+DEAL_FIELDS = ["id", "categoryId", "stageId", "opportunity", "assignedById", "movedBy", "updatedBy"]
+PAYMENT_FIELDS = ["id", "stageId", "opportunity", "closedate", "movedBy", "updatedBy"]
 
 
 def hear(kind: str, remote_ids: Collection[str]) -> None:
-    """Write down that these have changed there; what is none of ours is not even written down."""
-    if kind != Mirrored.Kind.COMMENT:
-        ours = Mirrored.objects.of_kind(kind).filter(remote_id__in=remote_ids)
-        remote_ids = list(ours.values_list("remote_id", flat=True))
+    """Write down that these have changed there, or comments are new; what is none of ours is not written down."""
+    known = Mirrored.objects.filter(kind__in=COMMENTS if kind == Mirrored.Kind.COMMENT else [kind])
+    ours = set(known.filter(remote_id__in=remote_ids).values_list("remote_id", flat=True))
+    remote_ids = sorted(set(remote_ids) - ours if kind == Mirrored.Kind.COMMENT else ours)
     if not remote_ids:
         return
     now = timezone.now()
@@ -64,14 +68,17 @@ def read_some(client: Client, plan: Plan) -> bool:
     due = list(Incoming.objects.filter(next_attempt__lte=timezone.now()).order_by("heard_at")[:AT_ONCE])
     if not due:
         return False
+    due = _without_ours(due)
     commands = {name: command for row in due for name, command in _reading(row, plan)}
-    answers = client.read(commands)
+    answers = client.read(commands) if commands else Answers()
     for row in due:
         try:
             for kind, remote_id, there in _read(row, answers):
                 receive(kind, remote_id, there, plan)
         except (CallFailed, RuleBroken) as error:
             _later(row, str(error))
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("Bitrix24: %s could not be received", row)
             _later(row, "")
@@ -79,6 +86,16 @@ def read_some(client: Client, plan: Plan) -> bool:
             # Said once more meanwhile, it is read once more.
             Incoming.objects.filter(pk=row.pk, heard_at=row.heard_at).delete()
     return True
+
+
+def _without_ours(due: Sequence[Incoming]) -> list[Incoming]:
+    """Strike out comments of ours, heard of before it was known that they had got there."""
+    comments = [row.remote_id for row in due if row.kind == Mirrored.Kind.COMMENT]
+    links = Mirrored.objects.filter(kind__in=COMMENTS, remote_id__in=comments)
+    ours = set(links.values_list("remote_id", flat=True)) if comments else set()
+    is_ours = {row.pk for row in due if row.kind == Mirrored.Kind.COMMENT and row.remote_id in ours}
+    Incoming.objects.filter(pk__in=is_ours).delete()
+    return [row for row in due if row.pk not in is_ours]
 
 
 def _later(row: Incoming, why: str) -> None:
@@ -102,7 +119,8 @@ def _reading(row: Incoming, plan: Plan) -> Iterator[tuple[str, Command]]:
 
 
 def _items(entity_type: int, wanted: dict[str, str], fields: list[str]) -> Command:
-    return Command("crm.item.list", {"entityTypeId": entity_type, "filter": wanted, "select": fields})
+    asked = {"entityTypeId": entity_type, "filter": wanted, "select": fields, "order": {"id": "ASC"}}
+    return Command("crm.item.list", asked)
 
 
 def _read(row: Incoming, answers: Answers) -> Iterator[tuple[str, str, Any]]:
@@ -129,64 +147,86 @@ def _read(row: Incoming, answers: Answers) -> Iterator[tuple[str, str, Any]]:
 
 
 def sweep(client: Client, plan: Plan) -> None:
-    """Every five minutes: read what has changed there since the last time, event or no event. Raises CallFailed."""
+    """Every five minutes: hear of what has changed there since the last time, event or no event. Raises CallFailed."""
     now, swept_at = timezone.now(), Mirror.current().swept_at
     if swept_at is None or now - swept_at >= SWEEP_EVERY:
         if swept_at:
-            read_since(client, plan, swept_at - OVERLAP)
+            hear_since(client, plan, swept_at - OVERLAP)
         Mirror.objects.filter(pk=1).update(swept_at=now)
 
 
-def read_since(client: Client, plan: Plan, since: datetime) -> None:
+def hear_since(client: Client, plan: Plan, since: datetime) -> None:
+    """Hear of what has changed there since, and is not as we have left it. Raises CallFailed."""
     moment = since.isoformat(timespec="seconds")
     ours = {"originatorId": ORIGIN}
-    wrote = {">=lastActivityTime": moment, "!=lastActivityBy": str(plan.owner)}
-    lists = {
-        "deals": _items(DEAL, {**ours, ">=updatedTime": moment}, DEAL_FIELDS),
-        "talks": _items(DEAL, {**ours, **wrote}, ["id"]),
-        "payments": _items(plan.payments_type, {">=updatedTime": moment}, PAYMENT_FIELDS),
-        "tasks": Command(
-            "tasks.task.list", {"filter": {"TAG": ORIGIN, ">=CHANGED_DATE": moment}, "select": TASK_FIELDS}
-        ),
-    }
-    found = read_all(client, lists)
-    for name, kind in (("deals", Mirrored.Kind.CLAIM), ("payments", Mirrored.Kind.PAYMENT)):
-        for there in found[name]:
-            try:
-                receive(kind, str(there["id"]), there, plan)
-            except RuleBroken:
-                hear(kind, [str(there["id"])])
-    hear(Mirrored.Kind.TASK, [str(task["id"]) for task in found["tasks"]])
-    _hear_comments(client, [str(deal["id"]) for deal in found["talks"]])
+    deals = _items(DEAL, {**ours, ">=updatedTime": moment}, DEAL_FIELDS)
+    payments = _items(plan.payments_type, {">=updatedTime": moment}, PAYMENT_FIELDS)
+    changed = {"TAG": ORIGIN, ">=CHANGED_DATE": moment}
+    tasks = Command("tasks.task.list", {"filter": changed, "select": TASK_FIELDS, "order": {"ID": "ASC"}})
+    # Of a deal that we were the last to write to, others' comments may be older; one that we have just made has none.
+    theirs = {">=lastActivityTime": moment, "!=lastActivityBy": str(plan.owner)}
+    mixed = {">=lastActivityTime": moment, "lastActivityBy": str(plan.owner), "<createdTime": moment}
+    for kind, command in (
+        (Mirrored.Kind.CLAIM, deals),
+        (Mirrored.Kind.PAYMENT, payments),
+        (Mirrored.Kind.TASK, tasks),
+    ):
+        hear(kind, _news(kind, _swept(client, command), plan))
+    for wanted in (theirs, mixed):
+        _hear_comments(client, [str(deal["id"]) for deal in _swept(client, _items(DEAL, {**ours, **wanted}, ["id"]))])
 
 
-def _hear_comments(client: Client, deals: list[str]) -> None:
+def _swept(client: Client, command: Command) -> list[Any]:
+    """Return the list, or nothing where the portal refuses it: that stops neither the other lists nor what we push."""
+    try:
+        return read_all(client, command)
+    except Refused as error:
+        log.warning("Bitrix24: what changed there is not told. %s: %s", command.method, error)
+        return []
+
+
+def _news(kind: str, rows: Sequence[Mapping[str, Any]], plan: Plan) -> list[str]:
+    """Return the ids of those that others have changed, by what they are now: most of them we have changed."""
+    found = []
+    for start in range(0, len(rows), LINKS_AT_ONCE):
+        some = {str(row["id"]): row for row in rows[start : start + LINKS_AT_ONCE]}
+        for link in Mirrored.objects.of_kind(kind).filter(remote_id__in=list(some)):
+            row = some[link.remote_id]
+            # Of a task, items may have been ticked, which it does not say itself.
+            is_of_another = kind == Mirrored.Kind.TASK and str(row.get("changedBy")) != str(plan.owner)
+            if is_of_another or differing(link, row):
+                found.append(link.remote_id)
+    return found
+
+
+def _hear_comments(client: Client, deals: Sequence[str]) -> None:
     """Hear of the comments nobody has told us of, among the newest of each deal."""
     newest = {"order": {"ID": "DESC"}, "select": ["ID"]}
-    for start in range(0, len(deals), 50):
+    for start in range(0, len(deals), MOST_IN_BATCH):
         commands = {
             deal: Command("crm.timeline.comment.list", {"filter": {"ENTITY_ID": deal, "ENTITY_TYPE": "deal"}, **newest})
-            for deal in deals[start : start + 50]
+            for deal in deals[start : start + MOST_IN_BATCH]
         }
         answers = client.read(commands)
-        ids = [str(comment["ID"]) for comments in answers.results.values() for comment in comments]
-        kinds = (Mirrored.Kind.COMMENT, Mirrored.Kind.SUMMARY)
-        known = Mirrored.objects.filter(kind__in=kinds, remote_id__in=ids).values_list("remote_id", flat=True)
-        hear(Mirrored.Kind.COMMENT, sorted(set(ids) - set(known)))
+        hear(
+            Mirrored.Kind.COMMENT,
+            [str(comment["ID"]) for comments in answers.results.values() for comment in comments],
+        )
 
 
-def read_all(client: Client, lists: dict[str, Command]) -> dict[str, list[Any]]:
-    """Read these lists to their ends, the next pages of all of them in one call. Raises CallFailed."""
-    found: dict[str, list[Any]] = {name: [] for name in lists}
-    asked = {name: Command(command.method, {**command.params, "start": 0}) for name, command in lists.items()}
-    while asked:
-        answers = client.read(asked)
+def read_all(client: Client, command: Command) -> list[Any]:
+    """Read a list to its end: the first page tells how many there are, the others come fifty a call.
+
+    Raises CallFailed.
+    """
+    first = client.read({"0": command.page(0)})
+    starts = [str(start) for start in range(PAGE, first.totals.get("0", 0), PAGE)]
+    chunks = [starts[place : place + MOST_IN_BATCH] for place in range(0, len(starts), MOST_IN_BATCH)]
+    found: list[Any] = []
+    for answers in (first, *(client.read({start: command.page(int(start)) for start in chunk}) for chunk in chunks)):
         for failure in answers.failures.values():
             raise failure
-        for name, result in answers.results.items():
-            found[name] += result if isinstance(result, list) else next(iter(result.values()))
-        asked = {
-            name: Command(lists[name].method, {**lists[name].params, "start": start})
-            for name, start in answers.following.items()
-        }
+        for start in sorted(answers.results, key=int):
+            result = answers.results[start]
+            found += result if isinstance(result, list) else next(iter(result.values()))
     return found

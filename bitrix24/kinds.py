@@ -13,6 +13,7 @@ from .text import ORIGIN, SUMMARY_MARK, comment_mark
 DEAL, CONTACT, COMPANY = 2, 3, 4
 DONE = "5"  # the status of a task
 TASK_FIELDS = ["ID", "TITLE", "STATUS", "DEADLINE", "CLOSED_BY", "CHANGED_BY", "CHANGED_DATE", "TAGS"]
+MULTIPLE = ("PHONE", "EMAIL")
 
 Fields = Mapping[str, Any]
 
@@ -44,18 +45,22 @@ class Kind:
     def create(self, fields: Fields) -> Iterator[Part]:
         raise NotImplementedError
 
-    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str], told: Fields) -> Iterator[Part]:
         raise NotImplementedError
+
+    def is_unclear(self, fields: Fields, told: Fields) -> bool:
+        """Tell whether it has to be looked up before it can be changed."""
+        return False
 
     def look_up(self, local_id: int, fields: Fields) -> Command:
         """Return what finds the object by a key of ours, wherever `fields` (its parents) say it is."""
         raise NotImplementedError
 
-    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
-        """Return its id and what is known of it from the answer to the look-up, or None: it is not there."""
+    def found(self, result: Any, local_id: int, fields: Fields, told: Fields) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Give the ids of what may be it, and what is known of each, from the answer to the look-up; the best first."""
         raise NotImplementedError
 
-    def delete(self, remote_id: str, pushed: Fields) -> Command | None:
+    def delete(self, remote_id: str) -> Command | None:
         return None
 
     def id_of(self, result: Any) -> str:
@@ -69,25 +74,25 @@ class Item(Kind):
 
     id_path = ("item", "id")
 
-    def __init__(self, entity_type: int, *, by_xml_id: bool = False, stays: bool = False) -> None:
-        self.entity_type, self.by_xml_id, self.stays = entity_type, by_xml_id, stays
+    def __init__(self, entity_type: int, *, by_xml_id: bool = False) -> None:
+        self.entity_type, self.by_xml_id = entity_type, by_xml_id
 
     def create(self, fields: Fields) -> Iterator[Part]:
         yield Part("", self._command("add", fields=fields), frozenset(fields))
 
-    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str], told: Fields) -> Iterator[Part]:
         new = {name: fields[name] for name in changed}
         yield Part("", self._command("update", id=remote_id, fields=new), frozenset(changed))
 
     def look_up(self, local_id: int, fields: Fields) -> Command:
         return self._command("list", filter=self.key(local_id), select=["id"], order={"id": "ASC"})
 
-    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
-        items = result["items"]
-        return (str(items[0]["id"]), {}) if items else None
+    def found(self, result: Any, local_id: int, fields: Fields, told: Fields) -> Iterator[tuple[str, dict[str, Any]]]:
+        for item in result["items"]:
+            yield str(item["id"]), {}
 
-    def delete(self, remote_id: str, pushed: Fields) -> Command | None:
-        return None if self.stays else self._command("delete", id=remote_id)
+    def delete(self, remote_id: str) -> Command | None:
+        return self._command("delete", id=remote_id)
 
     def key(self, local_id: int) -> dict[str, str]:
         """Return the fields by which it is ours."""
@@ -97,6 +102,59 @@ class Item(Kind):
 
     def _command(self, verb: str, **params: Any) -> Command:
         return Command(f"crm.item.{verb}", {"entityTypeId": self.entity_type, **params})
+
+
+class Customer(Item):
+    """A contact or a company. It stays when the claim goes, and people there have added to it.
+
+    A phone or an e-mail is a value beside others, with a number of its own there: to change ours, and not to add
+    another, its number is looked up.
+    """
+
+    def create(self, fields: Fields) -> Iterator[Part]:
+        yield Part("", self._command("add", fields=self._sent(fields, fields, {})), frozenset(fields))
+
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str], told: Fields) -> Iterator[Part]:
+        new = self._sent(fields, changed, told.get("numbers", {}))
+        yield Part("", self._command("update", id=remote_id, fields=new), frozenset(changed))
+
+    def _sent(self, fields: Fields, names: Collection[str], numbers: Mapping[str, str]) -> dict[str, Any]:
+        new = {name: fields[name] for name in names if name not in MULTIPLE}
+        values = {
+            # n0, n1: a new one; a number and no value: that one goes.
+            numbers.get(name, f"n{place}"): {"typeId": name, "valueType": "WORK", "value": fields[name]}
+            for place, name in enumerate(MULTIPLE)
+            if name in names and (fields[name] or name in numbers)
+        }
+        return {**new, "fm": values} if values else new
+
+    def is_unclear(self, fields: Fields, told: Fields) -> bool:
+        numbers = told.get("numbers", {})
+        return any(told.get(name) not in ("", None, fields[name]) and name not in numbers for name in MULTIPLE)
+
+    def look_up(self, local_id: int, fields: Fields) -> Command:
+        # `fm` comes with a star only.
+        return self._command("list", filter=self.key(local_id), select=["*"], order={"id": "ASC"})
+
+    def found(self, result: Any, local_id: int, fields: Fields, told: Fields) -> Iterator[tuple[str, dict[str, Any]]]:
+        for item in result["items"]:
+            ours = [value for value in item.get("fm") or [] if value["value"] in _ours(fields, told, value["typeId"])]
+            known = {value["typeId"]: value["value"] for value in ours}
+            yield (
+                str(item["id"]),
+                {
+                    **dict.fromkeys(MULTIPLE, ""),
+                    **known,
+                    "numbers": {value["typeId"]: str(value["id"]) for value in ours},
+                },
+            )
+
+    def delete(self, remote_id: str) -> None:
+        return None
+
+
+def _ours(fields: Fields, told: Fields, name: str) -> set[str]:
+    return {text for text in (fields.get(name), told.get(name)) if text}
 
 
 class Comment(Kind):
@@ -109,7 +167,7 @@ class Comment(Kind):
         own = {name: fields[name] for name in covers}
         yield Part("", Command("crm.timeline.comment.add", {"fields": own}), covers)
 
-    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str], told: Fields) -> Iterator[Part]:
         if "COMMENT" in changed:
             params = {"id": remote_id, "fields": {"COMMENT": fields["COMMENT"]}}
             yield Part("", Command("crm.timeline.comment.update", params), frozenset({"COMMENT"}))
@@ -126,12 +184,13 @@ class Comment(Kind):
     def mark(self, local_id: int) -> str:
         return comment_mark(local_id)
 
-    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
-        ours = [comment for comment in result if comment["COMMENT"].rstrip().endswith(self.mark(local_id))]
+    def found(self, result: Any, local_id: int, fields: Fields, told: Fields) -> Iterator[tuple[str, dict[str, Any]]]:
         where = {name: fields[name] for name in self.fixed}
-        return (str(ours[0]["ID"]), {**where, "COMMENT": ours[0]["COMMENT"]}) if ours else None
+        for comment in result:
+            if comment["COMMENT"].rstrip().endswith(self.mark(local_id)):
+                yield str(comment["ID"]), {**where, "COMMENT": comment["COMMENT"]}
 
-    def delete(self, remote_id: str, pushed: Fields) -> Command:
+    def delete(self, remote_id: str) -> Command:
         return Command("crm.timeline.comment.delete", {"id": remote_id})
 
 
@@ -153,7 +212,7 @@ class Task(Kind):
         covers = frozenset(own) if fields["DONE"] == "Y" else frozenset(fields)
         yield Part("", Command("tasks.task.add", {"fields": own}), covers)
 
-    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str], told: Fields) -> Iterator[Part]:
         if own := frozenset(changed) - {"DONE"}:
             params = {"taskId": remote_id, "fields": {name: fields[name] for name in own}}
             yield Part("", Command("tasks.task.update", params), own)
@@ -164,11 +223,11 @@ class Task(Kind):
     def look_up(self, local_id: int, fields: Fields) -> Command:
         return Command("tasks.task.list", {"filter": {"TAG": self.tag(local_id)}, "select": TASK_FIELDS})
 
-    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
-        tasks = sorted(result["tasks"], key=lambda task: int(task["id"]))
-        return (str(tasks[0]["id"]), {"DONE": done_of(tasks[0])}) if tasks else None
+    def found(self, result: Any, local_id: int, fields: Fields, told: Fields) -> Iterator[tuple[str, dict[str, Any]]]:
+        for task in sorted(result["tasks"], key=lambda task: int(task["id"])):
+            yield str(task["id"]), {"DONE": done_of(task)}
 
-    def delete(self, remote_id: str, pushed: Fields) -> Command:
+    def delete(self, remote_id: str) -> Command:
         return Command("tasks.task.delete", {"taskId": remote_id})
 
     @staticmethod
@@ -189,7 +248,7 @@ class Check(Kind):
             frozenset(fields),
         )
 
-    def update(self, remote_id: Any, fields: Fields, changed: Collection[str]) -> Iterator[Part]:
+    def update(self, remote_id: Any, fields: Fields, changed: Collection[str], told: Fields) -> Iterator[Part]:
         if "IS_COMPLETE" in changed:
             method = "task.checklistitem.complete" if fields["IS_COMPLETE"] == "Y" else "task.checklistitem.renew"
             params = {"TASKID": fields["TASKID"], "ITEMID": remote_id}
@@ -198,12 +257,11 @@ class Check(Kind):
     def look_up(self, local_id: int, fields: Fields) -> Command:
         return Command("task.checklistitem.getlist", {"TASKID": fields["TASKID"]})
 
-    def found(self, result: Any, local_id: int, fields: Fields) -> tuple[str, dict[str, Any]] | None:
-        same = [item for item in result if item["TITLE"] == fields["TITLE"]]
-        if not same:
-            return None
+    def found(self, result: Any, local_id: int, fields: Fields, told: Fields) -> Iterator[tuple[str, dict[str, Any]]]:
         known = {name: fields[name] for name in ("TASKID", "TITLE", "SORT_INDEX")}
-        return str(same[0]["ID"]), {**known, "IS_COMPLETE": same[0]["IS_COMPLETE"]}
+        for item in result:
+            if item["TITLE"] == fields["TITLE"]:
+                yield str(item["ID"]), {**known, "IS_COMPLETE": item["IS_COMPLETE"]}
 
 
 def done_of(task: Mapping[str, Any]) -> str:
@@ -212,8 +270,8 @@ def done_of(task: Mapping[str, Any]) -> str:
 
 def kinds(payments_type: int) -> dict[str, Kind]:
     return {
-        Mirrored.Kind.CONTACT: Item(CONTACT, stays=True),
-        Mirrored.Kind.COMPANY: Item(COMPANY, stays=True),
+        Mirrored.Kind.CONTACT: Customer(CONTACT),
+        Mirrored.Kind.COMPANY: Customer(COMPANY),
         Mirrored.Kind.CLAIM: Item(DEAL),
         Mirrored.Kind.PAYMENT: Item(payments_type, by_xml_id=True),
         Mirrored.Kind.SUMMARY: Summary(),

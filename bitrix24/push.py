@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from . import limits
 from .client import MOST_IN_BATCH, Answers, Client, Command, Reference
-from .errors import CallFailed, NotSent, OutcomeUnknown
+from .errors import PASSING, CallFailed, NotSent, OutcomeUnknown
 from .image import Wanted, images
 from .kinds import Part, Ref
 from .models import Mirrored, backoff
@@ -20,7 +21,11 @@ from .plan import Plan
 
 # More than go into one batch: a claim where nothing differs costs no command.
 CLAIMS_AT_ONCE = 40
+# A claim whose call failed so often is sent alone: it may be what the portal fails at.
+SUSPECT = 2
 SAVED = ("remote_id", "pushed", "unsure", "attempts", "next_attempt", "last_error")
+
+log = logging.getLogger(__name__)
 
 Key = tuple[str, int]
 Ids = dict[Key, str]
@@ -98,15 +103,43 @@ def push_some(client: Client, plan: Plan) -> bool:
     due = Mirrored.objects.due(timezone.now()).order_by("next_attempt", "pk")[:CLAIMS_AT_ONCE]
     if not (claims := list(due)):
         return False
+    try:
+        push(client, plan, claims)
+    except PASSING:
+        raise
+    except Exception:
+        # One of them is not as we have thought a claim or an answer could be: it waits, and the others go on.
+        for claim in claims:
+            push_alone(client, plan, claim)
+    return True
+
+
+def push_alone(client: Client, plan: Plan, claim: Mirrored) -> None:
+    claim.refresh_from_db()
+    try:
+        push(client, plan, [claim])
+    except PASSING:
+        raise
+    except Exception as error:
+        log.exception("Bitrix24: %s could not be pushed", claim)
+        _failed(claim, OutcomeUnknown("UNEXPECTED", type(error).__name__))
+        claim.save(update_fields=SAVED)
+
+
+def push(client: Client, plan: Plan, claims: Sequence[Mirrored]) -> None:
+    """Push what goes of these claims into one batch. Raises CallFailed of the call."""
     work = Work.read(claims, plan)
     look_up(client, work)
     batch, touched = pack(work)
-    try:
-        if batch:
+    if batch:
+        try:
             send(client, work, batch)
-    finally:
-        conclude(work, touched)
-    return True
+        except OutcomeUnknown:
+            for claim in touched:
+                _put_off(claim)
+                claim.save(update_fields=["attempts", "next_attempt"])
+            raise
+    conclude(work, touched)
 
 
 # looking up
@@ -114,11 +147,33 @@ def push_some(client: Client, plan: Plan) -> bool:
 
 def look_up(client: Client, work: Work) -> None:
     """Find out what came of what was sent with no answer. Raises CallFailed."""
-    unsure = [link for link in work.links.values() if link.unsure]
     fields = {wanted.key: wanted.fields for image in work.images.values() for wanted in image}
-    asked: dict[str, tuple[Mirrored, dict[str, Any]]] = {}
-    commands: dict[str, Command] = {}
-    for link in unsure[:MOST_IN_BATCH]:
+    for key, link in work.links.items():
+        if link.remote_id and key in fields and work.plan.kinds[link.kind].is_unclear(fields[key], link.pushed):
+            link.unsure = True
+    unsure = [link for link in work.links.values() if link.unsure]
+    asked = {each.name: each for each in _questions(work, unsure[:MOST_IN_BATCH], fields)}
+    while asked:
+        answers = client.batch({name: question.command for name, question in asked.items()})
+        asked = {name: more for name, each in asked.items() if (more := _answered(work, each, answers))}
+    _save(unsure)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the portal to find an object there, and what it should be like."""
+
+    link: Mirrored
+    fields: dict[str, Any]
+    command: Command
+
+    @property
+    def name(self) -> str:
+        return f"{self.link.kind}{self.link.local_id}"
+
+
+def _questions(work: Work, unsure: Iterable[Mirrored], fields: Mapping[Key, Any]) -> Iterator[Question]:
+    for link in unsure:
         kind = work.plan.kinds[link.kind]
         known = fields.get((link.kind, link.local_id), link.pushed)
         try:
@@ -129,32 +184,33 @@ def look_up(client: Client, work: Work) -> None:
                 _forget(link)  # what it belongs to is not there, so neither is it
             continue
         if command.method not in work.resting:
-            name = f"{link.kind}{link.local_id}"
-            commands[name], asked[name] = command, (link, own)
-    if commands:
-        answers = client.batch(commands)
-        for name, (link, own) in asked.items():
-            if name in answers.results:
-                _found(link, work.plan.kinds[link.kind].found(answers.results[name], link.local_id, own))
-            else:
-                _failed(link, answers.failures.get(name) or OutcomeUnknown("NO_ANSWER"))
-    _save(unsure)
+            yield Question(link, own, command)
+
+
+def _answered(work: Work, question: Question, answers: Answers) -> Question | None:
+    """Note what was found; return the question of the next page where this one does not have it."""
+    link, name = question.link, question.name
+    if name not in answers.results:
+        _failed(link, answers.failures.get(name) or OutcomeUnknown("NO_ANSWER"))
+        return None
+    found = work.plan.kinds[link.kind].found(answers.results[name], link.local_id, question.fields, link.pushed)
+    others = {other.remote_id for other in work.links.values() if other.kind == link.kind and other is not link}
+    remote_id, known = next((each for each in found if each[0] not in others), ("", {}))
+    if remote_id:
+        # What was sent last may have been done or not: all of it is told again.
+        kept = link.pushed if remote_id == link.remote_id else {}
+        link.remote_id, link.pushed, link.unsure = remote_id, {**kept, **known}, False
+    elif name in answers.following:
+        return replace(question, command=question.command.page(answers.following[name]))
+    else:
+        _forget(link)
+    return None
 
 
 def _parents(fields: Mapping[str, Any], work: Work) -> Iterator[Mirrored]:
     for value in fields.values():
         if isinstance(value, Ref) and (value.kind, value.local_id) in work.links:
             yield work.links[value.kind, value.local_id]
-
-
-def _found(link: Mirrored, found: tuple[str, dict[str, Any]] | None) -> None:
-    if found is None:
-        _forget(link)
-        return
-    remote_id, known = found
-    # What was sent last may have been done or not: all of it is told again.
-    kept = {} if remote_id != link.remote_id else link.pushed
-    link.remote_id, link.pushed, link.unsure = remote_id, {**kept, **known}, False
 
 
 def _forget(link: Mirrored) -> None:
@@ -170,12 +226,17 @@ def pack(work: Work) -> tuple[list[Step], list[Mirrored]]:
     touched: list[Mirrored] = []
     making: set[Key] = set()
     for claim in work.claims:
+        is_suspect = claim.attempts >= SUSPECT
+        if touched and is_suspect:
+            continue
         steps = list(steps_of(work, claim, making, timezone.now()))
         if batch and len(batch) + len(steps) > MOST_IN_BATCH:
             break
         batch += steps[: MOST_IN_BATCH - len(batch)]
         making |= {(step.link.kind, step.link.local_id) for step in batch if step.creates}
         touched.append(claim)
+        if is_suspect:
+            break
     return batch, touched
 
 
@@ -212,7 +273,7 @@ def _steps(work: Work, link: Mirrored, wanted: Wanted) -> Iterator[Step]:
     if link.remote_id:
         changed = [field for field, value in wanted.fields.items() if link.pushed.get(field) != value]
         if changed:
-            for part in kind.update(link.remote_id, wanted.fields, changed):
+            for part in kind.update(link.remote_id, wanted.fields, changed, link.pushed):
                 yield Step(f"{name}{part.name}", link, wanted, part)
         return
     covered: set[str] = set()
@@ -222,12 +283,12 @@ def _steps(work: Work, link: Mirrored, wanted: Wanted) -> Iterator[Step]:
     # What is said of it apart, once it is there: that it is done, or pinned.
     rest = [field for field in wanted.fields if field not in covered]
     if rest:
-        for part in kind.update(_place(name, kind.id_path), wanted.fields, rest):
+        for part in kind.update(_place(name, kind.id_path), wanted.fields, rest, {}):
             yield Step(f"{name}{part.name}", link, wanted, part)
 
 
 def _removal(work: Work, link: Mirrored) -> Iterator[Step]:
-    command = work.plan.kinds[link.kind].delete(link.remote_id, link.pushed) if link.remote_id else None
+    command = work.plan.kinds[link.kind].delete(link.remote_id) if link.remote_id else None
     if command:
         yield Step(f"{link.kind}{link.local_id}", link, None, Part("", command, frozenset()))
 
@@ -276,9 +337,14 @@ def send(client: Client, work: Work, batch: Sequence[Step]) -> None:
 
 
 def _about_to_send(work: Work, batch: Sequence[Step]) -> None:
-    """Write down what is about to be made: should we die now, it is looked up first."""
+    """Write down what is about to be made or changed: should we die now, nobody knows how it stands there.
+
+    What is made is looked up first; what is changed is told again, and not taken for somebody else's change.
+    """
     for step in batch:
-        step.link.unsure = step.link.unsure or step.creates or _is_apart(step)
+        link = step.link
+        link.unsure = link.unsure or step.creates or _is_apart(step)
+        link.pushed = {name: value for name, value in link.pushed.items() if name not in step.part.covers}
     _save(_links(batch))
 
 
@@ -314,7 +380,10 @@ def _note(work: Work, step: Step, answers: Answers) -> None:
         return
     link.attempts = 0
     if step.creates:
-        link.remote_id = work.plan.kinds[link.kind].id_of(answers.results[step.name])
+        try:
+            link.remote_id = work.plan.kinds[link.kind].id_of(answers.results[step.name])
+        except (KeyError, TypeError):
+            _failed(link, OutcomeUnknown("UNEXPECTED_ANSWER"))
 
 
 def _without_references(told: dict[str, Any], answers: Answers, work: Work) -> dict[str, Any]:
@@ -340,6 +409,10 @@ def _failed(link: Mirrored, error: CallFailed) -> None:
     is_new_and_refused = not link.remote_id and not isinstance(error, OutcomeUnknown)
     link.unsure = not is_new_and_refused
     link.last_error = str(error)[:300]
+    _put_off(link)
+
+
+def _put_off(link: Mirrored) -> None:
     link.attempts += 1
     link.next_attempt = timezone.now() + backoff(link.attempts)
 
@@ -373,13 +446,16 @@ def conclude(work: Work, touched: Sequence[Mirrored]) -> None:
         row = Mirrored.objects.filter(pk=claim.pk, version=claim.version)
         if not left:
             row.update(dirty_since=None, attempts=0)
+            if any(link.last_error for link in (claim, *own)):
+                keys = [link.pk for link in (claim, *own) if link.last_error]
+                Mirrored.objects.filter(pk__in=keys).update(last_error="", attempts=0)
             if claim.local_id not in work.images:
                 Mirrored.objects.filter(claim_id=claim.local_id).delete()
         elif failed := [link.next_attempt for link in own if link.last_error and link.next_attempt > now]:
             row.update(next_attempt=min(failed))
         elif work.resting:
-            row.update(next_attempt=min(work.resting.values()))
+            row.update(next_attempt=min(work.resting.values()), attempts=0)
         elif not any(link.unsure for link in own):
-            row.update(next_attempt=now)
+            row.update(next_attempt=now, attempts=0)
         else:
             row.update(next_attempt=now + timedelta(seconds=1))

@@ -1,14 +1,14 @@
 """In: what a person has done there is done here too, by the same services and under the same rules.
 
-An object there is compared with what it was last told (`pushed`): what differs, a person has changed. What the rules
-refuse is put right there by the next push, and a comment says why. What we have changed ourselves is no change of
-theirs, so nothing echoes.
+An object there is compared with what it was last told (`pushed`) and with what it should be now: what differs from
+both, a person has changed. What the rules refuse is put right there by the next push, and a comment says why. Where it
+is not known what it was last told (no answer came), only what others than ourselves have changed is a change.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from claims.errors import ClaimBusy
 from claims.models import Claim, Stage
-from claims.permissions import can_comment, can_move
-from claims.services import comment, move
+from claims.permissions import can_comment, can_edit_claim, can_move
+from claims.services import comment, edit_claim, move
 from claims_crm.errors import RuleBroken
 from claims_crm.models import Company
 from notifications.models import Task
@@ -33,7 +33,7 @@ from payments.models import Payment
 from payments.permissions import can_reschedule, can_settle
 from payments.services import reschedule, settle
 
-from .image import CHECKS_A_TASK
+from .image import CHECKS_A_TASK, images
 from .kinds import done_of
 from .models import Mirrored, Person
 from .plan import Plan
@@ -52,16 +52,24 @@ class NotAllowed(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an object there is now, what of it may come back (`known`), and which of that differs (`changed`)."""
+    """What an object is there, and what of it a person has changed there (`changed`: {name: value})."""
 
     link: Mirrored
     there: There
-    known: Mapping[str, str]
-    changed: Collection[str]
+    wanted: Mapping[str, Any]
+    changed: Mapping[str, str]
+
+    @property
+    def only_theirs(self) -> Mapping[str, str]:
+        """Return what was not changed here as well: where it was, ours stays."""
+        return {name: value for name, value in self.changed.items() if same(self.wanted.get(name), self.told(name))}
 
     def told(self, name: str) -> Any:
-        """Return what it was last told."""
         return self.link.pushed.get(name)
+
+    def by(self, name: str) -> Any:
+        """Return the employee who has changed it."""
+        return _actor(self.link.kind, name, self.there)
 
 
 @dataclass(slots=True)
@@ -73,13 +81,10 @@ class Judgement:
 
     def user(self, employee: int | str | None) -> User:
         """Return who the employee is here. Raises NotAllowed for whom we do not know, or who may not see the claim."""
-        number = int(employee or 0)
-        person = Person.objects.select_related("user").filter(remote_id=number).first()
-        if person is None or not person.user.is_active:
-            raise NotAllowed(_("employee %(number)s of Bitrix24 is nobody here.") % {"number": number})
-        if not Claim.objects.visible_to(person.user).filter(pk=self.claim.pk).exists():
-            raise NotAllowed(_("%(user)s may not see this claim.") % {"user": person.user.name})
-        return person.user
+        user = employed(employee)
+        if not Claim.objects.visible_to(user).filter(pk=self.claim.pk).exists():
+            raise NotAllowed(_("%(user)s may not see this claim.") % {"user": user.name})
+        return user
 
     def attempt(self, what: str, by: Any, deed: Callable[[User], Any], *, allowed: Callable[[User], bool]) -> None:
         """Do it as the employee `by` who did it there; note what the rules refuse."""
@@ -104,6 +109,15 @@ class Judgement:
             comment(self.claim, by=None, text=text)
 
 
+def employed(employee: int | str | None) -> User:
+    """Return who the employee is here. Raises NotAllowed for whom we do not know."""
+    number = int(employee or 0)
+    person = Person.objects.select_related("user").filter(remote_id=number).first()
+    if person is None or not person.user.is_active:
+        raise NotAllowed(_("employee %(number)s of Bitrix24 is nobody here.") % {"number": number})
+    return person.user
+
+
 def receive(kind: str, remote_id: str, there: There | None, plan: Plan) -> None:
     """Take over what has changed there of one object (None: it was deleted). Raises RuleBroken: not now."""
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
@@ -125,18 +139,42 @@ def _changed(link: Mirrored, there: There | None, plan: Plan) -> None:
         Mirrored.objects.filter(pk=link.pk).update(remote_id="", pushed={})
         mark([claim.pk])
         return
-    if link.kind not in KNOWN:
+    if not (news := differing(link, there)):
         return
-    known = KNOWN[link.kind](there)
-    changed = {name for name, value in known.items() if not same(link.pushed.get(name), value)}
-    if not changed:
-        return
-    judgement = Judgement(claim)
-    JUDGES[link.kind](Change(link, there, known, changed), judgement, plan)
-    judgement.tell()
+    wanted = _wanted(link, plan)
+    changed = {
+        name: value
+        for name, value in news.items()
+        if not (same(wanted.get(name), value) or _is_ours(link, name, there, plan))
+    }
+    if changed:
+        judgement = Judgement(claim)
+        JUDGES[link.kind](Change(link, there, wanted, changed), judgement, plan)
+        judgement.tell()
     # Now we know how it stands there: whatever is otherwise here is told by the next push.
-    Mirrored.objects.filter(pk=link.pk).update(pushed={**link.pushed, **{name: known[name] for name in changed}})
+    Mirrored.objects.filter(pk=link.pk).update(pushed={**link.pushed, **news})
     mark([claim.pk])
+
+
+def differing(link: Mirrored, there: There) -> dict[str, str]:
+    """Return what of the object is not as it was last told."""
+    known = KNOWN[link.kind](there) if link.kind in KNOWN else {}
+    return {name: value for name, value in known.items() if not same(link.pushed.get(name), value)}
+
+
+def _wanted(link: Mirrored, plan: Plan) -> Mapping[str, Any]:
+    """Return the object as it should stand there."""
+    image = images([link.claim_id or 0], plan).get(link.claim_id or 0, [])
+    return next((wanted.fields for wanted in image if wanted.key == (link.kind, link.local_id)), {})
+
+
+def _is_ours(link: Mirrored, name: str, there: There, plan: Plan) -> bool:
+    """Tell whether it is what we have sent ourselves, with no answer that said so."""
+    return name not in link.pushed and str(_actor(link.kind, name, there)) == str(plan.owner)
+
+
+def _actor(kind: str, name: str, there: There) -> Any:
+    return there.get(ACTORS.get((kind, name)) or ACTORS[kind, ""])
 
 
 def same(one: Any, other: Any) -> bool:
@@ -156,26 +194,48 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _deal_known(there: There) -> dict[str, str]:
-    return {name: str(there[name]) for name in ("stageId", "opportunity") if there.get(name) is not None}
+    names = ("categoryId", "stageId", "opportunity", "assignedById")
+    return {name: str(there[name]) for name in names if there.get(name) is not None}
 
 
 def _deal(change: Change, judgement: Judgement, plan: Plan) -> None:
-    claim = judgement.claim
     if "opportunity" in change.changed:
         judgement.refuse(_("The sum"), _("it is changed in Rigel only."))
-    if "stageId" not in change.changed:
-        return
+    if "assignedById" in change.only_theirs:
+        _hand_over(change, judgement)
+    if "categoryId" in change.changed:
+        judgement.refuse(_("The funnel"), _("it is changed in Rigel only."))
+    elif "stageId" in change.only_theirs:
+        _move(change, judgement, plan)
+
+
+def _hand_over(change: Change, judgement: Judgement) -> None:
+    claim = judgement.claim
+
+    def hand_over(user: User) -> None:
+        specialist = employed(change.changed["assignedById"])
+        if not User.objects.specialists().filter(pk=specialist.pk).exists():
+            raise NotAllowed(_("%(user)s is no specialist.") % {"user": specialist.name})
+        edit_claim(claim, by=user, specialist=specialist)
+
+    judgement.attempt(
+        _("The responsible"), change.by("assignedById"), hand_over, allowed=lambda user: can_edit_claim(user, claim)
+    )
+
+
+def _move(change: Change, judgement: Judgement, plan: Plan) -> None:
+    claim = judgement.claim
     ours = {remote: pk for pk, remote in plan.stages.items()}
-    stage = Stage.objects.filter(pk=ours.get(change.known["stageId"], 0)).first()
+    stage = Stage.objects.filter(pk=ours.get(change.changed["stageId"], 0)).first()
     if stage is None:
         judgement.refuse(_("The stage"), _("Rigel has no such stage."))
-    elif stage.pk != claim.stage_id and plan.stages.get(claim.stage_id) == change.told("stageId"):
-        judgement.attempt(
-            _("The stage “%s”") % stage.name,
-            change.there.get("movedBy"),
-            lambda user: move(claim, stage, by=user),
-            allowed=lambda user: can_move(user, claim, stage),
-        )
+        return
+    judgement.attempt(
+        _("The stage “%s”") % stage.name,
+        change.by("stageId"),
+        lambda user: move(claim, stage, by=user),
+        allowed=lambda user: can_move(user, claim, stage),
+    )
 
 
 # payments
@@ -184,27 +244,27 @@ def _deal(change: Change, judgement: Judgement, plan: Plan) -> None:
 def _payment_known(there: There) -> dict[str, str]:
     known = {name: str(there[name]) for name in ("stageId", "opportunity") if there.get(name) is not None}
     # A day comes as a moment of the portal's own zone.
-    return known | {"closedate": str(there["closedate"])[:10]} if there.get("closedate") else known
+    return known | {"closedate": str(there.get("closedate") or "")[:10]}
 
 
 def _payment(change: Change, judgement: Judgement, plan: Plan) -> None:
     payment = Payment.objects.filter(pk=change.link.local_id).first()
     if payment is None:
         return
-    if "closedate" in change.changed and payment.due_on.isoformat() == change.told("closedate"):
-        _move_deadline(payment, date.fromisoformat(change.known["closedate"]), change.there.get("updatedBy"), judgement)
+    if day := change.only_theirs.get("closedate"):
+        _move_deadline(payment, date.fromisoformat(day), change.by("closedate"), judgement)
     if "opportunity" in change.changed:
         judgement.refuse(_("The sum of a payment"), _("it is changed in Rigel only."))
-    if "stageId" in change.changed and change.known["stageId"] != plan.statuses[payment.status]:
-        if change.known["stageId"] == plan.statuses[Payment.Status.PAID]:
-            judgement.attempt(
-                _("A payment as paid"),
-                change.there.get("movedBy"),
-                lambda user: settle(payment, by=user),
-                allowed=lambda user: can_settle(user, payment),
-            )
-        else:
-            judgement.refuse(_("The stage of a payment"), _("reopen or cancel it in Rigel, and say why."))
+    stage = change.changed.get("stageId")
+    if stage == plan.statuses[Payment.Status.PAID]:
+        judgement.attempt(
+            _("A payment as paid"),
+            change.by("stageId"),
+            lambda user: settle(payment, by=user),
+            allowed=lambda user: can_settle(user, payment),
+        )
+    elif stage:
+        judgement.refuse(_("The stage of a payment"), _("reopen or cancel it in Rigel, and say why."))
 
 
 def _move_deadline(payment: Payment, day: date, by: Any, judgement: Judgement) -> None:
@@ -227,29 +287,29 @@ def _task(change: Change, judgement: Judgement, plan: Plan) -> None:
     task = Task.objects.to_read().filter(pk=change.link.local_id).first()
     if task is None:
         return
-    if "DEADLINE" in change.changed and change.known["DEADLINE"]:
-        _deadline(task, change.known["DEADLINE"], change.there.get("changedBy"), judgement)
-    if "DONE" not in change.changed or task.is_open != (change.known["DONE"] == "Y"):
-        return
-    if change.known["DONE"] == "Y":
-        judgement.attempt(
-            _("A task as done"),
-            change.there.get("closedBy"),
-            lambda user: complete(task, by=user),
-            allowed=lambda user: can_complete(user, task),
-        )
-    else:
-        judgement.refuse(_("A task reopened"), _("it is reopened in Rigel only."))
+    if "DEADLINE" in change.changed:
+        _deadline(task, change, judgement)
+    match change.changed.get("DONE"):
+        case "Y":
+            judgement.attempt(
+                _("A task as done"),
+                change.by("DONE"),
+                lambda user: complete(task, by=user),
+                allowed=lambda user: can_complete(user, task),
+            )
+        case "N":
+            judgement.refuse(_("A task reopened"), _("it is reopened in Rigel only."))
 
 
-def _deadline(task: Task, told: str, by: Any, judgement: Judgement) -> None:
-    day = datetime.fromisoformat(told).astimezone(Company.current().zone).date()
+def _deadline(task: Task, change: Change, judgement: Judgement) -> None:
+    told = change.changed["DEADLINE"]
+    day = datetime.fromisoformat(told).astimezone(Company.current().zone).date() if told else None
     if day == task.due_on:
         return
-    if task.payment is None:
+    if task.payment is None or day is None:
         judgement.refuse(_("The deadline of a task"), _("it is set in Rigel only."))
-    else:
-        _move_deadline(task.payment, day, by, judgement)
+    elif "DEADLINE" in change.only_theirs:
+        _move_deadline(task.payment, day, change.by("DEADLINE"), judgement)
 
 
 def _check_known(there: There) -> dict[str, str]:
@@ -262,8 +322,8 @@ def _check(change: Change, judgement: Judgement, plan: Plan) -> None:
     if task is not None and task.is_open and position < len(task.checklist):
         judgement.attempt(
             _("An item of a checklist"),
-            change.there.get("TOGGLED_BY"),
-            lambda user: tick(task, by=user, position=position, done=change.known["IS_COMPLETE"] == "Y"),
+            change.by("IS_COMPLETE"),
+            lambda user: tick(task, by=user, position=position, done=change.changed["IS_COMPLETE"] == "Y"),
             allowed=lambda user: can_complete(user, task),
         )
 
@@ -299,6 +359,16 @@ def _comment(there: There, plan: Plan) -> None:
     )
 
 
+# {(kind, field): where it stands who has changed it}; for the others of a kind under no name.
+ACTORS: dict[tuple[str, str], str] = {
+    (Mirrored.Kind.CLAIM, ""): "updatedBy",
+    (Mirrored.Kind.CLAIM, "stageId"): "movedBy",
+    (Mirrored.Kind.PAYMENT, ""): "updatedBy",
+    (Mirrored.Kind.PAYMENT, "stageId"): "movedBy",
+    (Mirrored.Kind.TASK, ""): "changedBy",
+    (Mirrored.Kind.TASK, "DONE"): "closedBy",
+    (Mirrored.Kind.CHECK, ""): "TOGGLED_BY",
+}
 KNOWN: dict[str, Callable[[There], dict[str, str]]] = {
     Mirrored.Kind.CLAIM: _deal_known,
     Mirrored.Kind.PAYMENT: _payment_known,

@@ -14,6 +14,7 @@ from bitrix24.errors import NotSent, OutcomeUnknown, Refused, Stopped
 from bitrix24.models import Mirror
 
 from .portal import faults, serve
+from .portal.errors import RestError
 from .portal.server import CA
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,16 @@ def test_the_secret_is_in_no_log_and_no_error(client_there, portal, caplog):
         client_there.call("profile")
     assert portal.calls == 3
     assert "s3cr3tsecret" not in " ".join([*told, str(stop.value), caplog.text])
+
+
+def test_the_secret_is_hidden_where_the_portal_tells_it_back(client_there, portal, monkeypatch):
+    def echo(*_said):
+        raise RestError("ERROR_CORE", "/rest/1/s3cr3tsecret/profile.json")
+
+    monkeypatch.setattr(portal, "_one", echo)
+    with pytest.raises(Refused) as refusal:
+        client_there.call("profile")
+    assert "s3cr3tsecret" not in str(refusal.value)
 
 
 def test_a_batch_refers_to_its_own_answers_but_not_because_a_person_wrote_so(client_there, portal):

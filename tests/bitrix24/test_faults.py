@@ -8,8 +8,12 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from django.utils import timezone
 
-from bitrix24.models import Mirrored
+from bitrix24 import cycle, image
+from bitrix24.client import Client
+from bitrix24.errors import LeaseLost
+from bitrix24.models import Mirror, Mirrored
 from bitrix24.receivers import listen
 from claims.models import Claim
 from claims.services import comment, edit_claim, move
@@ -48,7 +52,8 @@ class People:
 
     def here(self) -> None:
         specialist, accountant = self.people[2], self.people[3]
-        payment = self.random.choice(list(Payment.objects.order_by("pk")))
+        payments = Payment.objects.order_by("pk").select_related("claim")
+        payment = payments[self.random.randrange(payments.count())]
         claim = payment.claim
         match self.random.randrange(9):
             case 0 | 1:
@@ -151,6 +156,53 @@ def test_one_that_is_refused_does_not_hold_up_the_others(mirror, mirrored, porta
     [deal] = [deal for deal in portal.items[2].values() if deal["originId"] == str(good.pk)]
     assert deal["ufCrmRigelPaid"] == "1000.00|RUB"
     assert "assignedById" in Mirrored.objects.claims().in_error().get().last_error
+
+
+class TestPoison:
+    """One object that cannot be dealt with waits alone."""
+
+    def test_a_claim_that_cannot_be_drawn_up(self, mirror, mirrored, portal, people, monkeypatch):
+        good, bad = some_claims(2, people)
+        real = image._image
+
+        def drawn(claim, plan):
+            if claim.pk == bad.pk:
+                raise KeyError
+            return real(claim, plan)
+
+        monkeypatch.setattr(image, "_image", drawn)
+        mirrored(patience=2)
+        assert [deal["originId"] for deal in portal.items[2].values()] == [str(good.pk)]
+        assert Mirrored.objects.in_error().get().local_id == bad.pk
+        monkeypatch.setattr(image, "_image", real)
+        mirrored()
+        assert differences(portal) == []
+        assert not Mirrored.objects.in_error().exists()
+
+    def test_a_claim_at_which_the_portal_breaks_down(self, mirror, mirrored, portal, people, monkeypatch):
+        good, bad = some_claims(2, people)
+        edit_claim(bad, by=people[2], subject="яд")
+        real = portal._batch
+
+        def batch(cmd, halt=0):
+            if any("ufCrmRigelUrl" in command and "%D1%8F%D0%B4" in command for command in cmd.values()):
+                raise RestError("INTERNAL_SERVER_ERROR", status=500)
+            return real(cmd, halt)
+
+        monkeypatch.setattr(portal, "_batch", batch)
+        mirrored(patience=8)
+        assert [deal["originId"] for deal in portal.items[2].values()] == [str(good.pk)]
+
+
+def test_a_worker_that_was_away_too_long_sends_nothing_more(mirror, portal, people):
+    some_claims(1, people)
+    calls = portal.calls
+    with cycle.alone() as lease:
+        Mirror.objects.update(busy_until=timezone.now() + timedelta(seconds=7))  # another one's
+        with Client(before=lease.renew) as client, pytest.raises(LeaseLost):
+            client.call("profile")
+    assert portal.calls == calls
+    assert Mirror.current().busy_until > timezone.now()
 
 
 class TestCalls:

@@ -1,19 +1,22 @@
 """What is done there is done here, under our rules; what they refuse is put right there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from bitrix24.models import Incoming, Mirror
+from bitrix24.models import Incoming, Mirror, Person
 from claims.models import TimelineEntry
 from claims.services import comment
 from notifications.models import Task
+from notifications.services import add_task
 from notifications.services import sweep as raise_tasks
 from payments.models import Payment
+from payments.services import change_amount, reopen, reschedule, settle
 
 from ..audit import audit_money
+from ..factories import accountant, specialist
 from .portal import faults
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("events")]
@@ -110,6 +113,80 @@ def test_a_deal_moved_against_the_rules_comes_back(deal, portal, claim, mirrored
     assert deal["stageId"] == before
 
 
+def test_a_deal_given_to_another_specialist_there_is_handed_over(deal, portal, claim, people, mirrored):
+    raise_tasks()
+    other = specialist(first_name="Юлия", last_name="Котова", email="portal@rigel.example")
+    Person.objects.create(user=other, remote_id=1)
+    portal.by(4, "crm.item.update", entityTypeId=2, id=deal["id"], fields={"assignedById": "1"})
+    mirrored()
+    claim.refresh_from_db()
+    assert claim.specialist == other
+    assert deal["assignedById"] == "1"
+
+
+@pytest.mark.parametrize(("by", "to"), [(3, "4"), (4, "3"), (4, "9")], ids=["may not", "no specialist", "nobody here"])
+def test_a_deal_is_handed_over_by_our_rules_only(deal, portal, claim, people, mirrored, by, to):
+    portal.by(by, "crm.item.update", entityTypeId=2, id=deal["id"], fields={"assignedById": to})
+    mirrored()
+    claim.refresh_from_db()
+    assert (claim.specialist, deal["assignedById"]) == (people[2], "2")
+    assert "Не принято" in said(portal)
+
+
+def test_a_deal_put_into_another_funnel_comes_back(deal, portal, claim, mirrored):
+    before = deal["categoryId"], deal["stageId"]
+    other = portal.crm_category_add(2, {"name": "Продажи"})["category"]["id"]
+    fields = {"categoryId": str(other), "stageId": f"C{other}:NEW"}
+    portal.by(2, "crm.item.update", entityTypeId=2, id=deal["id"], fields=fields)
+    mirrored()
+    assert (deal["categoryId"], deal["stageId"]) == before
+    assert "Не принято" in said(portal)
+
+
+def test_the_deadline_of_a_task_that_is_for_no_payment_is_put_right(deal, portal, claim, people, mirrored):
+    task = add_task(claim, by=people[2], title="Позвонить", due_on=date(2030, 1, 1))
+    mirrored()
+    [there] = portal.tasks.values()
+    before = there["deadline"]
+    portal.by(2, "tasks.task.update", taskId=there["id"], fields={"DEADLINE": "2030-02-02T19:00:00+03:00"})
+    mirrored()
+    task.refresh_from_db()
+    assert (task.due_on, there["deadline"]) == (date(2030, 1, 1), before)
+    assert "Не принято" in said(portal)
+
+
+class TestNoAnswer:
+    """What we have sent ourselves is never taken for a person's work, though no answer said that it was done."""
+
+    def test_what_was_paid_and_reopened_here_is_not_paid_by_its_echo(self, deal, portal, claim, people, mirrored):
+        Person.objects.create(user=accountant(), remote_id=1)  # whose webhook it is
+        settle(first(claim), by=people[3])
+        portal.faults.next_calls(faults.NO_ANSWER)
+        mirrored(patience=1)
+        assert portal.payments[0]["stageId"].endswith(":SUCCESS")
+        reopen(first(claim), by=people[3], reason="Ошибка")
+        mirrored()
+        assert first(claim).status == "planned"
+        assert portal.payments[0]["stageId"].endswith(":NEW")
+        assert audit_money() == []
+
+    def test_a_sum_of_ours_is_not_refused(self, deal, portal, claim, people, mirrored):
+        change_amount(first(claim), by=people[2], amount=1200)
+        portal.faults.next_calls(faults.NO_ANSWER)
+        mirrored(patience=1)
+        mirrored()
+        assert portal.payments[0]["opportunity"] == "1200.00"
+        assert "Не принято" not in said(portal)
+
+    def test_what_a_person_has_paid_there_meanwhile_counts(self, deal, portal, claim, people, mirrored):
+        reschedule(first(claim), by=people[3], due_on=date(2026, 2, 5))
+        portal.faults.next_calls(faults.NO_ANSWER)
+        mirrored(patience=1)
+        pay_there(portal, portal.payments[0], by=3)
+        mirrored()
+        assert (first(claim).status, portal.payments[0]["closedate"]) == ("paid", "2026-02-05")
+
+
 def test_a_comment_written_there_is_read_here_and_not_sent_back(deal, portal, claim, people, mirrored):
     fields = {"ENTITY_ID": deal["id"], "ENTITY_TYPE": "deal", "COMMENT": "[B]Звонил[/B] клиент &lt;утром&gt;"}
     portal.by(2, "crm.timeline.comment.add", fields=fields)
@@ -174,6 +251,49 @@ class TestSweep:
         mirrored()
         assert first(claim).status == "paid"
         assert TimelineEntry.objects.comments().get().text == "Оплатила"
+
+    @pytest.mark.usefixtures("deaf")
+    def test_finds_deadlines_deals_tasks_and_comments_though_we_have_written_since(
+        self, deal, portal, claim, people, mirrored
+    ):
+        raise_tasks()
+        mirrored()
+        [kind] = portal.types
+        later = {"closedate": "2026-05-10"}
+        portal.by(3, "crm.item.update", entityTypeId=kind, id=portal.payments[3]["id"], fields=later)
+        stage = next(s["STATUS_ID"] for s in portal.statuses.values() if s["NAME"] == "Согласование")
+        portal.by(2, "crm.item.update", entityTypeId=2, id=deal["id"], fields={"stageId": stage})
+        there = next(task for task in portal.tasks.values() if task["deadline"].startswith("2026-01-31"))
+        portal.by(3, "tasks.task.complete", taskId=there["id"])
+        said = {"ENTITY_ID": deal["id"], "ENTITY_TYPE": "deal", "COMMENT": "Оплатила"}
+        portal.by(3, "crm.timeline.comment.add", fields=said)
+        deal["createdTime"] = "2026-01-01T00:00:00+00:00"
+        comment(claim, by=people[2], text="Позвонить")
+        mirrored()
+        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        mirrored()
+        assert first(claim).status == "paid"
+        assert f"{claim.payments.in_order()[3].due_on}" == "2026-05-10"
+        assert TimelineEntry.objects.comments().filter(text="Оплатила", author=people[3]).exists()
+        assert "Согласование" in str(TimelineEntry.objects.filter(claim=claim).values_list("text", "data"))
+
+    @pytest.mark.usefixtures("deaf")
+    def test_what_we_have_pushed_ourselves_costs_no_reading(self, deal, portal, mirrored):
+        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        portal.calls = 0
+        mirrored()
+        assert portal.calls <= 5
+        assert not Incoming.objects.exists()
+
+    @pytest.mark.usefixtures("deaf")
+    def test_a_list_that_is_refused_stops_nothing_else(self, deal, portal, claim, people, mirrored, monkeypatch):
+        monkeypatch.setattr(portal, "tasks_task_list", lambda **_params: portal.task(0))
+        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        pay_there(portal, portal.payments[0], by=3)
+        comment(claim, by=people[2], text="Позвонить")
+        mirrored()
+        assert first(claim).status == "paid"
+        assert "Позвонить" in said(portal)
 
     @pytest.mark.usefixtures("deaf")
     def test_comes_every_five_minutes(self, deal, portal, mirrored):

@@ -124,6 +124,19 @@ def test_a_client_renamed_is_renamed_there(deal, mirrored, portal, claim, people
     assert deal["title"].endswith("Лебедева Анна")
 
 
+def test_a_phone_changed_here_takes_the_place_of_the_old_one_there(deal, mirrored, portal, claim, people):
+    contact = portal.items[3][int(deal["contactId"])]
+    [old] = contact["fm"]
+    contact["fm"].append({"id": portal.next_id(), "typeId": "PHONE", "valueType": "HOME", "value": "+7 000"})
+    for phone in ("+7 912 555-00-01", "+7 912 555-00-02"):
+        edit_client(claim.client, by=people[2], phone=phone)
+        mirrored()
+        assert next((value["id"], value["value"]) for value in contact["fm"]) == (old["id"], phone)
+    edit_client(claim.client, by=people[2], phone="")
+    mirrored()
+    assert [value["value"] for value in contact["fm"]] == ["+7 000"]
+
+
 def test_a_claim_removed_here_goes_there_too(deal, mirrored, portal, claim):
     claim.tasks.all().delete()
     Payment.objects.filter(claim=claim).delete()

@@ -15,6 +15,11 @@ FIELDS = {
     CONTACT: OF_EVERY | {"name", "lastName", "secondName", "comments", "fm", "originatorId", "originId", "companyId"},
     COMPANY: OF_EVERY | {"title", "comments", "fm", "originatorId", "originId"},
 }
+# What the portal says of an item itself.
+OF_ITSELF = {
+    *("id", "createdTime", "createdBy", "updatedTime", "updatedBy", "movedTime", "movedBy"),
+    *("lastActivityTime", "lastActivityBy"),
+}
 OF_SMART_PROCESS = OF_EVERY | {"title", "categoryId", "stageId", "xmlId", f"parentId{DEAL}"}
 # What a smart process has only where its setting is on.
 BY_SETTING = {
@@ -203,17 +208,37 @@ class Crm:
         found = [item for item in self.items[self.kind(entityTypeId)].values() if self.matches(item, filter)]
         found.sort(key=lambda item: item["id"])
         self.known(order or {}, {"id", "updatedTime"}, "order of crm.item.list")
-        return {"items": [self.shown(item) for item in self.page(found, start)]}
+        page = self.page(found, start)
+        page[:] = [self._selected(int(entityTypeId), item, self.rows(select)) for item in page]
+        return {"items": page}
+
+    def _selected(self, kind: int, item: dict, select: list[str]) -> dict:
+        """Return what is asked for of the item; phones and e-mails come with everything only."""
+        if not select or "*" in select:
+            return self.shown(item)
+        self.known(dict.fromkeys(select), self._names(kind) - {"fm"} | OF_ITSELF, f"select of crm.item.list {kind}")
+        return {"id": item["id"], **{name: value for name, value in self.shown(item).items() if name in select}}
 
     def _write(self, kind: int, item: dict, fields: dict) -> None:
         fields = self.known(fields, self._names(kind), f"crm.item {kind}")
         for name, value in fields.items():
             self._check(kind, {**item, **fields}, name, value)
         before = item.get("stageId")
+        if "fm" in fields:
+            fields = {**fields, "fm": self._multiple(item.get("fm", []), fields["fm"])}
         item.update(fields)
         item |= {"updatedTime": self.now(), "updatedBy": self.who}
         if before != item.get("stageId"):
             item |= {"movedBy": self.who, "movedTime": self.now()}
+
+    def _multiple(self, there: list[dict], told: dict | list) -> list[dict]:
+        """Put in order phones and e-mails: under its number one is changed, or goes with no value; others are new."""
+        values = {str(value["id"]): value for value in there}
+        for key, value in told.items() if isinstance(told, dict) else enumerate(told):
+            number = str(key) if str(key) in values else str(self.next_id())
+            self.known(value, {"typeId", "valueType", "value"}, "fm")
+            values[number] = {**values.get(number, {}), **value, "id": int(number)}
+        return [value for value in values.values() if value["value"]]
 
     def _names(self, kind: int) -> set[str]:
         if kind in FIELDS:

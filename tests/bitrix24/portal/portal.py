@@ -124,7 +124,7 @@ class Portal(Crm, Tasks):
         return body
 
     def _batch(self, cmd, halt=0) -> dict:
-        results, errors, times, following = {}, {}, {}, {}
+        results, errors, times, totals, following = {}, {}, {}, {}, {}
         commands = cmd if isinstance(cmd, dict) else dict(enumerate(cmd))
         for place, (key, command) in enumerate(commands.items()):
             method, _, query = command.partition("?")
@@ -140,6 +140,8 @@ class Portal(Crm, Tasks):
                 times[str(key)] = self.limits.work(method, self.cost)
                 page: dict = {}
                 self._paged(page, results[str(key)], params)
+                if "total" in page:
+                    totals[str(key)] = page["total"]
                 if "next" in page:
                     following[str(key)] = page["next"]
             except RestError as error:
@@ -147,7 +149,7 @@ class Portal(Crm, Tasks):
                 if int(halt):
                     break
         # As PHP says it: nothing in it is a list, not an object.
-        parts = {"result": results, "result_error": errors, "result_total": {}, "result_next": following}
+        parts = {"result": results, "result_error": errors, "result_total": totals, "result_next": following}
         return {"result": {name: part or [] for name, part in {**parts, "result_time": times}.items()}, "time": {}}
 
     def _call(self, method: str, params: dict):
@@ -169,8 +171,10 @@ class Portal(Crm, Tasks):
 
     def _paged(self, body: dict, result, params: dict) -> None:
         rows = next(iter(result.values())) if isinstance(result, dict) and len(result) == 1 else result
-        if isinstance(rows, Page) and rows.following is not None:
-            body["next"] = rows.following
+        if isinstance(rows, Page):
+            body["total"] = rows.total
+            if rows.following is not None:
+                body["next"] = rows.following
 
     def scope(self) -> list:
         return sorted(self.scopes)
@@ -213,6 +217,8 @@ class Portal(Crm, Tasks):
         match sign:
             case ">=":
                 return self.instant(have) >= self.instant(value)
+            case "<":
+                return self.instant(have) < self.instant(value)
             case ">":
                 return int(have) > int(value)
             case "@":
@@ -229,6 +235,7 @@ class Portal(Crm, Tasks):
     def page(rows: list, start) -> "Page":
         begin = max(int(start or 0), 0)
         page = Page(rows[begin : begin + PAGE])
+        page.total = len(rows)
         page.following = begin + PAGE if int(start or 0) >= 0 and len(rows) > begin + PAGE else None
         return page
 
@@ -252,6 +259,7 @@ OPEN = {"scope", "profile"}
 
 
 class Page(list):
+    total = 0
     following: int | None = None
 
 

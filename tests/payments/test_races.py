@@ -40,6 +40,19 @@ def shows_damage(race, tries=5):
     return any(race() for _ in range(tries))
 
 
+def patiently(deed):
+    """Do it as people do who are told that somebody else is changing the claim: until it is free."""
+
+    def do():
+        while True:
+            try:
+                return deed()
+            except ClaimBusy:
+                continue
+
+    return do
+
+
 def settlements(claim):
     return claim.timeline.filter(kind=TimelineEntry.Kind.PAYMENT_SETTLED).count()
 
@@ -57,7 +70,7 @@ def as_it_was(claim):
 
 def test_of_200_settles_of_one_payment_one_settles_it(claim, payments, accountant):
     sweep()
-    results = at_once(*[lambda: settle(payments[0], by=accountant).changed] * 200)
+    results = at_once(*[patiently(lambda: settle(payments[0], by=accountant).changed)] * 200)
     assert failures(results) == []
     assert results.count(True) == settlements(claim) == 1
     assert Task.objects.filter(payment=payments[0], status=Task.Status.DONE).count() == 1

@@ -105,6 +105,7 @@ RULES = {
     "POST statement-list": Rule(ACCOUNTANTS, SETTLE),
     "GET statement-detail": Rule(ACCOUNTANTS, of="statement", closed=True),
     "GET statement-lines": Rule(ACCOUNTANTS, of="statement", closed=True),
+    "POST statement-find": Rule(ACCOUNTANTS, SETTLE, of="statement", closed=True),
     "POST statement-post-all": Rule(ACCOUNTANTS, SETTLE, of="statement", closed=True),
     "POST statement-undo": Rule(ACCOUNTANTS, SETTLE, of="statement", closed=True),
     "GET webhook-list": Rule(ADMINISTRATORS),

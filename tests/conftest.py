@@ -12,11 +12,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
-from claims.models import Stage
 from claims_crm import remembered
 from claims_crm.health import HEARTBEAT
-from claims_crm.models import Company, DayOff
-from webhooks.models import Subscription
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,10 +25,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _fresh_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no test see the settings that another one's company had, nor a slow machine ask for them twice."""
     monkeypatch.setattr(remembered, "FRESH_FOR", 3600.0)
-    for model in (Company, DayOff, Stage, Subscription):
+    for model in remembered.Remembered.__subclasses__():
         model.forget()
     yield
-    for model in (Company, DayOff, Stage, Subscription):
+    for model in remembered.Remembered.__subclasses__():
         model.forget()
 
 

@@ -114,7 +114,7 @@ def queries_of(program, path):
         ("stages/", 6),
         ("claims/{claim}/timeline/", 7),
         ("claims/{claim}/files/", 7),
-        ("reports/summary/", 9),
+        ("reports/summary/", 10),
     ],
 )
 def test_a_list_takes_as_many_queries_however_long_it_is(specialist, accountant, path, most):

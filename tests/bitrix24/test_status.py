@@ -57,6 +57,7 @@ def test_what_does_not_get_through_can_be_opened_there_and_sent_again(as_adminis
 
 
 def test_it_costs_the_same_however_much_there_is(as_administrator, mirror, django_assert_max_num_queries):
+    page(as_administrator)
     for number in range(60):
         Mirrored.objects.create(
             kind="claim", local_id=number, claim_id=number, last_error="x", dirty_since=timezone.now()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +20,7 @@ OPERATING = 400.0
 def wait_for_turn() -> None:
     """Wait until one more call may be made, and count it."""
     while wait := _take():
-        time.sleep(wait)
+        sleep(wait)
 
 
 @transaction.atomic

@@ -1,10 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.urls import reverse
 
-from bitrix24 import receivers
+from bitrix24 import limits, receivers
 from bitrix24.client import Client
 from bitrix24.cycle import run
 from bitrix24.models import Incoming, Mirror, Mirrored
@@ -49,6 +50,16 @@ def webhook(portal, settings):
         Mirror.current()
         Mirror.objects.update(bucket_size=PLENTY)
         yield server.webhook
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Whoever waits for a place in the bucket does not: the bucket leaks as if they had."""
+
+    def leak(seconds: float) -> None:
+        Mirror.objects.update(bucket_at=F("bucket_at") - timedelta(seconds=seconds))
+
+    monkeypatch.setattr(limits, "sleep", leak)
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ class TestLimits:
                 naps.append(seconds)
                 clock.shift(seconds)
 
-            monkeypatch.setattr(limits.time, "sleep", sleep)
+            monkeypatch.setattr(limits, "sleep", sleep)
             yield naps
 
     def test_more_calls_than_the_bucket_holds_wait_for_it_to_leak(self, client_there, naps):

@@ -129,7 +129,7 @@ class People:
     [(4, 60), pytest.param(500, 4000, marks=pytest.mark.faults)],
     ids=["small", "full"],
 )
-def test_random_work_on_both_sides_with_random_faults(mirrored, portal, people, claims, deeds):
+def test_random_work_on_both_sides_with_random_faults(hurried, mirrored, portal, people, claims, deeds):
     some_claims(claims, people)
     raise_tasks()
     workers = People(24, portal, people)
@@ -261,7 +261,7 @@ class TestCalls:
         portal.commands.clear()
         with time_machine.travel(timezone.now(), tick=False) as clock:
             begun = timezone.now()
-            monkeypatch.setattr(limits.time, "sleep", clock.shift)
+            monkeypatch.setattr(limits, "sleep", clock.shift)
             Mirror.objects.update(bucket_size=50, bucket_leak=2, bucket_level=0, bucket_at=begun, swept_at=begun)
             while Mirrored.objects.dirty().exists():
                 if not cycle.run(longest=60):

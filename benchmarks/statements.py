@@ -1,4 +1,7 @@
-"""A bank statement of ten thousand lines: read, matched and posted, beside the same done by a few statements of SQL."""
+"""A bank statement of ten thousand lines: read, matched and posted, beside the same done by a few statements of SQL.
+
+Both leave the same behind: the lines, their matches, payments paid, tasks done, balances, the timeline.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from django.core.files.base import ContentFile
 
 from accounts.jobs import Outcome, Steps
 from accounts.models import User
+from claims.models import Claim
 from claims_crm import days
 from payments.models import Match, Payment, StatementLine
 from payments.statements import services
@@ -53,11 +57,15 @@ def _file(payments: Sequence[Payment]) -> bytes:
     documents = (
         f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата={today}\nСумма={payment.amount}\n"
         f"ПлательщикСчет={OURS}\nДатаСписано={today}\nПолучатель1={payment.claim.client.name}\n"
-        f"НазначениеПлатежа=Выплата по претензии {payment.claim.number}, договор {payment.claim.contract_number}\n"
+        f"НазначениеПлатежа={_purpose(payment.claim)}\n"
         "КонецДокумента\n"
         for number, payment in enumerate(payments, start=1)
     )
     return f"1CClientBankExchange\nРасчСчет={OURS}\n{''.join(documents)}КонецФайла".encode("cp1251")
+
+
+def _purpose(claim: Claim) -> str:
+    return f"Выплата по претензии {claim.number}, договор {claim.contract_number}"
 
 
 def _to_the_end(steps: Steps) -> Outcome:
@@ -72,17 +80,35 @@ def _by_statements(raw: psycopg.Connection, payments: Sequence[Payment], payer: 
     """Match and post the same lines by sets, then take all of it back."""
     with raw.transaction(force_rollback=True):
         raw.execute(LINES_TABLE)
-        with raw.cursor().copy("COPY bank_line (number, claim, name, amount) FROM STDIN") as copy:
+        with raw.cursor().copy("COPY bank_line (number, claim, name, amount, purpose) FROM STDIN") as copy:
             for number, payment in enumerate(payments, start=1):
-                copy.write_row((number, payment.claim.number, payment.claim.client.name, int(payment.amount * 100)))
-        given = {"today": days.today(), "payer": payer.pk}
+                claim, amount = payment.claim, int(payment.amount * 100)
+                copy.write_row((number, claim.number, claim.client.name, amount, _purpose(claim)))
+        given = {"today": days.today(), "payer": payer.pk, "account": OURS}
         for statement in STATEMENTS:
             raw.execute(statement, given)
 
 
-LINES_TABLE = "CREATE TEMPORARY TABLE bank_line (number integer, claim text, name text, amount bigint) ON COMMIT DROP"
+LINES_TABLE = """
+    CREATE TEMPORARY TABLE bank_line (number integer, claim text, name text, amount bigint, purpose text) ON COMMIT DROP
+"""
 
 STATEMENTS = (
+    """
+    INSERT INTO payments_statement (file, name, digest, file_format, accounts, faults, failure, known_count,
+                                    uploaded_by_id, uploaded_at, posted_by_id, posted_at)
+    VALUES ('', 'raw', 'raw', '1c', '[]', '[]', '{}', 0, %(payer)s, now(), %(payer)s, now())
+    """,
+    """
+    INSERT INTO payments_statementline (statement_id, fingerprint, row, direction, account, number, dated, posted_on,
+                                        amount, currency, party_name, party_account, party_tax_number, party_bic,
+                                        purpose, verdict, reasons, is_aside, is_decided, refusal)
+    SELECT (SELECT id FROM payments_statement WHERE digest = 'raw'),
+           encode(sha256(convert_to(number || claim || name || amount, 'UTF8')), 'hex'), number, 'out', %(account)s,
+           number::text, %(today)s, %(today)s, amount, 'RUB', name, '', '', '', purpose, 'certain',
+           jsonb_build_array(jsonb_build_object('code', 'number', 'claim', claim)), false, true, '{}'
+    FROM bank_line
+    """,
     """
     CREATE TEMPORARY TABLE bank_match ON COMMIT DROP AS
     SELECT DISTINCT ON (line.number) line.number, payment.id AS payment, payment.claim_id AS claim
@@ -94,6 +120,12 @@ STATEMENTS = (
     ORDER BY line.number, payment.due_on, payment.id
     """,
     "ANALYZE bank_match",
+    """
+    INSERT INTO payments_match (line_id, payment_id, amount, payment_amount, is_chosen, posted_at)
+    SELECT line.id, payment, line.amount, line.amount, true, now()
+    FROM bank_match JOIN payments_statementline line ON line.row = bank_match.number
+    WHERE line.statement_id = (SELECT id FROM payments_statement WHERE digest = 'raw')
+    """,
     "SELECT claim.id FROM claims_claim claim JOIN bank_match ON claim = claim.id ORDER BY claim.id FOR NO KEY UPDATE",
     """
     UPDATE payments_payment SET status = 'paid', paid_on = %(today)s, paid_by_id = %(payer)s, updated_at = now(),

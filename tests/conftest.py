@@ -45,11 +45,11 @@ def database_url() -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
-@pytest.fixture(scope="session")
-def celery_worker(django_db_setup: None) -> Iterator[None]:
+@pytest.fixture
+def celery_worker(transactional_db: None) -> Iterator[None]:
     """A real Celery worker, listening to a real broker, on the test database.
 
-    For tests that commit (`transactional_db`) and wait for what the worker does.
+    It ends with the test, before the database is emptied: one that went on would hold up what comes after it.
     """
     log = Path(settings.VAR_DIR) / "worker.log"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url()}

@@ -17,7 +17,7 @@ from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from .models import Payment
+    from .models import Payment, Statement
 
 
 # What parts thousands: three digits follow it, where kopecks are two.
@@ -180,6 +180,11 @@ class StatementQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> StatementQuerySet:
         """All of them, for who may post them; nobody else is let in at all."""
         return self if user.has_perm("payments.post_statement") else self.none()
+
+    def lock(self, statement: Statement) -> Statement:
+        """Return the statement as it is now, locked, with the work that is being done on it."""
+        locked: Any = self.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+        return locked
 
     def counted(self) -> StatementQuerySet:
         """Annotate how many lines are posted (`posted_count`), and how many wait for a decision (`undecided_count`)."""

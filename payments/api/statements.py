@@ -107,7 +107,7 @@ class Statements(Listed, Retrieved, ViewSet):
         return Statement.objects.counted().select_related("job")
 
     def lock(self, row: Statement) -> None:
-        Statement.objects.select_for_update().get(pk=row.pk)
+        Statement.objects.lock(row)
 
     @extend_schema(request={"multipart/form-data": FileIn}, responses={201: StatementOut})
     def create(self, request: ApiRequest) -> Response:

@@ -24,6 +24,7 @@ from .learning import payee_key
 from .marks import Marks
 from .matching import Doc, Evidence, Found, Instalment, Subject, because, document_order, match
 
+# Lines are looked up and written so many at a time.
 CHUNK = 500
 
 

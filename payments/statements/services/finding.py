@@ -13,12 +13,10 @@ from accounts.jobs import Outcome, Steps
 from accounts.models import User
 
 from ...models import Match, Statement, StatementLine
-from ..candidates import Candidates
+from ..candidates import CHUNK, Candidates
 from ..errors import StatementNotReady
 from ..judging import judge
 from ..matching import Found
-
-BATCH = 500
 
 
 def to_find_again(statement: Statement) -> QuerySet[StatementLine]:
@@ -34,7 +32,7 @@ def to_find_again(statement: Statement) -> QuerySet[StatementLine]:
 @transaction.atomic
 def find_again(statement: Statement, *, by: User) -> None:
     """Have the undecided lines matched anew by a worker. Raises StatementNotReady."""
-    statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+    statement = Statement.objects.lock(statement)
     if statement.read_at is None or statement.is_at_work:
         raise StatementNotReady
     statement.job = jobs.start("payments.find_again", by=by, statement=statement.pk)
@@ -48,8 +46,8 @@ def find_again_steps(statement: Statement) -> Steps:
     asked: list[int] = []
 
     def rows() -> Iterator[StatementLine]:
-        for start in range(0, len(ids), BATCH):
-            for row in lines.filter(pk__in=ids[start : start + BATCH]):
+        for start in range(0, len(ids), CHUNK):
+            for row in lines.filter(pk__in=ids[start : start + CHUNK]):
                 asked.append(row.pk)
                 yield row
 
@@ -58,7 +56,7 @@ def find_again_steps(statement: Statement) -> Steps:
         yield done, len(ids)
     matched = [(asked[key], found) for key, found in candidates.matched().items()]
     with transaction.atomic():
-        changed = sum(_write(dict(matched[start : start + BATCH])) for start in range(0, len(matched), BATCH))
+        changed = sum(_write(dict(matched[start : start + CHUNK])) for start in range(0, len(matched), CHUNK))
     return Outcome(changed=changed)
 
 
@@ -74,8 +72,8 @@ def _write(matched: dict[int, Found]) -> int:
             changed.append(line)
             matches += now
     Match.objects.filter(line__in=changed).delete()
-    StatementLine.objects.bulk_update(changed, ["verdict", "reasons", "is_aside", "refusal"], batch_size=BATCH)
-    Match.objects.bulk_create(matches, batch_size=BATCH)
+    StatementLine.objects.bulk_update(changed, ["verdict", "reasons", "is_aside", "refusal"], batch_size=CHUNK)
+    Match.objects.bulk_create(matches, batch_size=CHUNK)
     return len(changed)
 
 

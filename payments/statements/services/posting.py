@@ -44,7 +44,7 @@ def to_post(lines: QuerySet[StatementLine]) -> QuerySet[Match]:
 @transaction.atomic
 def post(statement: Statement, *, by: User) -> None:
     """Have what is chosen posted by a worker. Raises StatementNotReady, NothingToPost."""
-    statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+    statement = Statement.objects.lock(statement)
     if statement.read_at is None or statement.is_at_work:
         raise StatementNotReady
     if not to_post(statement.lines.all()).exists():

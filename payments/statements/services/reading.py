@@ -19,15 +19,13 @@ from ...bank.errors import StatementUnreadable
 from ...bank.statement import Direction
 from ...bank.statement import StatementLine as BankLine
 from ...models import BankAccount, Match, Statement, StatementLine
-from ..candidates import Candidates
+from ..candidates import CHUNK, Candidates
 from ..errors import StatementNotReady
 from ..fingerprint import fingerprints
 from ..judging import judge
 
 if TYPE_CHECKING:
     from ..matching import Found
-
-BATCH = 500
 
 
 @transaction.atomic
@@ -51,7 +49,7 @@ def upload(file: File, *, by: User | None) -> Statement:
 @transaction.atomic
 def read(statement: Statement, *, by: User) -> Statement:
     """Have the file read by a worker. Raises StatementNotReady where that is done or being done."""
-    statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+    statement = Statement.objects.lock(statement)
     if statement.read_at or statement.is_at_work:
         raise StatementNotReady
     statement.failure = {}
@@ -63,7 +61,7 @@ def read(statement: Statement, *, by: User) -> Statement:
 @transaction.atomic
 def discard(statement: Statement, *, by: User | None) -> None:
     """Forget a statement of which nothing is posted. Raises StatementNotReady."""
-    statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+    statement = Statement.objects.lock(statement)
     if statement.is_at_work or Match.objects.filter(line__statement=statement, posted_at__isnull=False).exists():
         raise StatementNotReady
     storage, name = statement.file.storage, statement.file.name or ""
@@ -103,8 +101,8 @@ def read_steps(statement: Statement) -> Steps:
 
 def _write(statement: Statement, lines: Sequence[tuple[BankLine, str]], matched: Iterator[tuple[int, Found]]) -> None:
     """Write the lines, and what is `matched` with those that left, some hundreds at a time."""
-    for start in range(0, len(lines), BATCH):
-        rows = [as_row(statement, *line) for line in lines[start : start + BATCH]]
+    for start in range(0, len(lines), CHUNK):
+        rows = [as_row(statement, *line) for line in lines[start : start + CHUNK]]
         matches = [match for row in rows if row.direction == Direction.OUT for match in judge(row, next(matched)[1])]
         StatementLine.objects.bulk_create(rows)
         Match.objects.bulk_create(matches)
@@ -135,7 +133,7 @@ def as_row(statement: Statement, line: BankLine, fingerprint: str) -> StatementL
 def _known(prints: Iterable[str]) -> set[str]:
     """Return those of the fingerprints that are there from other statements."""
     asked, known = list(prints), set()
-    for start in range(0, len(asked), BATCH):
-        found = StatementLine.objects.filter(fingerprint__in=asked[start : start + BATCH])
+    for start in range(0, len(asked), CHUNK):
+        found = StatementLine.objects.filter(fingerprint__in=asked[start : start + CHUNK])
         known |= set(found.values_list("fingerprint", flat=True))
     return known

@@ -22,7 +22,7 @@ def undo(statement: Statement, *, by: User, reason: str) -> None:
     """Have all that the statement has paid reopened with the reason. Raises ReasonMissing, StatementNotReady."""
     if not reason.strip():
         raise ReasonMissing
-    statement = Statement.objects.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+    statement = Statement.objects.lock(statement)
     posted = Match.objects.filter(line__statement=statement, posted_at__isnull=False)
     if statement.is_at_work or not posted.exists():
         raise StatementNotReady

@@ -11,6 +11,7 @@ from django.urls import include, path
 
 from accounts.models import User
 from claims.models import Claim
+from claims_crm.stack import with_room
 
 from . import clock, table
 from .data import People
@@ -57,6 +58,7 @@ def _asking(user: User, address: str) -> Callable[[], None]:
     client = Client(headers={"accept-language": "ru"})
     client.force_login(user)
 
+    @with_room  # as `claims_crm.wsgi` is asked
     def ask() -> None:
         response = client.get(address)
         assert response.status_code == 200, f"{address}: {response.status_code}"

@@ -1,0 +1,44 @@
+import resource
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from claims_crm.stack import with_room
+
+CALLS = 500
+
+
+def called(depth: int) -> int:
+    """Call again and again from `depth` calls deep; return how often new memory was taken from the system for it."""
+    if depth:
+        return called(depth - 1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(CALLS):
+        nothing()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+def nothing() -> None:
+    pass
+
+
+def worst(call: Callable[[int], int]) -> int:
+    return max(call(depth) for depth in range(300))
+
+
+def test_no_depth_takes_memory_anew_at_every_call() -> None:
+    assert worst(with_room(called)) < CALLS // 10
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="mended in Python")
+def test_without_room_some_depth_does() -> None:
+    # In a thread, which has a stack of its own: the test itself is called with room.
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(worst, called).result() >= CALLS
+
+
+def test_the_callable_keeps_its_name_and_what_it_is_given() -> None:
+    assert with_room(called).__name__ == "called"
+    assert with_room(divmod)(7, 2) == (3, 1)

@@ -1,5 +1,6 @@
 """How pages are served. Gunicorn finds this file by itself; the environment says how many."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -24,4 +25,7 @@ control_socket_disable = True
 
 
 def when_ready(server: object) -> None:
+    # What is loaded by now stays: to look through all of it for what is not needed would halt a page for a tenth of a
+    # second now and then, and give each worker a copy of its own.
+    gc.freeze()
     print(env.str("WELCOME", default=f"Serving on {bind}"), flush=True)

@@ -116,7 +116,8 @@ PAYMENTS = """
 CLAIMS = """
     INSERT INTO claims_claim (id, number, pipeline_id, stage_id, client_id, subject, ground_id, description,
                               contract_number, site, received_on, respond_by, specialist_id, accountant_id, currency,
-                              agreed_amount, scheduled_amount, paid_amount, next_due_on, number_key, contract_key,
+                              agreed_amount, scheduled_amount, paid_amount, planned_count, next_due_on,
+                              number_key, contract_key,
                               created_at, updated_at)
     SELECT i, 'П-' || i, %(pipeline)s,
            CASE WHEN i <= %(overdue)s OR i %% 20 < 2 THEN %(paying)s
@@ -125,9 +126,10 @@ CLAIMS = """
                 ELSE %(closed)s END,
            i, '', %(ground)s, '', '24-' || i, '', %(today)s::date - 130 - i %% 900, NULL,
            (%(specialists)s::bigint[])[1 + i / 20 %% 20], (%(accountants)s::bigint[])[1 + i / 20 %% 5], 'RUB',
-           scheduled, scheduled, paid, next_due_on, 'p-' || i, '24-' || i, now(), now()
+           scheduled, scheduled, paid, planned, next_due_on, 'p-' || i, '24-' || i, now(), now()
     FROM generate_series(%(first)s::integer, %(last)s::integer) i
     JOIN (SELECT claim_id, sum(amount) scheduled, coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0) paid,
+                 count(*) FILTER (WHERE status = 'planned') planned,
                  min(due_on) FILTER (WHERE status = 'planned') next_due_on
           FROM payments_payment WHERE claim_id >= %(first)s GROUP BY claim_id) balance ON balance.claim_id = i
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,7 @@ urlpatterns = [path(BARE, bare), path("", include("claims_crm.urls"))]
 
 @override_settings(ROOT_URLCONF=__name__)
 def measure(people: People) -> None:
+    gc.freeze()  # as gunicorn.conf.py does
     specialist, accountant, administrator = people.specialists[0], people.accountants[0], people.administrator
     claim = Claim.objects.filter(next_due_on__isnull=False).order_by("pk")[1000]
     for user, name, address in (

@@ -69,7 +69,7 @@ def _settle(raw: psycopg.Connection, payment: Payment, payer: User) -> None:
             raw.execute(statement, given)
         balance = raw.execute(RECOMPUTE, given).fetchone()
         for statement in TELL:
-            raw.execute(statement, {**given, **dict(zip(("total", "paid", "next"), balance, strict=True))})
+            raw.execute(statement, {**given, **dict(zip(("total", "paid", "planned", "next"), balance, strict=True))})
 
 
 def _queries(payer: User) -> tuple[int, int]:
@@ -98,13 +98,14 @@ STATEMENTS = (
 
 RECOMPUTE = """
     SELECT sum(amount)::bigint, coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0)::bigint,
-           min(due_on) FILTER (WHERE status = 'planned')
+           count(*) FILTER (WHERE status = 'planned'), min(due_on) FILTER (WHERE status = 'planned')
     FROM payments_payment WHERE claim_id = %(claim)s AND status IN ('planned', 'paid')
 """
 
 TELL = (
     """
-    UPDATE claims_claim SET scheduled_amount = %(total)s, paid_amount = %(paid)s, next_due_on = %(next)s
+    UPDATE claims_claim SET scheduled_amount = %(total)s, paid_amount = %(paid)s, planned_count = %(planned)s,
+           next_due_on = %(next)s
     WHERE id = %(claim)s
     """,
     """

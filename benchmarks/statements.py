@@ -137,9 +137,9 @@ STATEMENTS = (
     FROM bank_match WHERE payment_id = payment AND notifications_task.status = 'open'
     """,
     """
-    UPDATE claims_claim SET paid_amount = paid, next_due_on = next, updated_at = now()
+    UPDATE claims_claim SET paid_amount = paid, planned_count = planned, next_due_on = next, updated_at = now()
     FROM (SELECT claim_id, coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0) paid,
-                 min(due_on) FILTER (WHERE status = 'planned') next
+                 count(*) FILTER (WHERE status = 'planned') planned, min(due_on) FILTER (WHERE status = 'planned') next
           FROM payments_payment JOIN bank_match ON claim = claim_id GROUP BY claim_id) balance
     WHERE claims_claim.id = balance.claim_id
     """,

@@ -90,7 +90,7 @@ def count_overdue(sender, request, **kwargs) -> dict:
         return {}
     overdue = Filters.read({}, request.user).due(request.user, days.today() - timedelta(days=1))
     return {
-        "overdue_count": overdue[:MOST_TOLD].count(),
+        "overdue_count": overdue.order_by()[:MOST_TOLD].count(),
         "can_see_reports": can_see_reports(request.user),
         "can_post_statements": can_post_statements(request.user),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -107,10 +107,21 @@ class Total:
         """How many days ago the oldest was due."""
         return (days.today() - self.oldest).days if self.oldest else 0
 
-    def add(self, currency: str, count: int, amount: Decimal, oldest: date) -> None:
+    def add(self, currency: str, count: int, amount: Decimal, oldest: date | None = None) -> None:
         self.count += count
         self.sums[currency] = self.sums.get(currency, ZERO) + amount
-        self.oldest = min(self.oldest or oldest, oldest)
+        if oldest:
+            self.oldest = min(self.oldest or oldest, oldest)
+
+    def without(self, parts: Iterable[Total]) -> Total:
+        """Return what is in none of the parts, whichever day is the oldest of it."""
+        rest = Total(self.count, dict(self.sums))
+        for part in parts:
+            for currency, amount in part.sums.items():
+                rest.sums[currency] = rest.sums.get(currency, ZERO) - amount
+            rest.count -= part.count
+        rest.sums = {currency: amount for currency, amount in rest.sums.items() if amount}
+        return rest
 
 
 def totals(payments: PaymentQuerySet, spans: Sequence[Span]) -> list[tuple[Span, Total]]:
@@ -195,34 +206,45 @@ class Filters:
 
 def figures(filters: Filters, user: User) -> list[tuple[Span, Total]]:
     spans = figures_of(days.today())
-    horizon = max(span.last for span in spans if span.last)
-    return totals(filters.due(user, horizon), spans)
+    return totals(filters.due(user, _end_of(spans)), spans)
 
 
 def groups(filters: Filters, user: User) -> list[tuple[Span, Total]]:
-    return totals(_all(filters, user), groups_of(days.today()))
+    if filters.when or filters.search:
+        return totals(filters.payments(user), groups_of(days.today()))
+    return groups_and_figures(filters, user)[0]
 
 
 def groups_and_figures(filters: Filters, user: User) -> tuple[list[tuple[Span, Total]], list[tuple[Span, Total]]]:
-    """Return both, in one query where they are of the same payments."""
+    """Return both. Where they are of the same payments only those near are gone through: the rest of what the claims
+    have to come is later.
+    """
     if filters.when or filters.search:
         return groups(filters, user), figures(filters, user)
-    both = groups_of(days.today()), figures_of(days.today())
-    spans = {span.key: span for part in both for span in part}
-    found = {span.key: total for span, total in totals(_all(filters, user), list(spans.values()))}
-    in_groups, in_figures = ([(span, found[span.key]) for span in part] for part in both)
-    return in_groups, in_figures
+    *near, later = groups_of(days.today())
+    spans = figures_of(days.today())
+    whole = to_come(filters, user)
+    # Both tell what is overdue and what is due today.
+    asked = {span.key: span for span in (*near, *spans)}
+    found = {span.key: total for span, total in totals(filters.due(user, _end_of(spans)), list(asked.values()))}
+    in_groups, in_figures = ([(span, found[span.key]) for span in part] for part in (near, spans))
+    return [*in_groups, (later, whole.without(total for _span, total in in_groups))], in_figures
 
 
-def _all(filters: Filters, user: User) -> PaymentQuerySet:
-    """Return the payments of the list, to be added up."""
-    payments = filters.payments(user)
-    if filters.whose == "all":
-        return payments
-    # Each planned payment is of a claim that has a next one: an index has those, with all that is asked of them.
-    claims = Claim.objects.filter(next_due_on__isnull=False)
-    own = claims.filter(of_accountant(user) if can_settle(user) else Q(specialist=user))
-    return filters.chosen(Payment.objects.planned().visible_to(user).filter(claim__in=own.order_by().values("pk")))
+def to_come(filters: Filters, user: User) -> Total:
+    """Return how much is to be paid, whenever it is due, as the claims know it: what is chosen of it does not count."""
+    claims = Claim.objects.visible_to(user).filter(next_due_on__isnull=False)
+    if filters.whose == "mine":
+        claims = claims.filter(of_accountant(user) if can_settle(user) else Q(specialist=user))
+    whole = Total()
+    sums = claims.order_by().values("currency").annotate(count=Sum("planned_count"), left=Sum("remaining_amount"))
+    for currency, count, left in sums.order_by("currency").values_list("currency", "count", "left"):
+        whole.add(currency, count, left)
+    return whole
+
+
+def _end_of(spans: Sequence[Span]) -> date:
+    return max(span.last for span in spans if span.last)
 
 
 def to_read(payments: PaymentQuerySet) -> PaymentQuerySet:

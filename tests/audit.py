@@ -50,6 +50,7 @@ def _balance(claim: Claim) -> Iterator[str]:
         ("scheduled_amount", scheduled),
         ("paid_amount", paid),
         ("remaining_amount", scheduled - paid),
+        ("planned_count", sum(payment.status == PLANNED for payment in counted)),
         ("next_due_on", next_due_on),
         ("is_settled", settled),
     ):

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from claims.models import Claim
@@ -19,14 +19,15 @@ from ..models import Payment
 from ..signals import balances_recomputed
 
 BATCH = 1000
-BALANCE = ("scheduled_amount", "paid_amount", "remaining_amount", "next_due_on", "is_settled")
+BALANCE = ("scheduled_amount", "paid_amount", "remaining_amount", "planned_count", "next_due_on", "is_settled")
 # In the database's own words, being part of every payment: Django takes as long to put this together as to run it.
 COUNT = """
     UPDATE claims_claim
-    SET (scheduled_amount, paid_amount, next_due_on) = (
+    SET (scheduled_amount, paid_amount, planned_count, next_due_on) = (
         SELECT
             coalesce(sum(amount) FILTER (WHERE status IN ('planned', 'paid')), 0),
             coalesce(sum(amount) FILTER (WHERE status = 'paid'), 0),
+            count(*) FILTER (WHERE status = 'planned'),
             min(due_on) FILTER (WHERE status = 'planned')
         FROM payments_payment
         WHERE claim_id = claims_claim.id
@@ -97,16 +98,21 @@ def balances_follow(claim_ids: Collection[int]) -> Iterator[None]:
 
 def claims_in_drift() -> QuerySet[Claim]:
     """Return the claims whose kept balance is not what their payments say, with what it should be
-    as `true_scheduled`, `true_paid` (sums) and `true_next_due_on`.
+    as `true_scheduled`, `true_paid` (sums), `true_planned` (how many) and `true_next_due_on`.
     """
     return (
         Claim.objects.annotate(
             true_scheduled=_sum_of(Payment.Status.PLANNED, Payment.Status.PAID),
             true_paid=_sum_of(Payment.Status.PAID),
+            true_planned=_planned_count(),
             true_next_due_on=_next_due_on(),
         )
         .exclude(
-            Q(scheduled_amount=F("true_scheduled"), paid_amount=F("true_paid"))
+            Q(
+                scheduled_amount=F("true_scheduled"),
+                paid_amount=F("true_paid"),
+                planned_count=F("true_planned"),
+            )
             & (Q(next_due_on=F("true_next_due_on")) | Q(next_due_on__isnull=True, true_next_due_on__isnull=True))
         )
         .order_by("pk")
@@ -120,6 +126,10 @@ def _of_claim(*statuses: str) -> QuerySet[Any, Any]:
 def _sum_of(*statuses: str) -> Coalesce:
     total = _of_claim(*statuses).annotate(total=Sum("amount")).values("total")
     return Coalesce(Subquery(total, output_field=MoneyField()), Value(0, output_field=MoneyField()))
+
+
+def _planned_count() -> Coalesce:
+    return Coalesce(Subquery(_of_claim(Payment.Status.PLANNED).annotate(count=Count("pk")).values("count")), 0)
 
 
 def _next_due_on() -> Subquery:

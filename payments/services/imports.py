@@ -76,5 +76,5 @@ def remove_imported(claim_ids: Sequence[int]) -> None:
     payments = Payment.objects.filter(claim_id__in=claim_ids)
     payments._raw_delete(payments.db)  # noqa: SLF001
     Claim.objects.filter(pk__in=claim_ids).update(
-        scheduled_amount=0, paid_amount=0, next_due_on=None, updated_at=F("updated_at")
+        scheduled_amount=0, paid_amount=0, planned_count=0, next_due_on=None, updated_at=F("updated_at")
     )

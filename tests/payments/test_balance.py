@@ -228,7 +228,11 @@ def the_balance_typed_by_hand(claim, others):
 
 
 def the_next_deadline_typed_by_hand(claim, others):
-    Claim.objects.filter(pk=claim.pk).update(next_due_on=None)
+    Claim.objects.filter(pk=claim.pk).update(next_due_on=date(2026, 1, 1))
+
+
+def the_number_to_come_typed_by_hand(claim, others):
+    Claim.objects.filter(pk=claim.pk).update(planned_count=7)
 
 
 def raw_delete(claim, others):
@@ -255,6 +259,7 @@ def loaddata_of_a_payment(claim, others):
         raw_sql_on_the_deadline,
         the_balance_typed_by_hand,
         the_next_deadline_typed_by_hand,
+        the_number_to_come_typed_by_hand,
         raw_delete,
         loaddata_of_a_payment,
     ],

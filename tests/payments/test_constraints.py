@@ -55,6 +55,8 @@ def test_a_paid_payment_has_its_day(payments):
         ({"agreed_amount": 0}, "claim_agreed_in_range"),
         ({"agreed_amount": 10**14}, "claim_agreed_in_range"),
         ({"number": ""}, "claim_has_number"),
+        ({"planned_count": 0}, "claim_next_due_of_planned"),
+        ({"next_due_on": None}, "claim_next_due_of_planned"),
     ],
 )
 def test_a_wrong_claim(claim, columns, name):

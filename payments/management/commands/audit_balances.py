@@ -19,6 +19,7 @@ class Command(BaseCommand):
                 f"{claim.number}: "
                 f"total {_sum(claim, claim.scheduled_amount)}, by payments {_sum(claim, claim.true_scheduled)}; "
                 f"paid {_sum(claim, claim.paid_amount)}, by payments {_sum(claim, claim.true_paid)}; "
+                f"planned {claim.planned_count}, by payments {claim.true_planned}; "
                 f"next due {claim.next_due_on}, by payments {claim.true_next_due_on}"
             )
         if not drifted:

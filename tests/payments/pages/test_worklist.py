@@ -109,7 +109,7 @@ class TestWorklist:
         for _ in range(count // 3):
             claim_with_payments("10", "20", "30", first_due_on=date(2026, 5, 31), accountant=accountant)
         as_accountant.get(WORKLIST)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             assert as_accountant.get(WORKLIST).status_code == 200
 
     def test_it_asks_cheaply_whether_anything_has_happened_since(

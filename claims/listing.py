@@ -19,7 +19,8 @@ from .querysets import ClaimQuerySet
 if TYPE_CHECKING:
     from accounts.models import User
 
-PAGE = 50
+# More come as they are scrolled to.
+PAGE = 20
 MOST_COUNTED = 1000
 # Read at once where all of them are gone through.
 CHUNK = 1000

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from .querysets import TaskQuerySet
 
-PAGE = 50
+# More come as they are scrolled to.
+PAGE = 20
 LATELY = timedelta(days=7)
 DONE_SHOWN = 10
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Prefetch, Q, Sum
+from django.db.models import Count, Prefetch, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +25,8 @@ from .querysets import PaymentQuerySet, of_accountant
 if TYPE_CHECKING:
     from accounts.models import User
 
-PAGE = 50
+# More come as they are scrolled to.
+PAGE = 20
 # Read at once where all of them are gone through.
 CHUNK = 500
 
@@ -125,22 +126,15 @@ class Total:
 
 
 def totals(payments: PaymentQuerySet, spans: Sequence[Span]) -> list[tuple[Span, Total]]:
-    """Return each span with its total, all in one query."""
-    asked: dict[str, Any] = {}
-    for span in spans:
-        asked[f"{span.key}_count"] = Count("pk", filter=span.condition)
-        asked[f"{span.key}_sum"] = Sum("amount", filter=span.condition)
-        asked[f"{span.key}_oldest"] = Min("due_on", filter=span.condition)
-    found = {span.key: Total() for span in spans}
-    rows: Any = payments.with_currency().order_by().values("currency").annotate(**asked).order_by("currency")
-    for row in rows:
-        for span in spans:
-            if row[f"{span.key}_count"]:
-                found[span.key].add(
-                    row["currency"],
-                    *(row[f"{span.key}_{name}"] for name in ("count", "sum", "oldest")),
-                )
-    return [(span, found[span.key]) for span in spans]
+    """Return each span with its total, all in one query: of days, as each may be in several spans."""
+    found = [(span, Total()) for span in spans]
+    of_days = payments.with_currency().order_by().values("currency", "due_on")
+    sums = of_days.annotate(count=Count("pk"), sum=Sum("amount")).order_by("currency")
+    for currency, day, count, amount in sums.values_list("currency", "due_on", "count", "sum"):
+        for span, total in found:
+            if day in span:
+                total.add(currency, count, amount, oldest=day)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ def test_the_list_goes_on_where_it_ended(as_payer, payer, may):
     sweep()
     first = as_payer.get("/tasks/")
     rows, mark = first.context["rows"], first.context["mark"]
-    assert len(rows) == 50
+    assert len(rows) == PAGE
     # A task that appears above meanwhile moves nothing.
     due(add_task(rows[0].claim, by=payer, title="Раньше всех"), date(2026, 4, 1))
     rest = as_payer.get(f"/tasks/?after={mark}", headers=HTMX)

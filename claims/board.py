@@ -7,21 +7,22 @@ The number of queries depends neither on the claims nor on the stages.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Sum
 
 from claims_crm.money import ZERO
 
+from .listing import MOST_COUNTED
 from .models import Claim, Pipeline, Stage
 from .querysets import ClaimQuerySet
 
 # More come as they are scrolled to.
-PAGE = 10
+PAGE = 8
 
 
 class Place(NamedTuple):
@@ -55,7 +56,7 @@ class Sums(NamedTuple):
 
 @dataclass(slots=True)
 class Lane:
-    """A column of the board. A folded one shows its figures only."""
+    """A column of the board. A folded one shows only how many claims it has, up to MOST_COUNTED."""
 
     stage: Stage
     is_folded: bool = False
@@ -78,23 +79,37 @@ def lanes(claims: ClaimQuerySet, pipeline: Pipeline | None, *, folds: bool = Tru
     """Return a lane for each stage of the funnel, in order, with its figures; `claims` are all of that funnel.
 
     Where it `folds`, the final stages are folded: what is over is the most of all claims and needs nobody.
-    Two queries.
+    Three queries.
     """
     if pipeline is None:
         return []
     stages = pipeline.stages.order_by("position", "pk")
     found = {stage.pk: Lane(stage, is_folded=folds and stage.is_final) for stage in stages}
+    told, folded = ([pk for pk, lane in found.items() if lane.is_folded == is_folded] for is_folded in (False, True))
     # All that is asked stands in the index `claim_board_figures`: the rows are not read.
-    figures = claims.order_by().values("stage", "currency").order_by("stage", "currency")
-    # Of what is folded only the number is told, and most claims are there.
-    told = Q(stage__in=[pk for pk, lane in found.items() if not lane.is_folded])
-    left, agreed = (Sum(name, filter=told) for name in ("remaining_amount", "agreed_amount"))
-    for row in figures.annotate(count=Count("*"), left=left, agreed=agreed):
-        # A stage made between the two queries will be there the next time.
-        if lane := found.get(row["stage"]):
-            lane.count += row["count"]
-            lane.sums.append(Sums(row["currency"], row["left"] or ZERO, row["agreed"] or ZERO))
+    figures = claims.filter(stage__in=told).order_by().values("stage", "currency").order_by("stage", "currency")
+    for row in figures.annotate(count=Count("*"), left=Sum("remaining_amount"), agreed=Sum("agreed_amount")):
+        lane = found[row["stage"]]
+        lane.count += row["count"]
+        lane.sums.append(Sums(row["currency"], row["left"] or ZERO, row["agreed"] or ZERO))
+    for pk, count in _counted(claims, folded):
+        found[pk].count = count
     return list(found.values())
+
+
+def _counted(claims: ClaimQuerySet, stages: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Return how many claims each of the stages has; most of all claims are there, so counting ends beyond
+    MOST_COUNTED.
+    """
+    some = claims.filter(stage=OuterRef("pk")).order_by().values("pk")[: MOST_COUNTED + 1]
+    return Stage.objects.filter(pk__in=stages).annotate(count=NumberOf(some)).order_by().values_list("pk", "count")
+
+
+class NumberOf(Subquery):
+    """How many rows a subquery has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
 
 
 def deal(claims: ClaimQuerySet, lanes: Sequence[Lane]) -> None:
@@ -134,6 +149,7 @@ def _deal(lanes: dict[int, Lane], parts: Sequence[ClaimQuerySet]) -> None:
         found.sort(key=lambda place: (place.due_on or date.max, -place.pk))
         lanes[stage].after = found[PAGE - 1] if len(found) > PAGE else None
     shown = [place.pk for found in places.values() for place in found[:PAGE]]
-    claims = Claim.objects.with_people().with_payments().in_bulk(shown)
+    drawn = Claim.objects.select_related("client", "stage", "specialist", "accountant").with_payments()
+    claims = drawn.in_bulk(shown)
     for stage, found in places.items():
         lanes[stage].cards = [claims[place.pk] for place in found[:PAGE] if place.pk in claims]

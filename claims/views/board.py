@@ -21,7 +21,7 @@ from .. import permissions
 from ..board import Lane, Place, deal, deal_after, lanes
 from ..errors import MovedMeanwhile, ReasonRequired
 from ..forms import BoardFilter
-from ..listing import chosen
+from ..listing import MOST_COUNTED, chosen
 from ..models import Claim, Stage
 from ..pages import claim_or_404
 from ..querysets import ClaimQuerySet
@@ -114,6 +114,7 @@ def _context(request: Request, columns: list[Lane]) -> dict[str, Any]:
     return {
         "lanes": columns,
         "count": sum(lane.count for lane in columns),
+        "most_counted": MOST_COUNTED,
         "in_work": sum(lane.count for lane in in_work),
         "left": sorted(left.items()),
         # The stages from which, and into which, the reader may move.

@@ -14,6 +14,7 @@ from claims.services import comment, edit_claim
 from claims_crm.models import Company
 from notifications.models import Notice, Task
 from notifications.services import add_task, complete, sweep
+from notifications.tasklist import PAGE
 from payments.models import Payment
 from payments.services import settle
 
@@ -167,7 +168,7 @@ def test_what_was_done_lately_is_at_the_end(as_owner, claim, may, owner):
 
 
 def test_the_list_goes_on_where_it_ended(as_payer, payer, may):
-    numbered(60, accountant=payer)
+    numbered(PAGE + 10, accountant=payer)
     sweep()
     first = as_payer.get("/tasks/")
     rows, mark = first.context["rows"], first.context["mark"]

@@ -12,15 +12,17 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from claims_crm import days, keyset
 from claims_crm.money import format_compact, format_money
+from claims_crm.templatetags.rigel import day_long, weekday
 
 from . import worklist
 from .models import Payment
 from .querysets import PaymentQuerySet
+from .templatetags.deadlines import better_by
 from .worklist import Filters, Total
 
 if TYPE_CHECKING:
@@ -187,6 +189,20 @@ class Day:
         return self.total.count - len(self.named)
 
     @property
+    def label(self) -> str:
+        """All that the cell tells, for who hears it: «31 мая, воскресенье, выходной, лучше до …: 2 выплаты, 3 000 ₽;
+        Просрочено 1».
+        """
+        off = [gettext("day off"), better_by(self.date)] if self.is_off else []
+        day = ", ".join(filter(None, [day_long(self.date), weekday(self.date), *off]))
+        if not self.total.count:
+            return f"{day}: {gettext('nothing is due')}"
+        due = ngettext("%(count)s payment, %(sum)s", "%(count)s payments, %(sum)s", self.total.count)
+        told = [due % {"count": self.total.count, "sum": self.total.money}]
+        told += [f"{state.name} {total.count}" for state, total in self.told]
+        return f"{day}: {'; '.join(told)}"
+
+    @property
     def is_odd(self) -> bool:
         """A day off in the middle of the week, or a Saturday that is worked."""
         return self.is_off == (self.date.weekday() < 5)
@@ -241,16 +257,20 @@ class Calendar:
 
 
 def draw(asked: Asked, user: User) -> Calendar:
-    """Read the period: sums by day in one query, the payments named in the cells in another."""
-    payments = asked.payments(user)
+    """Read the period: the sums of each day with its first payments in one query, what is told of those in another."""
     cells = {day: Day(day, day in asked.period, not days.is_working_day(day)) for day in _each(*asked.period.drawn)}
     whole, states = Total(), {key: Total() for key in STATES}
-    for due_on, status, *sums in _sums(payments):
+    most, named = NAMED[asked.period.scale], []
+    for pk, due_on, status, place, currency, count, amount in _heads(asked.payments(user), most):
         day, key = cells[due_on], _state(due_on, status)
+        named.append(pk)
+        if place > 1:
+            continue
         for total in (day.total, day.states[key], *((whole, states[key]) if day.is_own else ())):
-            total.add(*sums, oldest=due_on)
-    for payment in _named(payments, NAMED[asked.period.scale]):
-        cells[payment.due_on].named.append((STATES[_state(payment.due_on, payment.status)], payment))
+            total.add(currency, count, amount, oldest=due_on)
+    for payment in in_order(Payment.objects.filter(pk__in=named).select_related("claim__client")):
+        if len(day_named := cells[payment.due_on].named) < most:
+            day_named.append((STATES[_state(payment.due_on, payment.status)], payment))
     _weigh(cells.values())
     drawn = list(cells.values())
     return Calendar(
@@ -270,18 +290,18 @@ def _telling(period: Period, cells: Mapping[date, Day]) -> date:
     return next((day for day in own if cells[day].total.count), own[0])
 
 
-def _sums(payments: PaymentQuerySet) -> Any:
-    groups = payments.with_currency().order_by().values("due_on", "status", "currency")
-    counted = groups.annotate(count=Count("pk"), sum=Sum("amount")).order_by("currency")
-    return counted.values_list("due_on", "status", "currency", "count", "sum")
-
-
-def _named(payments: PaymentQuerySet, how_many: int) -> PaymentQuerySet:
-    """Return the first payments of each day."""
-    place = Window(RowNumber(), partition_by=F("due_on"), order_by=(F("status").desc(), F("pk").asc()))
-    # Two steps, as PostgreSQL cannot foresee that they are few, and would read the whole tables for them.
-    first = list(payments.annotate(place=place).filter(place__lte=how_many).values_list("pk", flat=True))
-    return in_order(Payment.objects.filter(pk__in=first).select_related("claim__client"))
+def _heads(payments: PaymentQuerySet, most: int) -> Any:
+    """Return the first payments of each day, status and currency: id, day, status, place among them, currency; and how
+    many they all are and their sum.
+    """
+    group = {"partition_by": (F("due_on"), F("status"), F("currency"))}
+    of_groups = payments.with_currency().annotate(
+        place=Window(RowNumber(), order_by=F("pk").asc(), **group),
+        count=Window(Count("pk"), **group),
+        sum=Window(Sum("amount"), **group),
+    )
+    heads = of_groups.filter(place__lte=most).order_by("currency")
+    return heads.values_list("pk", "due_on", "status", "place", "currency", "count", "sum")
 
 
 def _weigh(cells: Collection[Day]) -> None:

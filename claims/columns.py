@@ -74,12 +74,7 @@ def shown(asked: Iterable[str], kept: Iterable[str] = ()) -> list[Column]:
 
 def read(columns: Iterable[Column]) -> set[str]:
     """Return what is to be read along with claims for these columns, as `select_related` takes it."""
-    return {"client", "stage"} | {column.name for column in columns} & {
-        "pipeline",
-        "ground",
-        "specialist",
-        "accountant",
-    }
+    return {"client"} | {column.name for column in columns} & {"specialist", "accountant"}
 
 
 def of_sheet(columns: Iterable[Column]) -> list[SheetColumn]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_BY_INDEX = 5000
 
 # What whoever locks a claim needs to know of it.
-READ_WITH_LOCK = ("stage", "pipeline", "specialist", "accountant")
+READ_WITH_LOCK = ("specialist", "accountant")
 
 
 class ClaimQuerySet(UpdateReturning):
@@ -72,7 +72,7 @@ class ClaimQuerySet(UpdateReturning):
         return self.short_of_agreed().filter(remaining_amount=0, paid_amount__gt=0)
 
     def with_people(self) -> ClaimQuerySet:
-        return self.select_related("client", "stage", "pipeline", "ground", "specialist", "accountant")
+        return self.select_related("client", "specialist", "accountant")
 
     def with_payments(self) -> ClaimQuerySet:
         """Read along the payments that count, in their order, as `counted_payments`: what a bar is drawn of, in one

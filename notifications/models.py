@@ -17,6 +17,7 @@ from claims.models import Claim, Pipeline, Stage, TimelineEntry
 from claims_crm import days
 from claims_crm.languages import pick
 from claims_crm.money import format_money
+from claims_crm.remembered import RememberedForeignKey, RememberedRow
 from payments.models import Payment
 
 from .querysets import NoticeQuerySet, TaskQuerySet
@@ -38,7 +39,7 @@ def check_placeholders(text: str) -> None:
         )
 
 
-class TaskRule(models.Model):
+class TaskRule(RememberedRow):
     """What task a funnel raises by itself, when, on whom and with which words."""
 
     class Trigger(models.TextChoices):
@@ -50,14 +51,14 @@ class TaskRule(models.Model):
         )
         STAGE_ENTERED = "stage_entered", _("a stage is entered")
 
-    pipeline = models.ForeignKey(
+    pipeline = RememberedForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.CASCADE,
         related_name="rules",
     )
     trigger = models.CharField(_("when"), max_length=15, choices=Trigger)
-    stage = models.ForeignKey(
+    stage = RememberedForeignKey(
         Stage,
         verbose_name=_("stage"),
         on_delete=models.CASCADE,

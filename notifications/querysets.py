@@ -57,7 +57,7 @@ class TaskQuerySet(OfClaim, UpdateReturning):
 
     def to_read(self) -> TaskQuerySet:
         """Fetch along what a task's title and row are made of."""
-        return self.select_related("claim__client", "claim__stage", "claim__pipeline", "payment", "assignee")
+        return self.select_related("claim__client", "payment", "assignee")
 
 
 class NoticeQuerySet(OfClaim, models.QuerySet):

@@ -294,11 +294,11 @@ def _heads(payments: PaymentQuerySet, most: int) -> Any:
     """Return the first payments of each day, status and currency: id, day, status, place among them, currency; and how
     many they all are and their sum.
     """
-    group = {"partition_by": (F("due_on"), F("status"), F("currency"))}
+    group = [F("due_on"), F("status"), F("currency")]
     of_groups = payments.with_currency().annotate(
-        place=Window(RowNumber(), order_by=F("pk").asc(), **group),
-        count=Window(Count("pk"), **group),
-        sum=Window(Sum("amount"), **group),
+        place=Window(RowNumber(), group, F("pk").asc()),
+        count=Window(Count("pk"), group),
+        sum=Window(Sum("amount"), group),
     )
     heads = of_groups.filter(place__lte=most).order_by("currency")
     return heads.values_list("pk", "due_on", "status", "place", "currency", "count", "sum")

@@ -16,6 +16,8 @@ from claims_crm import remembered
 from claims_crm.health import HEARTBEAT
 from claims_crm.stack import with_room
 
+from .knowing import forget_all
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -32,11 +34,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
 def _fresh_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no test see the settings that another one's company had, nor a slow machine ask for them twice."""
     monkeypatch.setattr(remembered, "FRESH_FOR", 3600.0)
-    for model in remembered.Remembered.__subclasses__():
-        model.forget()
+    forget_all()
     yield
-    for model in remembered.Remembered.__subclasses__():
-        model.forget()
+    forget_all()
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ def tell_imported(claim_ids: Sequence[int]) -> None:
     """Tell of claims that came with a register what would be told of them had they been made by hand."""
     if not any(Subscription.wanting(event) for event in Event.values):
         return
-    claims = Claim.objects.filter(pk__in=claim_ids).select_related("stage").order_by("pk")
+    claims = Claim.objects.filter(pk__in=claim_ids).order_by("pk")
     payments = list(Payment.objects.filter(claim__in=claim_ids).counted().order_by("claim", "due_on", "pk"))
     tell(Event.CLAIM_CREATED, claims, more=True)
     tell(Event.PAYMENT_SCHEDULED, [payment for payment in payments if payment.is_planned], more=True)

@@ -171,7 +171,7 @@ class OfClaim(ViewSet):
     may_enter = permissions.can_see_claims
 
     def rows(self) -> ClaimQuerySet:
-        return Claim.objects.select_related("stage", "ground", "pipeline")
+        return Claim.objects.all()
 
     def lock(self, row: Claim) -> None:
         Claim.objects.lock(row.pk)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from claims_crm import days
 from claims_crm.models import Company
 from claims_crm.money import MAX_AMOUNT, MoneyField, check_amount
+from claims_crm.remembered import RememberedForeignKey
 
 from .. import keys
 from ..querysets import ClaimQuerySet
@@ -26,14 +27,14 @@ class Claim(models.Model):
     """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
-    pipeline = models.ForeignKey(
+    pipeline = RememberedForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.PROTECT,
         related_name="claims",
         db_index=False,
     )
-    stage = models.ForeignKey(
+    stage = RememberedForeignKey(
         Stage,
         verbose_name=_("stage"),
         on_delete=models.PROTECT,
@@ -47,7 +48,7 @@ class Claim(models.Model):
         related_name="claims",
     )
     subject = models.CharField(_("subject"), max_length=250, blank=True)
-    ground = models.ForeignKey(
+    ground = RememberedForeignKey(
         Ground,
         verbose_name=_("ground"),
         on_delete=models.PROTECT,

@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm.languages import BilingualName
-from claims_crm.remembered import Remembered
+from claims_crm.remembered import RememberedForeignKey, RememberedRow
 
 
-class Ground(BilingualName):
+class Ground(BilingualName, RememberedRow):
     """Why the client is owed: late, quality, other. An administrator may add to the list."""
 
     code = models.SlugField(
@@ -26,7 +26,7 @@ class Ground(BilingualName):
         ordering = ["position", "pk"]
 
 
-class Pipeline(BilingualName):
+class Pipeline(BilingualName, RememberedRow):
     """A funnel: its stages, and how much of the work it does by itself."""
 
     class Shift(models.TextChoices):
@@ -87,7 +87,7 @@ class Pipeline(BilingualName):
         return stages.order_by("position", "pk").first()
 
 
-class Stage(BilingualName, Remembered):
+class Stage(BilingualName, RememberedRow):
     """A step of a funnel. Automation looks at the kind, people see the name."""
 
     class Kind(models.TextChoices):
@@ -99,7 +99,7 @@ class Stage(BilingualName, Remembered):
 
     FINAL = (Kind.CLOSED, Kind.REJECTED)
 
-    pipeline = models.ForeignKey(
+    pipeline = RememberedForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.PROTECT,
@@ -122,11 +122,7 @@ class Stage(BilingualName, Remembered):
     @classmethod
     def of_kinds(cls, *kinds: str) -> list[int]:
         """Return the ids of the stages of these kinds, as known at most `FRESH_FOR` seconds ago."""
-        return [pk for pk, kind in cls.known().items() if kind in kinds]
-
-    @classmethod
-    def read(cls) -> dict[int, str]:
-        return dict(cls.objects.order_by("pk").values_list("pk", "kind"))
+        return [pk for pk, stage in sorted(cls.known().items()) if stage.kind in kinds]
 
     @property
     def is_final(self) -> bool:

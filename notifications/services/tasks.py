@@ -6,7 +6,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -293,9 +292,7 @@ def assign_open_tasks(claim: Claim, *, by: User | None) -> None:
 @transaction.atomic
 def raise_for_imported(claim_ids: Sequence[int]) -> None:
     """Raise the completion and scheduling tasks of claims that came from a register, all at once."""
-    claims = list(
-        Claim.objects.filter(pk__in=claim_ids).select_related("pipeline", "client", "stage", "specialist", "accountant")
-    )
+    claims = list(Claim.objects.filter(pk__in=claim_ids).select_related("client", "specialist", "accountant"))
     for trigger, subjects in (
         (TaskRule.Trigger.ALL_PAID, [claim for claim in claims if claim.is_settled and not claim.is_final]),
         (TaskRule.Trigger.UNDER_SCHEDULED, [claim for claim in claims if claim.is_under_scheduled]),
@@ -308,17 +305,10 @@ def raise_for_imported(claim_ids: Sequence[int]) -> None:
 
 
 def _by_rule(claims: Collection[Claim], trigger: str) -> Iterable[tuple[TaskRule, list[Claim]]]:
-    """Return the active rules of `trigger` that the claims' funnels have, each with its claims.
-
-    All rules of the funnels in hand are read once.
-    """
-    prefetch_related_objects([claim.pipeline for claim in claims], "rules")
-    found: dict[TaskRule, list[Claim]] = {}
-    for claim in claims:
-        for rule in claim.pipeline.rules.all():
-            if rule.is_active and rule.trigger == trigger:
-                found.setdefault(rule, []).append(claim)
-    return found.items()
+    """Return the active rules of `trigger` that the claims' funnels have, each with its claims."""
+    rules = [rule for rule in TaskRule.known().values() if rule.is_active and rule.trigger == trigger]
+    found = ((rule, [claim for claim in claims if claim.pipeline_id == rule.pipeline_id]) for rule in rules)
+    return [(rule, of_rule) for rule, of_rule in found if of_rule]
 
 
 def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, User
 from accounts.tokens import create_token
+from claims_crm.api.access import Throttle
 
 from ..factories import accountant as an_accountant
 from ..factories import claim_with_payments
@@ -79,3 +80,9 @@ def claim(may, specialist, accountant):
 @pytest.fixture
 def payments(claim):
     return list(claim.payments.in_order())
+
+
+@pytest.fixture(autouse=True)
+def _fresh_throttle() -> None:
+    """Let no test pay for what another one's user of the same number has asked."""
+    Throttle._paid_until.clear()

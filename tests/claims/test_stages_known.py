@@ -1,10 +1,11 @@
-"""Which stages are in work is known to each process for a few seconds, and anew as soon as it changes one."""
+"""Stages, funnels and grounds are known to each process for a few seconds, and anew as soon as it changes one."""
 
 import pytest
 
-from claims.models import Claim, Stage
+from claims.models import Claim, Ground, Pipeline, Stage
 
 from ..factories import ClaimFactory
+from ..knowing import know_all
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +32,28 @@ def test_a_stage_that_is_made_or_deleted_is_known_at_once():
     assert Stage.of_kinds(Stage.Kind.OPEN) == [*before, made.pk]
     made.delete()
     assert Stage.of_kinds(Stage.Kind.OPEN) == before
+
+
+def test_the_stage_the_funnel_and_the_ground_of_a_claim_need_no_query(django_assert_num_queries):
+    claim = ClaimFactory()
+    know_all()
+    with django_assert_num_queries(1):
+        found = Claim.objects.get(pk=claim.pk)
+        assert (found.stage, found.stage.pipeline, found.ground) == (claim.stage, found.pipeline, claim.ground)
+
+
+def test_what_is_written_past_the_rows_themselves_is_known_at_once():
+    claim = ClaimFactory()
+    Pipeline.objects.update(currency="KZT")
+    assert Claim.objects.get(pk=claim.pk).pipeline.currency == "KZT"
+    [made] = Ground.objects.bulk_create([Ground(code="fire", name_ru="Пожар")])
+    assert made.pk in Ground.known()
+    Ground.objects.filter(pk=made.pk).delete()
+    assert made.pk not in Ground.known()
+
+
+def test_a_row_that_another_process_has_just_made_is_asked_for(django_assert_num_queries):
+    claim = ClaimFactory()
+    Stage.known().pop(claim.stage_id)
+    with django_assert_num_queries(2):
+        assert Claim.objects.get(pk=claim.pk).stage == claim.stage

@@ -3,11 +3,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from claims_crm import days
-
 from ..factories import accountant as an_accountant
 from ..factories import claim_with_payments
 from ..factories import specialist as a_specialist
+from ..knowing import know_all
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def queries():
     """Count the statements of doing something; what begins and ends its transaction is none."""
 
     def count(do):
-        days.is_working_day(days.today())  # reads the company's settings, which then are known for a while
+        know_all()
         with CaptureQueriesContext(connection) as asked:
             do()
         return sum("SAVEPOINT" not in query["sql"] for query in asked)

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.roles import Role
 from claims.models import Ground, Pipeline, Stage
 from claims_crm import days
+from claims_crm.models import Company
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,11 @@ class People:
 
 
 def hire() -> People:
-    """Make twenty specialists, five accountants and an administrator. None has an address: nothing is mailed."""
+    """Make twenty specialists, five accountants and an administrator. None has an address: nothing is mailed.
+
+    The first steps are behind the company, as they are where there are so many claims.
+    """
+    Company.objects.update_or_create(pk=1, defaults={"name": "Ригель"})
 
     def people(role: Role, count: int) -> list[User]:
         users = User.objects.bulk_create(User(username=f"{role}{n}", first_name=f"N{n}") for n in range(count))

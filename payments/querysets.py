@@ -26,7 +26,13 @@ _GROUPS = re.compile(r"[.,'’](?=\d{3}(?!\d))")
 
 def of_accountant(user: User, path: str = "") -> Q:
     """Return the condition that a claim is the accountant's, or nobody's; who was switched off is nobody."""
-    return Q(**{f"{path}accountant__in": [user.pk, *User.gone()]}) | Q(**{f"{path}accountant__isnull": True})
+    own, nobodys = own_and_nobodys(user, path)
+    return own | nobodys
+
+
+def own_and_nobodys(user: User, path: str = "") -> tuple[Q, Q]:
+    """Return the same as two conditions, for a question that is quicker asked twice: each has a place in an index."""
+    return Q(**{f"{path}accountant__in": [user.pk, *User.gone()]}), Q(**{f"{path}accountant__isnull": True})
 
 
 def sum_asked(text: str) -> Decimal | None:
@@ -84,8 +90,7 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
             # It would go through all that those claims ever had.
             return self.for_accountant(user)
 
-        own = Claim.objects.filter(accountant__in=[user.pk, *User.gone()]).order_by().values("pk")
-        nobodys = Claim.objects.filter(accountant__isnull=True).order_by().values("pk")
+        own, nobodys = (Claim.objects.filter(part).order_by().values("pk") for part in own_and_nobodys(user))
         return self.filter(Q(claim__in=own) | Q(claim__in=nobodys))
 
     def in_order(self) -> PaymentQuerySet:

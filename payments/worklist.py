@@ -20,7 +20,7 @@ from claims_crm.money import ZERO, format_money
 
 from .models import Payment
 from .permissions import can_settle
-from .querysets import PaymentQuerySet, of_accountant
+from .querysets import PaymentQuerySet, own_and_nobodys
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -227,12 +227,15 @@ def groups_and_figures(filters: Filters, user: User) -> tuple[list[tuple[Span, T
 
 def to_come(filters: Filters, user: User) -> Total:
     """Return how much is to be paid, whenever it is due, as the claims know it: what is chosen of it does not count."""
-    claims = Claim.objects.visible_to(user).filter(next_due_on__isnull=False)
-    if filters.whose == "mine":
-        claims = claims.filter(of_accountant(user) if can_settle(user) else Q(specialist=user))
+    claims = Claim.objects.visible_to(user).filter(next_due_on__isnull=False).order_by()
+    if filters.whose == "all":
+        parts = [claims]
+    else:
+        parts = [claims.filter(part) for part in (own_and_nobodys(user) if can_settle(user) else [Q(specialist=user)])]
+    of_currencies = {"count": Sum("planned_count"), "left": Sum("remaining_amount")}
+    first, *others = (part.values_list("currency").annotate(**of_currencies) for part in parts)
     whole = Total()
-    sums = claims.order_by().values("currency").annotate(count=Sum("planned_count"), left=Sum("remaining_amount"))
-    for currency, count, left in sums.order_by("currency").values_list("currency", "count", "left"):
+    for currency, count, left in first.union(*others, all=True).order_by("currency"):
         whole.add(currency, count, left)
     return whole
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from claims.board import PAGE
 from claims.models import Stage
 from claims.services import move
 
@@ -113,14 +114,14 @@ def test_a_card_that_was_moved_meanwhile_goes_where_it_stands_now(page, signed_i
 
 
 def test_lanes_load_as_they_are_scrolled(page, signed_in):
-    for _ in range(15):
+    for _ in range(PAGE + 5):
         ClaimFactory()
     page.goto("/claims/board/")
     new = lane(page, "Новая")
-    expect(new.get_by_role("article")).to_have_count(10)
+    expect(new.get_by_role("article")).to_have_count(PAGE)
     new.get_by_role("article").last.scroll_into_view_if_needed()
     new.locator("[data-cards]").evaluate("cards => cards.scrollTo(0, cards.scrollHeight)")
-    expect(new.get_by_role("article")).to_have_count(15)
+    expect(new.get_by_role("article")).to_have_count(PAGE + 5)
 
 
 def test_a_phone_has_the_board_and_the_menu(page, signed_in):

@@ -370,6 +370,7 @@ CELERY_BEAT_SCHEDULE = {
         ("old webhooks", "webhooks.tasks.forget_old", crontab(hour=1, minute=20), 3600),
         ("old jobs", "accounts.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
         ("sessions", "accounts.tasks.clear_sessions", crontab(hour=1, minute=10), 3600),
+        ("sizes", "claims_crm.tasks.learn_sizes", crontab(hour=1, minute=30), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),
         ("bitrix24", "bitrix24.tasks.push", timedelta(seconds=30), 30),
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Sequence
+from decimal import Decimal
 
 import psycopg
 from django.core.files.base import ContentFile
@@ -24,48 +25,46 @@ LINES = 10_000
 OURS = "40702810300000004583"
 
 
+# The number of a claim, its client's name, the sum, the purpose: nothing more is held where memory is measured.
+Row = tuple[str, str, Decimal, str]
+
+
 def measure(raw: psycopg.Connection, payer: User, lines: int = LINES) -> None:
-    payments = _to_pay(lines)
-    content = _file(payments)
-    limit = clock.seconds(lambda: _by_statements(raw, payments, payer))
+    rows = _to_pay(lines)
+    limit = clock.seconds(lambda: _by_statements(raw, rows, payer))
     data.settle_down(raw)
-    statement = services.upload(ContentFile(content, name="kl_to_1c.txt"), by=None)
+    statement = services.upload(ContentFile(_file(rows), name="kl_to_1c.txt"), by=None)
+    del rows
     reading = clock.seconds(lambda: _to_the_end(services.read_steps(statement)))
     certain = StatementLine.objects.filter(statement=statement, verdict=StatementLine.Verdict.CERTAIN).count()
     posting = clock.seconds(lambda: _to_the_end(services.post_steps(statement, by=payer)))
     posted = Match.objects.filter(line__statement=statement, posted_at__isnull=False).count()
-    name = f"{len(payments):,} lines of a statement"
-    table.taken(f"{name}, posted", reading + posting, limit, aim="at most 8")
+    table.taken(f"{lines:,} lines of a statement, posted", reading + posting, limit, aim="at most 8")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     table.note(f"Read and matched in {reading:.1f} s, posted in {posting:.1f} s; at most {memory} MB.")
     table.note(f"{certain:,} certain, {posted:,} posted.")
 
 
-def _to_pay(count: int) -> list[Payment]:
-    """Return the next payment of so many claims."""
-    planned = Payment.objects.planned().select_related("claim__client").order_by("claim_id", "due_on", "pk")
-    first: dict[int, Payment] = {}
-    for payment in planned.filter(claim__next_due_on__isnull=False).iterator(chunk_size=2000):
-        first.setdefault(payment.claim_id, payment)
-        if len(first) > count:
-            break
-    return list(first.values())[:count]
+def _to_pay(count: int) -> list[Row]:
+    """Return what a bank tells of the next payment of so many claims."""
+    claims = Claim.objects.filter(next_due_on__isnull=False).order_by("pk")[:count]
+    planned = Payment.objects.planned().filter(claim__in=claims).order_by("claim_id", "due_on", "pk")
+    facts = planned.values_list("claim_id", "claim__number", "claim__contract_number", "claim__client__name", "amount")
+    rows: dict[int, Row] = {}
+    for pk, number, contract, client, amount in facts.iterator(chunk_size=2000):
+        rows.setdefault(pk, (number, client, amount, f"Выплата по претензии {number}, договор {contract}"))
+    return list(rows.values())
 
 
-def _file(payments: Sequence[Payment]) -> bytes:
+def _file(rows: Sequence[Row]) -> bytes:
     today = f"{days.today():%d.%m.%Y}"
     documents = (
-        f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата={today}\nСумма={payment.amount}\n"
-        f"ПлательщикСчет={OURS}\nДатаСписано={today}\nПолучатель1={payment.claim.client.name}\n"
-        f"НазначениеПлатежа={_purpose(payment.claim)}\n"
+        f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата={today}\nСумма={amount}\n"
+        f"ПлательщикСчет={OURS}\nДатаСписано={today}\nПолучатель1={client}\nНазначениеПлатежа={purpose}\n"
         "КонецДокумента\n"
-        for number, payment in enumerate(payments, start=1)
+        for number, (_claim, client, amount, purpose) in enumerate(rows, start=1)
     )
     return f"1CClientBankExchange\nРасчСчет={OURS}\n{''.join(documents)}КонецФайла".encode("cp1251")
-
-
-def _purpose(claim: Claim) -> str:
-    return f"Выплата по претензии {claim.number}, договор {claim.contract_number}"
 
 
 def _to_the_end(steps: Steps) -> Outcome:
@@ -76,14 +75,13 @@ def _to_the_end(steps: Steps) -> Outcome:
             return end.value
 
 
-def _by_statements(raw: psycopg.Connection, payments: Sequence[Payment], payer: User) -> None:
+def _by_statements(raw: psycopg.Connection, rows: Sequence[Row], payer: User) -> None:
     """Match and post the same lines by sets, then take all of it back."""
     with raw.transaction(force_rollback=True):
         raw.execute(LINES_TABLE)
         with raw.cursor().copy("COPY bank_line (number, claim, name, amount, purpose) FROM STDIN") as copy:
-            for number, payment in enumerate(payments, start=1):
-                claim, amount = payment.claim, int(payment.amount * 100)
-                copy.write_row((number, claim.number, claim.client.name, amount, _purpose(claim)))
+            for number, (claim, client, amount, purpose) in enumerate(rows, start=1):
+                copy.write_row((number, claim, client, int(amount * 100), purpose))
         given = {"today": days.today(), "payer": payer.pk, "account": OURS}
         for statement in STATEMENTS:
             raw.execute(statement, given)

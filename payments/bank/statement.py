@@ -47,6 +47,23 @@ class StatementLine:
     purpose: str
     currency: str = "RUB"
 
+    @property
+    def party(self) -> Party:
+        """The other side: who is paid, or who has paid us."""
+        return self.payer if self.direction == Direction.IN else self.payee
+
+    @property
+    def party_name(self) -> str:
+        return self.party.name
+
+    @property
+    def party_account(self) -> str:
+        return self.party.account
+
+    @property
+    def party_tax_number(self) -> str:
+        return self.party.tax_number
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -6,23 +6,26 @@ those claims of the payee are read that have a payment of the very sum: of a com
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
 from django.db.models import QuerySet, Sum
 
 from claims.keys import name_key, same_name
 from claims.models import Claim, Client
 
+from ..bank.statement import StatementLine as BankLine
 from ..models import LearntPayee, Match, Payment, PaymentOrder, StatementLine
 from . import marks
 from .learning import payee_key
 from .marks import Marks
-from .matching import Doc, Evidence, Found, Instalment, Subject, because, document_order, match
+from .matching import Doc, Evidence, Found, Instalment, because, document_order, match
+from .spool import Spool
 
 # Lines are looked up and written so many at a time.
 CHUNK = 500
@@ -30,6 +33,8 @@ CHUNK = 500
 
 # A field of a client, and the value there that a payee is known by.
 Known = tuple[str, Any]
+# As the bank wrote it, or as we keep it.
+Row = BankLine | StatementLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,6 @@ class _Claim:
     """What of a claim lines are compared with."""
 
     pk: int
-    number: str
     number_key: str
     contract_key: str
     currency: str
@@ -53,7 +57,7 @@ class _Claim:
 
 
 _FACTS = (
-    *("pk", "number", "number_key", "contract_key", "currency", "client_id"),
+    *("pk", "number_key", "contract_key", "currency", "client_id"),
     *("client__name", "client__name_key", "client__bank_account", "client__tax_number"),
 )
 
@@ -66,7 +70,7 @@ class _Line:
     """
 
     key: int
-    row: StatementLine
+    row: Row
     marks: Marks
     name_key: str
     client: int | None = None
@@ -80,6 +84,12 @@ class _Line:
     @property
     def known_by(self) -> list[Known]:
         return _known_by(self.name_key, self.row.party_account, self.row.party_tax_number, self.client)
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether the line is of a claim that it names, whoever else its payee may be."""
+        proofs = self.evidence.values()
+        return self.order is None and any(proof.is_named and proof.currency == self.row.currency for proof in proofs)
 
     @property
     def is_of_client(self) -> bool:
@@ -101,6 +111,7 @@ class _Line:
             return
         self.evidence[claim.pk] = Evidence(
             claim.pk,
+            claim.currency,
             number=number,
             bare=bare,
             contract=claim.contract_key in self.contracts,
@@ -109,28 +120,72 @@ class _Line:
         )
 
 
-@dataclass(slots=True)
+class _Groups:
+    """Claims that some line may be of either of: what one of them gets the other does not."""
+
+    def __init__(self) -> None:
+        self._next: dict[int, int] = {}
+
+    def of(self, claim: int) -> int:
+        """Return the claim that stands for the group."""
+        while (other := self._next.get(claim, claim)) != claim:
+            self._next[claim] = claim = self._next.get(other, other)
+        return claim
+
+    def join(self, claims: Iterable[int]) -> int:
+        """Make it one group; return one of the claims."""
+        first, *others = claims
+        for claim in others:
+            if (end := self.of(claim)) != (start := self.of(first)):
+                self._next[end] = start
+        return first
+
+
 class Candidates:
-    """The lines as the matching takes them, and the claims they may be of; gathered chunk by chunk."""
+    """The lines as the matching takes them, with the claims they may be of: gathered chunk by chunk, and matched group
+    by group of the claims that lines have in common.
 
-    docs: list[Doc] = field(default_factory=list)
-    subjects: dict[int, Subject] = field(default_factory=dict)
-    # The lines whose payee has nothing to do with claims, as a person has said.
-    others: list[int] = field(default_factory=list)
+    Both lines and what is found for them lie in `file` meanwhile: of each only a few numbers are held.
+    """
 
-    def gather(self, rows: Iterable[StatementLine]) -> Iterator[int]:
-        """Look the lines up; give after each chunk how many are done. A line is known by its place in `rows`."""
+    def __init__(self, file: IO[bytes]) -> None:
+        self._docs, self._found = Spool(file), Spool(file)
+        self._groups = _Groups()
+        # Of each document a claim it may be of, or 0; of each line, by its place, the number of what is found for it.
+        self._claims, self._results = array("q"), array("q")
+
+    def gather(self, rows: Iterable[Row]) -> Iterator[int]:
+        """Look the lines up; give after each chunk how many are done."""
         numbered = enumerate(rows)
         while chunk := list(islice(numbered, CHUNK)):
             self._look_up(self._wanted(chunk))
             yield chunk[-1][0] + 1
 
-    def matched(self) -> dict[int, Found]:
-        """Return what is found for each line."""
-        return match(self.docs, self.subjects) | {key: Found(reasons=[because("learnt_other")]) for key in self.others}
+    def matched(self) -> Iterator[Found]:
+        """Give what is found for each line, in their order."""
+        for docs in self._by_groups():
+            claims = {proof.claim for doc in docs for proof in doc.evidence}
+            for key, found in match(docs, _instalments(claims)).items():
+                self._results[key] = self._found.put(found)
+        return (self._found[number] for number in self._results)
 
-    def _wanted(self, chunk: list[tuple[int, StatementLine]]) -> list[_Line]:
-        """Return the lines of the chunk that may be payments; the others are noted."""
+    def _by_groups(self) -> Iterator[list[Doc]]:
+        """Give the documents by whole groups, some hundreds at a time."""
+        group = [self._groups.of(claim) if claim else 0 for claim in self._claims]
+        docs: list[Doc] = []
+        last = 0
+        for number in sorted(range(len(group)), key=group.__getitem__):
+            if len(docs) >= CHUNK and (group[number] != last or not last):
+                yield docs
+                docs = []
+            docs.append(self._docs[number])
+            last = group[number]
+        yield docs
+
+    def _wanted(self, chunk: Sequence[tuple[int, Row]]) -> list[_Line]:
+        """Return the lines of the chunk that may be payments. The payee of another has nothing to do with claims, as a
+        person has said.
+        """
         payees = {key: payee_key(row) for key, row in chunk}
         learnt: dict[str, int | None] = dict(
             LearntPayee.objects.filter(key__in=set(payees.values())).values_list("key", "client")
@@ -140,37 +195,31 @@ class Candidates:
         for key, row in chunk:
             client = learnt.get(payees[key], 0)
             if client is None:
-                self.others.append(key)
+                self._results.append(self._found.put(Found(reasons=[because("learnt_other")])))
                 continue
+            self._results.append(-1)
             order = orders.get((row.number, row.amount, row.party_account))
             wanted.append(_Line(key, row, marks.read(row.purpose), name_key(row.party_name), client or None, order))
         return wanted
 
     def _look_up(self, lines: list[_Line]) -> None:
-        claims = _note_named(lines)
-        unnamed = [line for line in lines if not _is_named(line, claims)]
-        claims |= _note_claims_of_payees(unnamed)
-        self._keep(claims)
+        _note_numbers(lines)
+        unnamed = [line for line in lines if not line.is_named]
+        _note_contracts(unnamed)
+        _note_claims_of_payees(unnamed)
         known = _of_clients([line for line in unnamed if not line.is_of_client])
         for line in lines:
-            self.docs.append(
-                Doc(
-                    key=line.key,
-                    order=document_order(line.row.number, line.row.dated, line.row.row),
-                    amount=line.row.amount,
-                    currency=line.row.currency,
-                    ordinal=line.marks.ordinal,
-                    evidence=list(line.evidence.values()),
-                    payee_is_client=line.is_of_client or line.key in known,
-                )
+            doc = Doc(
+                key=line.key,
+                order=document_order(line.row.number, line.row.dated, line.row.row),
+                amount=line.row.amount,
+                currency=line.row.currency,
+                ordinal=line.marks.ordinal,
+                evidence=list(line.evidence.values()),
+                payee_is_client=line.is_of_client or line.key in known,
             )
-
-    def _keep(self, claims: dict[int, _Claim]) -> None:
-        """Keep the claims, each once for all chunks: what one line takes another has not."""
-        new = {pk: Subject(pk, claim.number, claim.currency) for pk, claim in claims.items() if pk not in self.subjects}
-        for instalment, claim in _instalments(new):
-            new[claim].open.append(instalment)
-        self.subjects |= new
+            self._docs.put(doc)
+            self._claims.append(self._groups.join(line.evidence) if line.evidence else 0)
 
 
 def _known_by(name: str, account: str, tax_number: str, client: int | None) -> list[Known]:
@@ -187,37 +236,34 @@ def _asked(lines: Iterable[_Line]) -> dict[str, set[Any]]:
     return asked
 
 
-def _note_named(lines: Collection[_Line]) -> dict[int, _Claim]:
-    """Take down for each line the claims that it names by their numbers or those of their contracts; return these."""
-    by_number, by_contract = defaultdict(list), defaultdict(list)
+def _note_numbers(lines: Collection[_Line]) -> None:
+    """Take down for each line the claims that it names by their numbers."""
+    by_number = defaultdict(list)
     keys = {key for line in lines for key in line.marks.all_keys()}
     for claim in _claims(Claim.objects.filter(number_key__in=keys)):
         by_number[claim.number_key].append(claim)
-    contracts = {key for line in lines for key in line.contracts}
-    for claim in _claims(Claim.objects.filter(contract_key__in=contracts)):
-        by_contract[claim.contract_key].append(claim)
     for line in lines:
         named = marks.known(line.marks.claims, by_number)
         bare = marks.known(line.marks.bare, by_number) if not named else []
         for key in (*named, *bare):
             for claim in by_number[key]:
                 line.note(claim, number=key in named, bare=key in bare)
+
+
+def _note_contracts(lines: Collection[_Line]) -> None:
+    """Take down for each line the claims whose contracts it names."""
+    by_contract = defaultdict(list)
+    contracts = {key for line in lines for key in line.contracts}
+    for claim in _claims(Claim.objects.filter(contract_key__in=contracts)):
+        by_contract[claim.contract_key].append(claim)
+    for line in lines:
         for key in line.contracts:
             for claim in by_contract[key]:
                 line.note(claim)
-    return {claim.pk: claim for index in (by_number, by_contract) for claims in index.values() for claim in claims}
 
 
-def _is_named(line: _Line, claims: dict[int, _Claim]) -> bool:
-    """Tell whether the line is of a claim that it names, whoever else its payee may be."""
-    proofs = line.evidence.values()
-    return line.order is None and any(
-        proof.is_named and claims[proof.claim].currency == line.row.currency for proof in proofs
-    )
-
-
-def _note_claims_of_payees(lines: Collection[_Line]) -> dict[int, _Claim]:
-    """Take down for each line the claims of its payee that have a payment of its sum; return these."""
+def _note_claims_of_payees(lines: Collection[_Line]) -> None:
+    """Take down for each line the claims of its payee that have a payment of its sum."""
     planned = Payment.objects.planned().filter(amount__in={line.row.amount for line in lines})
     found: dict[int, _Claim] = {}
     for fact, values in _asked(lines).items():
@@ -232,7 +278,6 @@ def _note_claims_of_payees(lines: Collection[_Line]) -> dict[int, _Claim]:
             for claim in by_payee[known]:
                 if line.identity(claim):
                     line.note(claim)
-    return found
 
 
 def _of_clients(lines: Collection[_Line]) -> set[int]:
@@ -255,7 +300,7 @@ def _claims(rows: QuerySet, claim: str = "") -> Iterator[_Claim]:
     return (_Claim(*facts) for facts in rows.order_by().values_list(*(f"{claim}{name}" for name in _FACTS)))
 
 
-def _orders(rows: Collection[StatementLine]) -> dict[tuple[str, Decimal, str], tuple[int, int]]:
+def _orders(rows: Collection[Row]) -> dict[tuple[str, Decimal, str], tuple[int, int]]:
     """Return the payments we have sent orders for: {(number, sum, account): (claim, payment)}. Where a number was used
     twice for the same, neither counts.
     """
@@ -269,16 +314,18 @@ def _orders(rows: Collection[StatementLine]) -> dict[tuple[str, Decimal, str], t
     return {key: payments[0] for key, payments in found.items() if len(payments) == 1}
 
 
-def _instalments(claims: Collection[int]) -> Iterator[tuple[Instalment, int]]:
-    """Give the open payments of the claims, in the order of deadlines, each with its claim. What lines of other
-    statements are going to be posted to is taken already.
+def _instalments(claims: Collection[int]) -> dict[int, list[Instalment]]:
+    """Return the open payments of each of the claims, in the order of deadlines. What lines of other statements are
+    going to be posted to is taken already.
     """
     waiting = Match.objects.filter(payment__claim__in=claims, is_chosen=True, posted_at=None)
     taken = dict(waiting.values("payment").annotate(sum=Sum("amount")).values_list("payment", "sum"))
+    open_: dict[int, list[Instalment]] = {claim: [] for claim in claims}
     places: defaultdict[int, int] = defaultdict(int)
     rows = Payment.objects.counted().filter(claim__in=claims).in_order()
-    for pk, claim, due_on, amount, status in rows.values_list("pk", "claim_id", "due_on", "amount", "status"):
+    for pk, claim, amount, status in rows.values_list("pk", "claim_id", "amount", "status"):
         places[claim] += 1
         left = amount - taken[pk] if pk in taken else amount
         if status == Payment.Status.PLANNED and left > 0:
-            yield Instalment(pk, due_on, amount, left, places[claim]), claim
+            open_[claim].append(Instalment(pk, amount, left, places[claim]))
+    return open_

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from accounts.models import User
     from claims.models import Client
 
+    from ..bank.statement import StatementLine as BankLine
 
-def payee_key(line: StatementLine) -> str:
+
+def payee_key(line: StatementLine | BankLine) -> str:
     """Return what the payee is known again by: the account, or the name where there is none."""
     return line.party_account or f"name:{name_key(line.party_name)}"
 

@@ -38,23 +38,13 @@ class Instalment:
     """A planned payment. `left` is what no line has been matched with yet; `place` is its number in the schedule."""
 
     payment: int
-    due_on: date
     amount: Decimal
     left: Decimal
     place: int = 0
 
 
-@dataclass(slots=True)
-class Subject:
-    """A claim that lines may be of, with what is open of it in the order of deadlines."""
-
-    pk: int
-    number: str
-    currency: str
-    open: list[Instalment] = field(default_factory=list)
-
-    def of_amount(self, amount: Decimal) -> list[Instalment]:
-        return [instalment for instalment in self.open if instalment.left == amount]
+# What is open of a claim, in the order of deadlines.
+Open = Sequence[Instalment]
 
 
 @dataclass(slots=True)
@@ -64,6 +54,7 @@ class Evidence:
     """
 
     claim: int
+    currency: str
     number: bool = False
     bare: bool = False
     contract: bool = False
@@ -113,12 +104,15 @@ def document_order(number: str, dated: date, row: int) -> tuple[Any, ...]:
     return dated.year, int(number) if number.isdecimal() and len(number) < 19 else 0, dated, row
 
 
-def match(docs: Iterable[Doc], claims: Mapping[int, Subject]) -> dict[int, Found]:
-    """Return what is found for each line, by its key. `left` of the instalments is used up on the way."""
+def match(docs: Iterable[Doc], claims: Mapping[int, Open]) -> dict[int, Found]:
+    """Return what is found for each line, by its key. `left` of the instalments is used up on the way.
+
+    The lines of all the claims there may be must be given together with all that may be of these claims.
+    """
     found: dict[int, Found] = {}
     queues: dict[int, list[tuple[Doc, Evidence]]] = {}
     for doc in sorted(docs, key=lambda doc: doc.order):
-        candidates = [proof for proof in doc.evidence if claims[proof.claim].currency == doc.currency]
+        candidates = [proof for proof in doc.evidence if proof.currency == doc.currency]
         chosen = _claims_of(doc, candidates, claims)
         if len(chosen) == 1:
             queues.setdefault(chosen[0].claim, []).append((doc, chosen[0]))
@@ -131,7 +125,7 @@ def match(docs: Iterable[Doc], claims: Mapping[int, Subject]) -> dict[int, Found
     return found
 
 
-def _claims_of(doc: Doc, proofs: Sequence[Evidence], claims: Mapping[int, Subject]) -> list[Evidence]:
+def _claims_of(doc: Doc, proofs: Sequence[Evidence], claims: Mapping[int, Open]) -> list[Evidence]:
     """Return the claims the line may be of: those it names; else, where the sum agrees, those of the contract and the
     payee, of the payee, of the contract.
     """
@@ -139,21 +133,25 @@ def _claims_of(doc: Doc, proofs: Sequence[Evidence], claims: Mapping[int, Subjec
         return sent[:1]
     if named := [proof for proof in proofs if proof.is_named]:
         return named
-    of_sum = [proof for proof in proofs if claims[proof.claim].of_amount(doc.amount)]
+    of_sum = [proof for proof in proofs if _of_amount(claims[proof.claim], doc.amount)]
     known = [proof for proof in of_sum if proof.identity]
     return [proof for proof in known if proof.contract] or known or [proof for proof in of_sum if proof.contract]
 
 
-def _of_many(doc: Doc, proofs: Sequence[Evidence], claims: Mapping[int, Subject]) -> Found:
+def _of_amount(instalments: Open, amount: Decimal) -> list[Instalment]:
+    return [instalment for instalment in instalments if instalment.left == amount]
+
+
+def _of_many(doc: Doc, proofs: Sequence[Evidence], claims: Mapping[int, Open]) -> Found:
     """A line of several claims: one for all of those it names, if the sum is exactly theirs; else one of them."""
-    nexts = [(proof, claims[proof.claim].open[0]) for proof in proofs if claims[proof.claim].open]
+    nexts = [(proof, claims[proof.claim][0]) for proof in proofs if claims[proof.claim]]
     named = len(nexts) == len(proofs) and all(proof.number for proof in proofs)
     if named and sum((instalment.left for _proof, instalment in nexts), ZERO) == doc.amount:
         allotted = [(instalment, instalment.left) for _proof, instalment in nexts]
         for _proof, instalment in nexts:
             instalment.left = ZERO
         return Found(Verdict.PROBABLE, allotted, reasons=[because("number"), because("several_claims")])
-    equal = [instalment for proof in proofs for instalment in claims[proof.claim].of_amount(doc.amount)]
+    equal = [instalment for proof in proofs for instalment in _of_amount(claims[proof.claim], doc.amount)]
     offers = equal or [instalment for _proof, instalment in nexts]
     if not offers:
         return Found(reasons=[because("nothing_open")])
@@ -164,8 +162,8 @@ def _of_many(doc: Doc, proofs: Sequence[Evidence], claims: Mapping[int, Subject]
 class _Queue:
     """The lines of one claim in the order of their documents, and its instalments in the order of their deadlines."""
 
-    def __init__(self, claim: Subject, lines: list[tuple[Doc, Evidence]]) -> None:
-        self.claim = claim
+    def __init__(self, instalments: Open, lines: list[tuple[Doc, Evidence]]) -> None:
+        self.open = instalments
         self.lines = lines
         # What each line has got by its place in the queue.
         self.taken: dict[int, list[tuple[Instalment, Decimal]]] = {}
@@ -184,7 +182,7 @@ class _Queue:
 
     def _take(self, doc: Doc, proof: Evidence) -> list[tuple[Instalment, Decimal]]:
         """Take instalments for the line: the one it says or the first of its sum, else the first ones there are."""
-        open_ = [instalment for instalment in self.claim.open if instalment.left]
+        open_ = [instalment for instalment in self.open if instalment.left]
         equal = [instalment for instalment in open_ if instalment.left == doc.amount]
         sent = [instalment for instalment in equal if instalment.payment == proof.order]
         said = [instalment for instalment in open_ if instalment.place == doc.ordinal and doc.amount <= instalment.left]
@@ -222,7 +220,7 @@ class _Queue:
         }
         free = [
             instalment
-            for instalment in self.claim.open
+            for instalment in self.open
             if instalment.amount == doc.amount and instalment.payment not in claimed
         ]
         unnamed = [other for other, proof in self.lines if not proof.is_named and other.amount == doc.amount]
@@ -238,7 +236,7 @@ class _Queue:
         if self._is_said(doc):
             reasons.append({"code": "ordinal", "number": doc.ordinal})
         if not taken:
-            return Found(reasons=[*reasons, because("no_sum" if self.claim.open else "nothing_open")])
+            return Found(reasons=[*reasons, because("no_sum" if self.open else "nothing_open")])
         sum_, whole = sum((part for _instalment, part in taken), ZERO), [i for i, part in taken if part == i.amount]
         if sum_ < doc.amount:
             reasons.append({"code": "more", "by": str(doc.amount - sum_)})
@@ -257,7 +255,7 @@ class _Queue:
 
     def _parted(self, doc: Doc, *, first: Instalment) -> list[Instalment]:
         """Return the instalments the line may be a part of, the likeliest first."""
-        return [first, *(other for other in self.claim.open if other.amount > doc.amount and other is not first)]
+        return [first, *(other for other in self.open if other.amount > doc.amount and other is not first)]
 
     def _several(self, doc: Doc, proof: Evidence, rivals: list[Instalment]) -> Found:
         mine = [instalment for instalment, _part in self.taken[doc.key]]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.db import transaction
@@ -43,7 +46,7 @@ def find_again_steps(statement: Statement) -> Steps:
     """Match the undecided lines anew; all that has changed is written at once."""
     lines = to_find_again(statement).order_by("row", "pk")
     ids = list(lines.values_list("pk", flat=True))
-    asked: list[int] = []
+    asked = array("q")
 
     def rows() -> Iterator[StatementLine]:
         for start in range(0, len(ids), CHUNK):
@@ -51,12 +54,13 @@ def find_again_steps(statement: Statement) -> Steps:
                 asked.append(row.pk)
                 yield row
 
-    candidates = Candidates()
-    for done in candidates.gather(rows()):
-        yield done, len(ids)
-    matched = [(asked[key], found) for key, found in candidates.matched().items()]
-    with transaction.atomic():
-        changed = sum(_write(dict(matched[start : start + CHUNK])) for start in range(0, len(matched), CHUNK))
+    with TemporaryFile() as file:
+        candidates = Candidates(file)
+        for done in candidates.gather(rows()):
+            yield done, len(ids)
+        matched = zip(asked, candidates.matched(), strict=True)
+        with transaction.atomic():
+            changed = sum(_write(chunk) for chunk in iter(lambda: dict(islice(matched, CHUNK)), {}))
     return Outcome(changed=changed)
 
 

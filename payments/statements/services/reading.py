@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import PurePath
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from django.core.files.base import File
@@ -23,6 +25,7 @@ from ..candidates import CHUNK, Candidates
 from ..errors import StatementNotReady
 from ..fingerprint import fingerprints
 from ..judging import judge
+from ..spool import Spool
 
 if TYPE_CHECKING:
     from ..matching import Found
@@ -78,38 +81,46 @@ def read_steps(statement: Statement) -> Steps:
         reason, facts = (error.reason, error.facts) if isinstance(error, StatementUnreadable) else ("unknown", {})
         Statement.objects.filter(pk=statement.pk, read_at=None).update(failure={"reason": reason, "facts": facts})
         return Outcome()
-    prints = list(fingerprints(found.lines))
-    known = _known(fingerprint for _line, fingerprint in prints)
-    new = [(line, fingerprint) for line, fingerprint in prints if fingerprint not in known]
-    total = sum(line.direction == Direction.OUT for line, _fingerprint in new)
-    candidates = Candidates()
-    for done in candidates.gather(as_row(statement, *line) for line in new if line[0].direction == Direction.OUT):
-        yield done, total
-    matched = candidates.matched()
-    with transaction.atomic():
-        now = Statement.objects.select_for_update().get(pk=statement.pk)
-        if now.read_at is None:
-            _write(statement, new, iter(sorted(matched.items())))
-            now.file_format, now.accounts = found.file_format, found.accounts
-            now.first_day, now.last_day = found.first_day, found.last_day
-            now.faults = [asdict(fault) for fault in found.faults]
-            now.known_count = len(prints) - len(new)
-            now.read_at = timezone.now()
-            now.save()
-    return Outcome(changed=len(new))
+    with TemporaryFile() as aside:
+        chunks, new = Spool(aside), 0
+        read = fingerprints(found.lines)
+        for chunk in iter(lambda: list(islice(read, CHUNK)), []):
+            chunks.put(unknown := _unknown(chunk))
+            new += len(unknown)
+        candidates = Candidates(aside)
+        for done in candidates.gather(line for chunk in chunks for line, _fingerprint in chunk if line.direction == Direction.OUT):
+            yield done, new
+        matched = candidates.matched()
+        with transaction.atomic():
+            now = Statement.objects.select_for_update().get(pk=statement.pk)
+            if now.read_at is None:
+                for chunk in chunks:
+                    _write(statement, chunk, matched)
+                now.file_format, now.accounts = found.file_format, found.accounts
+                now.first_day, now.last_day = found.first_day, found.last_day
+                now.faults = [asdict(fault) for fault in found.faults]
+                now.known_count = len(found.lines) - new
+                now.read_at = timezone.now()
+                now.save()
+    return Outcome(changed=new)
 
 
-def _write(statement: Statement, lines: Sequence[tuple[BankLine, str]], matched: Iterator[tuple[int, Found]]) -> None:
-    """Write the lines, and what is `matched` with those that left, some hundreds at a time."""
-    for start in range(0, len(lines), CHUNK):
-        rows = [as_row(statement, *line) for line in lines[start : start + CHUNK]]
-        matches = [match for row in rows if row.direction == Direction.OUT for match in judge(row, next(matched)[1])]
-        StatementLine.objects.bulk_create(rows)
-        Match.objects.bulk_create(matches)
+def _unknown(lines: Sequence[tuple[BankLine, str]]) -> list[tuple[BankLine, str]]:
+    """Return those of the lines, each with its fingerprint, that are not there from other statements."""
+    prints = [fingerprint for _line, fingerprint in lines]
+    known = set(StatementLine.objects.filter(fingerprint__in=prints).values_list("fingerprint", flat=True))
+    return [(line, fingerprint) for line, fingerprint in lines if fingerprint not in known]
+
+
+def _write(statement: Statement, lines: Sequence[tuple[BankLine, str]], matched: Iterator[Found]) -> None:
+    """Write the lines, and what is `matched` with those that left."""
+    rows = [as_row(statement, *line) for line in lines]
+    matches = [match for row in rows if row.direction == Direction.OUT for match in judge(row, next(matched))]
+    StatementLine.objects.bulk_create(rows)
+    Match.objects.bulk_create(matches)
 
 
 def as_row(statement: Statement, line: BankLine, fingerprint: str) -> StatementLine:
-    party = line.payer if line.direction == Direction.IN else line.payee
     return StatementLine(
         statement=statement,
         fingerprint=fingerprint,
@@ -121,19 +132,10 @@ def as_row(statement: Statement, line: BankLine, fingerprint: str) -> StatementL
         posted_on=line.posted_on,
         amount=line.amount,
         currency=line.currency,
-        party_name=party.name,
-        party_account=party.account,
-        party_tax_number=party.tax_number,
-        party_bic=party.bic,
+        party_name=line.party.name,
+        party_account=line.party.account,
+        party_tax_number=line.party.tax_number,
+        party_bic=line.party.bic,
         purpose=line.purpose,
         is_aside=True,
     )
-
-
-def _known(prints: Iterable[str]) -> set[str]:
-    """Return those of the fingerprints that are there from other statements."""
-    asked, known = list(prints), set()
-    for start in range(0, len(asked), CHUNK):
-        found = StatementLine.objects.filter(fingerprint__in=asked[start : start + CHUNK])
-        known |= set(found.values_list("fingerprint", flat=True))
-    return known

@@ -1,0 +1,33 @@
+"""Rows put aside in a file until they are wanted again."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from array import array
+from collections.abc import Iterator
+from typing import IO, Any
+
+
+class Spool:
+    """Rows in a temporary file, read back by their numbers: however many there are, they take no memory.
+
+    Several spools may share a file.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._places = array("q")
+
+    def put(self, row: Any) -> int:
+        """Put the row aside; return its number."""
+        self._places.append(self._file.seek(0, os.SEEK_END))
+        pickle.dump(row, self._file, pickle.HIGHEST_PROTOCOL)
+        return len(self._places) - 1
+
+    def __getitem__(self, number: int) -> Any:
+        self._file.seek(self._places[number])
+        return pickle.load(self._file)  # noqa: S301 - nobody but us has written it
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[number] for number in range(len(self._places)))

@@ -8,9 +8,11 @@ from __future__ import annotations
 import resource
 from collections.abc import Sequence
 from decimal import Decimal
+from tempfile import TemporaryFile
+from typing import IO
 
 import psycopg
-from django.core.files.base import ContentFile
+from django.core.files import File
 
 from accounts.jobs import Outcome, Steps
 from accounts.models import User
@@ -33,16 +35,25 @@ def measure(raw: psycopg.Connection, payer: User, lines: int = LINES) -> None:
     rows = _to_pay(lines)
     limit = clock.seconds(lambda: _by_statements(raw, rows, payer))
     data.settle_down(raw)
-    statement = services.upload(ContentFile(_file(rows), name="kl_to_1c.txt"), by=None)
-    del rows
+    with TemporaryFile() as file:
+        _write(rows, file)
+        rows.clear()
+        file.seek(0)
+        statement = services.upload(File(file, name="kl_to_1c.txt"), by=None)
+    before = _memory()
     reading = clock.seconds(lambda: _to_the_end(services.read_steps(statement)))
     certain = StatementLine.objects.filter(statement=statement, verdict=StatementLine.Verdict.CERTAIN).count()
     posting = clock.seconds(lambda: _to_the_end(services.post_steps(statement, by=payer)))
     posted = Match.objects.filter(line__statement=statement, posted_at__isnull=False).count()
     table.taken(f"{lines:,} lines of a statement, posted", reading + posting, limit, aim="at most 8")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    table.note(f"Read and matched in {reading:.1f} s, posted in {posting:.1f} s; at most {memory} MB.")
+    table.note(f"Read and matched in {reading:.1f} s, posted in {posting:.1f} s.")
+    table.note(f"At most {_memory()} MB; {before} before it was read.")
     table.note(f"{certain:,} certain, {posted:,} posted.")
+
+
+def _memory() -> int:
+    """Return how much the process has taken at most, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _to_pay(count: int) -> list[Row]:
@@ -56,15 +67,17 @@ def _to_pay(count: int) -> list[Row]:
     return list(rows.values())
 
 
-def _file(rows: Sequence[Row]) -> bytes:
+def _write(rows: Sequence[Row], file: IO[bytes]) -> None:
     today = f"{days.today():%d.%m.%Y}"
-    documents = (
-        f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата={today}\nСумма={amount}\n"
-        f"ПлательщикСчет={OURS}\nДатаСписано={today}\nПолучатель1={client}\nНазначениеПлатежа={purpose}\n"
-        "КонецДокумента\n"
-        for number, (_claim, client, amount, purpose) in enumerate(rows, start=1)
-    )
-    return f"1CClientBankExchange\nРасчСчет={OURS}\n{''.join(documents)}КонецФайла".encode("cp1251")
+    file.write(f"1CClientBankExchange\nРасчСчет={OURS}\n".encode("cp1251"))
+    for number, (_claim, client, amount, purpose) in enumerate(rows, start=1):
+        document = (
+            f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата={today}\nСумма={amount}\n"
+            f"ПлательщикСчет={OURS}\nДатаСписано={today}\nПолучатель1={client}\nНазначениеПлатежа={purpose}\n"
+            "КонецДокумента\n"
+        )
+        file.write(document.encode("cp1251"))
+    file.write("КонецФайла".encode("cp1251"))
 
 
 def _to_the_end(steps: Steps) -> Outcome:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from io import BytesIO
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -29,29 +28,27 @@ def looks_like(content: bytes) -> bool:
     return head.startswith(b"<")
 
 
-def read(content: bytes) -> StatementFile:
-    """Read the file; an entry that cannot be read is named by its place. Raises StatementUnreadable."""
-    found = StatementFile("camt")
+def lines(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
+    """Give the lines of the file; an entry that cannot be read is named by its place. Raises StatementUnreadable."""
+    found.file_format = "camt"
     try:
-        _entries(content, found)
+        yield from _entries(file, found)
     except DefusedXmlException as error:
         raise StatementUnreadable("dtd") from error
     except (ParseError, ValueError, LookupError) as error:
         if not found.accounts:
             raise StatementUnreadable("damaged_xml") from error
-        found.faults.append(Fault(len(found.lines) + 1, "cut"))
+        found.faults.append(Fault(found.count + 1, "cut"))
     if not found.accounts:
         raise StatementUnreadable("not_statement_xml")
-    days = [line.posted_on for line in found.lines]
-    found.first_day = found.first_day or min(days, default=None)
-    found.last_day = found.last_day or max(days, default=None)
-    return found
+    found.first_day = found.first_day or found.first_moved
+    found.last_day = found.last_day or found.last_moved
 
 
-def _entries(content: bytes, found: StatementFile) -> None:
+def _entries(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
     """Read entry by entry, each forgotten when it is read: a large file takes no more memory than a small one."""
     account, entry, is_statement = "", 0, False
-    for event, element in iterparse(BytesIO(content), events=("start", "end"), forbid_dtd=True):
+    for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
         if event == "start":
             is_statement = is_statement or _NAMESPACE.search(element.tag) is not None
             continue
@@ -66,21 +63,22 @@ def _entries(content: bytes, found: StatementFile) -> None:
                 found.last_day = _later(found.last_day, _day_or_none(element, "ToDtTm", "ToDt"))
             case "Ntry" if account:
                 entry += 1
-                _take(element, entry, account, found)
+                yield from _take(element, entry, account, found)
                 element.clear()
             case "Stmt":
                 element.clear()
 
 
-def _take(element: Element, row: int, account: str, found: StatementFile) -> None:
+def _take(element: Element, row: int, account: str, found: StatementFile) -> Iterator[StatementLine]:
     if (status := _text(element, "Sts/Cd") or _text(element, "Sts")) and status != "BOOK":
         return  # not booked yet: it will come again
     try:
-        found.lines.extend(_lines(element, row, account))
+        for line in _lines(element, row, account):
+            yield found.counted(line)
     except Refused as refused:
         number = _text(element, "NtryRef", "AcctSvcrRef") or "—"
         found.faults.append(Fault(row, refused.code, {"number": number[:40], **refused.facts}))
-    if len(found.lines) > MOST_LINES:
+    if found.count > MOST_LINES:
         raise StatementUnreadable("too_many_lines", limit=MOST_LINES)
 
 

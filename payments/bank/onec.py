@@ -8,13 +8,13 @@ are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from io import BytesIO, TextIOWrapper
-from typing import TextIO
+from io import TextIOWrapper
+from typing import IO
 
 from .errors import StatementUnreadable
 from .statement import MOST_SIGNS, Direction, Fault, Party, Refused, StatementFile, StatementLine, amount_of, clean
@@ -24,6 +24,7 @@ ENCODINGS = ("utf-8", "cp1251", "cp866")
 WORDS = ("ВерсияФормата", "Кодировка", "СекцияДокумент", "РасчСчет", "КонецФайла")
 VERSIONS = ("1.00", "1.01", "1.02", "1.03")
 MOST_LINES = 100_000
+BLOCK = 1024 * 1024
 DOCUMENT, ACCOUNT = "document", "account"
 PURPOSE = "назначениеплатежа"
 # By the three digits in the middle of an account.
@@ -42,43 +43,61 @@ def looks_like(content: bytes) -> bool:
     return head[:1] == b"1" and b"lientBankExchange" in head.replace(b"\x00", b"")[:40]
 
 
-def read(content: bytes, own: Collection[str] = ()) -> StatementFile:
-    """Read the file row by row, each document forgotten when it is read. `own` are accounts known to be ours beside
+def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> Iterator[StatementLine]:
+    """Give the lines of the file, each document forgotten when it is read. `own` are accounts known to be ours beside
     those it names. Raises StatementUnreadable.
     """
-    encoding = encoding_of(content)
-    found = StatementFile("onec", accounts=list(dict.fromkeys(_own_accounts(_rows(content, encoding)))))
+    found.file_format = "onec"
+    encoding = encoding_of(file)
+    found.accounts = list(dict.fromkeys(_own_accounts(_rows(file, encoding))))
     ours = {*found.accounts, *own}
     sections = _Sections()
-    for document in sections.documents(_rows(content, encoding)):
+    for document in sections.documents(_rows(file, encoding)):
         try:
-            found.lines.append(_line(document, ours))
+            line = _line(document, ours)
         except Refused as refused:
             facts = {"number": document.number or "—", **refused.facts}
             found.faults.append(Fault(document.row, refused.code, facts))
-        if len(found.lines) + len(found.faults) > MOST_LINES:
+        else:
+            yield found.counted(line)
+        if found.count + len(found.faults) > MOST_LINES:
             raise StatementUnreadable("too_many_lines", limit=MOST_LINES)
     version = sections.header.get("версияформата")
     if version and version not in VERSIONS:
         found.faults.append(Fault(1, "version", {"value": version[:20]}))
     found.faults += [*sections.faults, *_unbalanced(sections.accounts)]
     found.faults.sort(key=lambda fault: fault.row)
-    found.first_day, found.last_day = _period(sections.header, found.lines)
-    return found
+    found.first_day, found.last_day = _period(sections.header) or (found.first_moved, found.last_moved)
 
 
-def encoding_of(content: bytes) -> str:
+def encoding_of(file: IO[bytes]) -> str:
     """Return the encoding in which the format's own words are found. Raises StatementUnreadable."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    file.seek(0)
+    if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     for encoding in ENCODINGS:
-        if any(word.encode(encoding) in content for word in WORDS):
+        words = [word.encode(encoding) for word in WORDS]
+        if any(word in block for block in _blocks(file) for word in words):
             return "utf-8-sig" if encoding == "utf-8" else encoding
     raise StatementUnreadable("recoded")
 
 
-def _rows(content: bytes, encoding: str) -> TextIO:
-    return TextIOWrapper(BytesIO(content), encoding, errors="replace")
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """Give the file in parts, each with the end of the one before: no word is cut in two."""
+    file.seek(0)
+    end = b""
+    while block := file.read(BLOCK):
+        yield end + block
+        end = block[-100:]
+
+
+def _rows(file: IO[bytes], encoding: str) -> Iterator[str]:
+    file.seek(0)
+    rows = TextIOWrapper(file, encoding, errors="replace")
+    try:
+        yield from iter(rows.readline, "")
+    finally:
+        rows.detach()  # the file is read once more
 
 
 @dataclass(slots=True)
@@ -247,13 +266,10 @@ def _day_of(text: str) -> date:
     return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
 
 
-def _period(header: _Section, lines: Sequence[StatementLine]) -> tuple[date | None, date | None]:
-    """Return the days that the header tells, where it makes sense, else those of the lines."""
+def _period(header: _Section) -> tuple[date, date] | None:
+    """Return the days that the header tells, where it makes sense."""
     first, last = _day_of_header(header, "датаначала"), _day_of_header(header, "датаконца")
-    if first and last and first <= last:
-        return first, last
-    days = [line.posted_on for line in lines]
-    return min(days, default=None), max(days, default=None)
+    return (first, last) if first and last and first <= last else None
 
 
 def _day_of_header(header: _Section, key: str) -> date | None:

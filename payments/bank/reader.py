@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator
+from typing import IO
 
 from . import camt, onec
 from .errors import StatementUnreadable
-from .statement import StatementFile
+from .statement import StatementFile, StatementLine
 
 MEGABYTES = 20
 
 
-def read(content: bytes, own: Collection[str] = ()) -> StatementFile:
-    """Read the file; what of it cannot be read is among its faults, the rest is kept.
+def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> Iterator[StatementLine]:
+    """Give the lines of the file, one at a time; what else is found, and what cannot be read, goes to `found`.
 
     `own` are the accounts known to be ours. Raises StatementUnreadable where nothing of it is a statement.
     """
-    check(len(content), content[:4096])
-    return camt.read(content) if camt.looks_like(content) else onec.read(content, own)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(4096)
+    check(size, head)
+    file.seek(0)
+    yield from camt.lines(file, found) if camt.looks_like(head) else onec.lines(file, found, own)
 
 
 def check(size: int, head: bytes) -> None:

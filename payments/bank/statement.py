@@ -76,14 +76,25 @@ class Fault:
 
 @dataclass(slots=True)
 class StatementFile:
-    """All that was found in a file. `file_format` is "onec" or "camt"."""
+    """What is found in a file beside its lines, which nobody holds: all of it when the last of them is given.
+    `file_format` is "onec" or "camt".
+    """
 
-    file_format: str
+    file_format: str = ""
     accounts: list[str] = field(default_factory=list)
     first_day: date | None = None
     last_day: date | None = None
-    lines: list[StatementLine] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    # How many lines there were, and of which days.
+    count: int = 0
+    first_moved: date | None = None
+    last_moved: date | None = None
+
+    def counted(self, line: StatementLine) -> StatementLine:
+        self.count += 1
+        self.first_moved = min(self.first_moved or line.posted_on, line.posted_on)
+        self.last_moved = max(self.last_moved or line.posted_on, line.posted_on)
+        return line
 
 
 class Refused(Exception):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from django.db.models import QuerySet, Sum
 
@@ -33,8 +33,15 @@ CHUNK = 500
 
 # A field of a client, and the value there that a payee is known by.
 Known = tuple[str, Any]
+T = TypeVar("T")
 # As the bank wrote it, or as we keep it.
 Row = BankLine | StatementLine
+
+
+def in_chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(rows)
+    while chunk := list(islice(left, CHUNK)):
+        yield chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +163,7 @@ class Candidates:
 
     def gather(self, rows: Iterable[Row]) -> Iterator[int]:
         """Look the lines up; give after each chunk how many are done."""
-        numbered = enumerate(rows)
-        while chunk := list(islice(numbered, CHUNK)):
+        for chunk in in_chunks(enumerate(rows)):
             self._look_up(self._wanted(chunk))
             yield chunk[-1][0] + 1
 

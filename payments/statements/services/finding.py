@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -16,7 +15,7 @@ from accounts.jobs import Outcome, Steps
 from accounts.models import User
 
 from ...models import Match, Statement, StatementLine
-from ..candidates import CHUNK, Candidates
+from ..candidates import CHUNK, Candidates, in_chunks
 from ..errors import StatementNotReady
 from ..judging import judge
 from ..matching import Found
@@ -60,7 +59,7 @@ def find_again_steps(statement: Statement) -> Steps:
             yield done, len(ids)
         matched = zip(asked, candidates.matched(), strict=True)
         with transaction.atomic():
-            changed = sum(_write(chunk) for chunk in iter(lambda: dict(islice(matched, CHUNK)), {}))
+            changed = sum(_write(dict(chunk)) for chunk in in_chunks(matched))
     return Outcome(changed=changed)
 
 

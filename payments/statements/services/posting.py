@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +23,6 @@ from ...models import Match, Statement, StatementLine
 from ...services import Settlement, Settling, settle_each
 from ..errors import ChangedMeanwhile, NothingToPost, StatementNotReady
 from .batches import BATCH, Refusal, lock_lines, told
-
 
 # What of a match, its line and its payment is asked here: the rest of some hundreds of rows takes long to make.
 NEEDED = ("amount", "payment_amount", "line__number", "line__posted_on", "payment__claim")
@@ -64,15 +65,19 @@ def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Step
     Done twice it does nothing twice: a match is posted with its payment, or neither is.
     """
     lines = StatementLine.objects.filter(statement=statement, **({"verdict": only} if only else {}))
-    waiting = list(to_post(lines).order_by("payment__claim", "line__row", "pk").values_list("pk", "payment__claim"))
+    waiting = to_post(lines).order_by("payment__claim", "line__row", "pk").values_list("pk", "payment__claim")
+    turns = _turns(waiting.iterator())
+    total = sum(map(len, turns))
     outcome = Outcome()
     done = 0
-    for batch in _batches(waiting):
-        posted, refused = _post(batch, by=by)
-        outcome.changed += posted
-        outcome.refused += told(refused)
-        done += len(batch)
-        yield done, len(waiting)
+    for ids in turns:
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            posted, refused = _post(batch, by=by)
+            outcome.changed += posted
+            outcome.refused += told(refused)
+            done += len(batch)
+            yield done, total
     if outcome.changed:
         Statement.objects.filter(pk=statement.pk).update(
             posted_by=by, posted_at=timezone.now(), undone_by=None, undone_at=None
@@ -80,17 +85,17 @@ def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Step
     return outcome
 
 
-def _batches(waiting: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
-    """Give the ids of (match, claim) by batches in which no claim comes twice: each claim's payments are paid by the
-    order of its documents, and what is left of one by a part is there for the next document.
+def _turns(waiting: Iterable[tuple[int, int]]) -> list[array[int]]:
+    """Return the ids of (match, claim), claim by claim, in turns in which no claim comes twice: each claim's payments
+    are paid by the order of its documents, and what is left of one by a part is there for the next document.
     """
-    turns: Counter[int] = Counter()
-    by_turn: defaultdict[int, list[int]] = defaultdict(list)
-    for match, claim in waiting:
-        by_turn[turns[claim]].append(match)
-        turns[claim] += 1
-    for ids in by_turn.values():
-        yield from (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    turns: list[array[int]] = []
+    for _claim, of_claim in groupby(waiting, key=itemgetter(1)):
+        for turn, (match, _) in enumerate(of_claim):
+            if turn == len(turns):
+                turns.append(array("q"))
+            turns[turn].append(match)
+    return turns
 
 
 @transaction.atomic

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from itertools import islice
 from pathlib import PurePath
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -18,10 +17,10 @@ from accounts.models import User
 
 from ...bank import reader
 from ...bank.errors import StatementUnreadable
-from ...bank.statement import Direction
+from ...bank.statement import Direction, StatementFile
 from ...bank.statement import StatementLine as BankLine
 from ...models import BankAccount, Match, Statement, StatementLine
-from ..candidates import CHUNK, Candidates
+from ..candidates import Candidates, in_chunks
 from ..errors import StatementNotReady
 from ..fingerprint import fingerprints
 from ..judging import judge
@@ -29,6 +28,9 @@ from ..spool import Spool
 
 if TYPE_CHECKING:
     from ..matching import Found
+
+# A line with its fingerprint.
+Printed = tuple[BankLine, str]
 
 
 @transaction.atomic
@@ -74,50 +76,62 @@ def discard(statement: Statement, *, by: User | None) -> None:
 
 def read_steps(statement: Statement) -> Steps:
     """Read the file and find the payments of its lines; all of it is written at once, or nothing."""
-    try:
-        with statement.file.open("rb") as file:
-            found = reader.read(file.read(), own=set(BankAccount.objects.values_list("number", flat=True)))
-    except (StatementUnreadable, OSError) as error:
-        reason, facts = (error.reason, error.facts) if isinstance(error, StatementUnreadable) else ("unknown", {})
-        Statement.objects.filter(pk=statement.pk, read_at=None).update(failure={"reason": reason, "facts": facts})
-        return Outcome()
     with TemporaryFile() as aside:
-        chunks, new = Spool(aside), 0
-        read = fingerprints(found.lines)
-        for chunk in iter(lambda: list(islice(read, CHUNK)), []):
-            chunks.put(unknown := _unknown(chunk))
-            new += len(unknown)
+        found, new, total = StatementFile(), Spool(aside), 0
+        try:
+            with statement.file.open("rb") as file:
+                own = set(BankAccount.objects.values_list("number", flat=True))
+                for chunk in in_chunks(fingerprints(reader.lines(file, found, own))):
+                    unknown = _unknown(chunk)
+                    new.put(unknown)
+                    total += sum(_is_outgoing(line) for line, _fingerprint in unknown)
+        except (StatementUnreadable, OSError) as error:
+            reason, facts = (error.reason, error.facts) if isinstance(error, StatementUnreadable) else ("unknown", {})
+            Statement.objects.filter(pk=statement.pk, read_at=None).update(failure={"reason": reason, "facts": facts})
+            return Outcome()
         candidates = Candidates(aside)
-        for done in candidates.gather(line for chunk in chunks for line, _fingerprint in chunk if line.direction == Direction.OUT):
-            yield done, new
-        matched = candidates.matched()
-        with transaction.atomic():
-            now = Statement.objects.select_for_update().get(pk=statement.pk)
-            if now.read_at is None:
-                for chunk in chunks:
-                    _write(statement, chunk, matched)
-                now.file_format, now.accounts = found.file_format, found.accounts
-                now.first_day, now.last_day = found.first_day, found.last_day
-                now.faults = [asdict(fault) for fault in found.faults]
-                now.known_count = len(found.lines) - new
-                now.read_at = timezone.now()
-                now.save()
-    return Outcome(changed=new)
+        for done in candidates.gather(line for chunk in new for line, _fingerprint in chunk if _is_outgoing(line)):
+            yield done, total
+        count = _write(statement, found, new, candidates.matched())
+    return Outcome(changed=count)
 
 
-def _unknown(lines: Sequence[tuple[BankLine, str]]) -> list[tuple[BankLine, str]]:
-    """Return those of the lines, each with its fingerprint, that are not there from other statements."""
+def _unknown(lines: Sequence[Printed]) -> list[Printed]:
+    """Return those of the lines that are not there from other statements."""
     prints = [fingerprint for _line, fingerprint in lines]
     known = set(StatementLine.objects.filter(fingerprint__in=prints).values_list("fingerprint", flat=True))
     return [(line, fingerprint) for line, fingerprint in lines if fingerprint not in known]
 
 
-def _write(statement: Statement, lines: Sequence[tuple[BankLine, str]], matched: Iterator[Found]) -> None:
-    """Write the lines, and what is `matched` with those that left."""
-    rows = [as_row(statement, *line) for line in lines]
-    matches = [match for row in rows if row.direction == Direction.OUT for match in judge(row, next(matched))]
-    StatementLine.objects.bulk_create(rows)
-    Match.objects.bulk_create(matches)
+def _is_outgoing(line: BankLine | StatementLine) -> bool:
+    return line.direction == Direction.OUT
+
+
+@transaction.atomic
+def _write(
+    statement: Statement, file: StatementFile, new: Iterable[Sequence[Printed]], matched: Iterator[Found]
+) -> int:
+    """Write the statement with its `new` lines, and what is `matched` with those that left; return how many there are.
+
+    One that has been read meanwhile is left as it is.
+    """
+    now = Statement.objects.select_for_update().get(pk=statement.pk)
+    if now.read_at is not None:
+        return 0
+    count = 0
+    for lines in new:
+        rows = [as_row(statement, *line) for line in lines]
+        matches = [match for row in rows if _is_outgoing(row) for match in judge(row, next(matched))]
+        StatementLine.objects.bulk_create(rows)
+        Match.objects.bulk_create(matches)
+        count += len(rows)
+    now.file_format, now.accounts = file.file_format, file.accounts
+    now.first_day, now.last_day = file.first_day, file.last_day
+    now.faults = [asdict(fault) for fault in file.faults]
+    now.known_count = file.count - count
+    now.read_at = timezone.now()
+    now.save()
+    return count
 
 
 def as_row(statement: Statement, line: BankLine, fingerprint: str) -> StatementLine:

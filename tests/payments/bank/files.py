@@ -1,11 +1,17 @@
 """Bank files made for tests, and where the real ones are."""
 
+import io
 import os
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from payments.bank import reader
+from payments.bank.statement import StatementFile, StatementLine
 
 OURS = "40702810400000004583"
 THEIRS = "40817810792057986096"
@@ -32,6 +38,19 @@ def document(number="1", amount="1000.00", day="17.11.2026", **changed: str | No
     }
     rows = [f"{key}={value}" for key, value in values.items() if value is not None]
     return "\r\n".join(["СекцияДокумент=Платежное поручение", *rows, "КонецДокумента"])
+
+
+@dataclass(slots=True)
+class Read(StatementFile):
+    """A file with all of its lines at once."""
+
+    lines: list[StatementLine] = field(default_factory=list)
+
+
+def read(content: bytes, own: Collection[str] = ()) -> Read:
+    found = Read()
+    found.lines = list(reader.lines(io.BytesIO(content), found, own))
+    return found
 
 
 def statement(*documents: str, end: str = "КонецФайла", account: str = OURS, encoding: str = "cp1251") -> bytes:

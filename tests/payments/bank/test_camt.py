@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payments.bank.errors import StatementUnreadable
-from payments.bank.reader import read
 from payments.bank.statement import Direction
 
-from .files import DAY, camt, entry, transaction
+from .files import DAY, camt, entry, read, transaction
 
 BOOKED_OLD = "<Sts>BOOK</Sts>"
 

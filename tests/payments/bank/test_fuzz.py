@@ -8,14 +8,13 @@ import random
 import time
 
 from payments.bank.errors import StatementUnreadable
-from payments.bank.reader import read
 from payments.models import Statement
 from payments.statements import marks
 from payments.statements.fingerprint import fingerprints
 from payments.statements.services.reading import as_row
 
 from .broken import BROKEN
-from .files import REAL, camt, document, entry, statement
+from .files import REAL, camt, document, entry, read, statement
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "2"))
 # Longer than any file takes on a busy machine.

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from payments.bank import wording
 from payments.bank.errors import StatementUnreadable
-from payments.bank.reader import read
 from payments.bank.statement import Direction
 
-from .files import DAY, OURS, REAL, THEIRS, document, needs_real_files, statement
+from .files import DAY, OURS, REAL, THEIRS, document, needs_real_files, read, statement
 
 
 def codes(content: bytes) -> list[str]:

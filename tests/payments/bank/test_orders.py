@@ -7,7 +7,8 @@ import pytest
 
 from claims.bank_details import account_fits_bank, is_tax_number
 from payments.bank.orders import Order, Side, in_cp1251, to_onec
-from payments.bank.reader import read
+
+from .files import read
 
 PAYER = Side("ООО «ФахверкДом»", "40702810300000004583", "044525225", tax_number="7707083893", bank="ПАО «Банк»")
 PAYEE = Side("Орлов Дмитрий Ильич", "40817810600000000017", "044525225")

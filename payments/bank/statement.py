@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from claims_crm.money import MAX_AMOUNT
 
@@ -19,8 +19,7 @@ class Direction(StrEnum):
     OWN = "own"  # from one account of ours to another
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """Who pays or is paid, as the bank writes it. The name has no tax number in front."""
 
     name: str = ""
@@ -29,8 +28,7 @@ class Party:
     bic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StatementLine:
+class StatementLine(NamedTuple):
     """One movement of money. `row` is its place in the file, `account` is ours; `posted_on` is the day money moved,
     `dated` that of the document.
     """

@@ -8,12 +8,12 @@ numbers: that is no guess. Between claims, or where a line says nothing of which
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 ZERO = Decimal(0)
 # Offered to choose from, at most.
@@ -47,8 +47,7 @@ class Instalment:
 Open = Sequence[Instalment]
 
 
-@dataclass(slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What speaks for a line being of a claim. `identity` says how the payee is known: account, tax_number, learnt,
     name, initials, or "" where it is somebody else's name. `order` is the payment we had sent this very order for.
     """
@@ -76,8 +75,7 @@ class Evidence:
         return [because(code) for code in codes if code]
 
 
-@dataclass(slots=True)
-class Doc:
+class Doc(NamedTuple):
     """An outgoing line. `key` is the caller's; `order` sorts documents as they were made."""
 
     key: int
@@ -85,18 +83,17 @@ class Doc:
     amount: Decimal
     currency: str
     ordinal: int | None = None
-    evidence: list[Evidence] = field(default_factory=list)
+    evidence: Sequence[Evidence] = ()
     payee_is_client: bool = False
 
 
-@dataclass(slots=True)
-class Found:
+class Found(NamedTuple):
     """What is found for a line: (payment, sum) allotted to it, or payments to choose from, and why."""
 
     verdict: Verdict = Verdict.NONE
-    allotted: list[tuple[Instalment, Decimal]] = field(default_factory=list)
-    offers: list[Instalment] = field(default_factory=list)
-    reasons: list[dict[str, Any]] = field(default_factory=list)
+    allotted: Sequence[tuple[Instalment, Decimal]] = ()
+    offers: Sequence[Instalment] = ()
+    reasons: Sequence[dict[str, Any]] = ()
 
 
 def document_order(number: str, dated: date, row: int) -> tuple[Any, ...]:

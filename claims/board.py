@@ -22,7 +22,7 @@ from .models import Claim, Pipeline, Stage
 from .querysets import ClaimQuerySet
 
 # More come as they are scrolled to.
-PAGE = 8
+PAGE = 6
 
 
 class Place(NamedTuple):

@@ -42,7 +42,8 @@ def feed_context(request: Request, claim: Claim, entries: TimelineQuerySet) -> d
         "can_comment": can_comment(request.user, claim),
         "events": events,
         "next_before": events[-1].entry.pk if len(found) > PAGE else None,
-        "kept_files": set(claim.attachments.values_list("pk", flat=True)),
+        # Asked for where an event tells of a file.
+        "kept_files": claim.attachments.values_list("pk", flat=True),
     }
 
 

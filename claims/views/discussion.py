@@ -30,6 +30,7 @@ def composer_context(user: User, claim: Claim) -> dict[str, Any]:
     if not permissions.can_comment(user, claim):
         return {}
     people = permissions.who_may_see(claim).by_name().prefetch_related("groups")
+    people = people.only("username", "first_name", "last_name", "is_superuser")
     found = [{"username": person.username, "name": person.name, "role": role_name(person.role)} for person in people]
     return {"mentionable": json.dumps(found, ensure_ascii=False)}
 

@@ -44,6 +44,7 @@ def measure(raw: psycopg.Connection, claims: int) -> None:
     api.measure(people.administrator, payments=size.due // 8)
     table.heading("Bank statement")
     statements.measure(raw, people.accountants[0], lines=min(statements.LINES, claims // 25))
+    data.settle_down(raw)  # of what was settled
     table.heading("Lists: the database's part of a page")
     lists.measure(raw, people.administrator)
     table.heading("Pages: the whole answer, 19 of 20 times", beside="bare page")

@@ -121,6 +121,7 @@ def test_a_part_asked_wrongly_does_not_fail(as_specialist, url, htmx, before):
 
 @pytest.mark.parametrize("tab", ["", "files/", "history/"])
 def test_the_number_of_queries_does_not_follow_payments_or_entries(as_specialist, specialist, claim, url, tab):
+    comment(claim, by=specialist, text="№ 0", files=[a_file("0.pdf")])
     as_specialist.get(url + tab)
     with CaptureQueriesContext(connection) as few:
         as_specialist.get(url + tab)

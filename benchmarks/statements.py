@@ -5,6 +5,7 @@ Both leave the same behind: the lines, their matches, payments paid, tasks done,
 
 from __future__ import annotations
 
+import gc
 import resource
 from collections.abc import Sequence
 from decimal import Decimal
@@ -32,6 +33,7 @@ Row = tuple[str, str, Decimal, str]
 
 
 def measure(raw: psycopg.Connection, payer: User, lines: int = LINES) -> None:
+    gc.freeze()  # as a worker does
     rows = _to_pay(lines)
     limit = clock.seconds(lambda: _by_statements(raw, rows, payer))
     data.settle_down(raw)

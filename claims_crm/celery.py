@@ -1,10 +1,11 @@
 """The queue: Redis with many workers, or a folder and one worker. Only the environment differs."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, worker_ready
+from celery.signals import beat_init, celeryd_init, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "claims_crm.settings")
 
@@ -20,6 +21,12 @@ def be_patient(**kwargs: Any) -> None:
     from django.conf import settings
 
     app.conf.broker_transport_options = settings.CELERY_WORKER_TRANSPORT_OPTIONS
+
+
+@worker_init.connect
+def keep_what_is_loaded(**kwargs: Any) -> None:
+    """Look no more through what is loaded by now for what is not needed: as gunicorn.conf.py does."""
+    gc.freeze()
 
 
 @worker_ready.connect

@@ -144,10 +144,10 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
         from claims.models import Claim
 
         ids = {payment.pk: payment.claim_id for payment in payments}
-        locked = Claim.objects.filter(pk__in=set(ids.values())).lock_rows(skip_locked=skip_busy)
+        locked = set(Claim.objects.filter(pk__in=set(ids.values())).lock_rows(skip_locked=skip_busy))
         with_claim = self.select_related(*(f"claim__{name}" for name in READ_WITH_LOCK))
-        found: Any = with_claim.filter(pk__in=ids, claim__in=locked).order_by()
-        now: dict[int, Payment] = {row.pk: row for row in found}
+        found: Any = with_claim.filter(pk__in=ids).order_by()
+        now: dict[int, Payment] = {row.pk: row for row in found if row.claim_id in locked}
         if len(now) < len(ids) and not skip_busy:
             raise self.model.DoesNotExist  # type: ignore[attr-defined]
         claims: dict[int, Claim] = {}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # Of a day's list; more come as they are scrolled to.
-PAGE = 20
+PAGE = 8
 # How many payments a day shows by name before «+5»: a month has low cells, a week has high ones.
 NAMED = {"month": 2, "week": 8}
 # How many signs of a sum a cell of a month has room for.
@@ -196,7 +196,7 @@ class Day:
         off = [gettext("day off"), better_by(self.date)] if self.is_off else []
         day = ", ".join(filter(None, [day_long(self.date), weekday(self.date), *off]))
         if not self.total.count:
-            return f"{day}: {gettext('nothing is due')}"
+            return f"{day}: " + gettext("nothing is due")
         due = ngettext("%(count)s payment, %(sum)s", "%(count)s payments, %(sum)s", self.total.count)
         told = [due % {"count": self.total.count, "sum": self.total.money}]
         told += [f"{state.name} {total.count}" for state, total in self.told]

@@ -117,7 +117,7 @@ def refused(request: Request, pk: int) -> HttpResponse:
     """The refused rows with the reasons, to be corrected and sent in alone."""
     register = _register_or_404(request, pk)
     book = refused_workbook(register, register.rows.refused().order_by("number").iterator())
-    return _download(book, f"{register.name.rsplit('.', 1)[0]}, {_('errors')}")
+    return _download(book, _("%s, errors") % register.name.rsplit(".", 1)[0])
 
 
 def _check(request: Request) -> None:

@@ -1,3 +1,7 @@
+import ast
+from pathlib import Path
+
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 
@@ -7,6 +11,19 @@ from claims_crm.management.commands import messages
 def test_every_text_is_translated():
     """Fails with a list: `make messages` brings new texts into locale/, where they are translated."""
     call_command("messages", check=True)
+
+
+def test_no_text_stands_inside_an_f_string():
+    """There it is not found, and stays in English."""
+    hidden = []
+    ours = [Path(app.path) for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR]
+    for path in (path for folder in ours for path in folder.rglob("*.py")):
+        strings = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr))
+        calls = (call for string in strings for call in ast.walk(string) if isinstance(call, ast.Call))
+        hidden += [
+            f"{path}:{call.lineno}" for call in calls if getattr(call.func, "id", "") in {"_", "gettext", "ngettext"}
+        ]
+    assert hidden == []
 
 
 def test_texts_are_taken_from_code_and_templates(tmp_path):

@@ -30,7 +30,7 @@ from claims_crm.segments import PaymentLike, pieces
 
 register = template.Library()
 
-# --- Money ------------------------------------------------------------------------------------
+# --- Money and numbers ------------------------------------------------------------------------
 
 
 @register.filter
@@ -49,6 +49,12 @@ def money_short(amount: Decimal | None, currency: str = "RUB") -> str:
 def number_short(amount: Decimal | None) -> str:
     """«350 000», where the currency stands nearby: «160 000,00 ₽ из 240 000»."""
     return "" if amount is None else format_number(amount, kopecks=False)
+
+
+@register.filter
+def whole(number: int) -> str:
+    """«54 000»: how many there are of something."""
+    return format_number(Decimal(number), kopecks=False)
 
 
 @register.filter

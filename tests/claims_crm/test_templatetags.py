@@ -66,6 +66,10 @@ class TestMoney:
         assert draw("{{ sum|money_short }}", sum=Decimal("350000.00")) == "350 000 ₽"
         assert draw("{{ sum|money_short }}", sum=Decimal("350000.10")) == "350 000,10 ₽"
 
+    def test_how_many_there_are_is_told_in_groups(self):
+        assert draw("{{ count|whole }}", count=54000) == "54 000"
+        assert draw("{{ count|whole }}", count=0) == "0"
+
     def test_it_never_breaks_apart(self):
         assert " " not in rigel.money(Decimal("1234567.89"))
 

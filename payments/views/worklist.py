@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
+from django_htmx.http import replace_url
 
 from accounts.requests import Request
 from claims.models import TimelineEntry
+from claims_crm.addresses import without_empty
 
 from .. import permissions, worklist
 from .answers import require, rights
@@ -30,7 +32,9 @@ def show(request: Request) -> HttpResponse:
     context["groups"] = worklist.by_group(totals, rows)
     context["total_count"] = sum(total.count for _span, total in totals)
     if is_part:
-        return render(request, "payments/_list.html", context)
+        # The address says what is shown, and no more.
+        query = without_empty(request.GET).urlencode()
+        return replace_url(render(request, "payments/_list.html", context), f"?{query}")
     return render(request, "payments/worklist.html", {**context, "figures": figures, "version": version})
 
 

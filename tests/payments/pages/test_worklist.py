@@ -67,6 +67,11 @@ class TestWorklist:
         assert "Чужая" not in mine
         assert "Чужая" in everyones
 
+    def test_an_emptied_search_leaves_nothing_of_it_in_the_address(self, as_accountant, claim):
+        asked = {"search": "", "whose": "all"}
+        answer = as_accountant.get(WORKLIST, asked, headers=from_page(WORKLIST, "worklist"))
+        assert answer["HX-Replace-Url"] == "?whose=all"
+
     @pytest.mark.parametrize("text", ["ёлкина", "ЕЛКИНА", "24-117", "№ Д-7", "77500", "77 500,00", "+7 900 000-14-18"])
     def test_search_finds_by_client_number_contract_phone_and_sum(self, as_accountant, may, text):
         client = ClientFactory(name="Ёлкина Вера")

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 
 from claims.services import edit_client
 from payments.models import Statement, StatementLine
-from payments.statements import marks, services
+from payments.statements import candidates, marks, services
 from tests.factories import ClientFactory, claim_with_payments
 
 from .bank.files import THEIRS, document, statement
@@ -76,6 +76,17 @@ class TestMatching:
         assert told(first) == ("certain", ["30.11"])
         assert told(second) == ("certain", ["31.12"])
         assert codes(first) == {"number", "name", "sum"}
+
+    @pytest.mark.parametrize("at_a_time", [1, 500])
+    def test_lines_of_one_claim_are_matched_together_however_far_apart_they_are(self, monkeypatch, at_a_time):
+        monkeypatch.setattr(candidates, "CHUNK", at_a_time)
+        claim_of(NAME, "90/26", "1000")
+        claim_of("Зайцева Фёкла Степановна", "91/26", "700")
+        both = document("1", "1700.00", НазначениеПлатежа="По претензиям 90/26 и 91/26")
+        other = document("2", "5.00", Получатель1="ООО «ЛесТорг»", НазначениеПлатежа="За доски")
+        lines = read(document("3"), other, both)
+        assert [told(line) for line in lines] == [("none", []), ("none", []), ("probable", ["30.11", "30.11"])]
+        assert [codes(line) for line in lines[:2]] == [{"number", "name", "no_sum"}, {"no_client"}]
 
     def test_the_instalment_that_is_named_is_the_one(self):
         claim_of()

@@ -1,5 +1,7 @@
 """1CClientBankExchange: what real banks write, and what is left of it after an accident."""
 
+import io
+import tracemalloc
 from collections import Counter
 from decimal import Decimal
 
@@ -7,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payments.bank import wording
+from payments.bank import reader, wording
 from payments.bank.errors import StatementUnreadable
-from payments.bank.statement import Direction
+from payments.bank.statement import Direction, StatementFile
 
 from .files import DAY, OURS, REAL, THEIRS, document, needs_real_files, read, statement
 
@@ -24,6 +26,15 @@ def test_a_document_is_read_whole():
     assert (line.direction, line.account) == (Direction.OUT, OURS)
     assert (line.payee.name, line.payee.account) == ("Орлов Дмитрий Ильич", THEIRS)
     assert line.purpose == "Выплата по претензии № 90/26. НДС не облагается"
+
+
+def test_a_long_file_takes_no_more_memory_than_a_short_one():
+    file = io.BytesIO(statement(*(document(str(number)) for number in range(2000))))
+    tracemalloc.start()
+    count = sum(1 for _line in reader.lines(file, StatementFile()))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (count, most < 200_000) == (2000, True)
 
 
 @pytest.mark.parametrize("encoding", ["cp1251", "cp866", "utf-8", "utf-8-sig", "utf-16"])

@@ -1,6 +1,7 @@
 """A bank statement of ten thousand lines: read, matched and posted, beside the same done by a few statements of SQL.
 
-Both leave the same behind: the lines, their matches, payments paid, tasks done, balances, the timeline.
+Both leave the same behind: the lines, their matches, payments paid, tasks done, balances, claims taken to paying, the
+timeline.
 """
 
 from __future__ import annotations
@@ -161,5 +162,21 @@ STATEMENTS = (
     SELECT claim, 'payment_settled', '', jsonb_build_object('payment', payment, 'document_number', number), false,
            now(), %(payer)s
     FROM bank_match
+    """,
+    """
+    WITH moved AS (
+        UPDATE claims_claim SET stage_id = after.id, updated_at = now()
+        FROM bank_match, claims_stage before, (
+            SELECT DISTINCT ON (pipeline_id) * FROM claims_stage WHERE kind = 'paying'
+            ORDER BY pipeline_id, position, id
+        ) after
+        WHERE claims_claim.id = bank_match.claim AND before.id = claims_claim.stage_id AND before.kind = 'open'
+          AND after.pipeline_id = claims_claim.pipeline_id AND claims_claim.remaining_amount > 0
+        RETURNING claims_claim.id,
+                  jsonb_build_object('id', before.id, 'ru', before.name_ru, 'en', before.name_en) before,
+                  jsonb_build_object('id', after.id, 'ru', after.name_ru, 'en', after.name_en) after
+    )
+    INSERT INTO claims_timelineentry (claim_id, kind, text, data, pinned, created_at, author_id)
+    SELECT id, 'stage_moved', '', jsonb_build_object('before', before, 'after', after), false, now(), NULL FROM moved
     """,
 )

@@ -75,6 +75,15 @@ class Lane:
         return [sums for sums in self.sums if sums.agreed]
 
 
+class NumberOf(Subquery):
+    """How many rows a subquery has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+    # Of a search that finds nothing no question is asked.
+    empty_result_set_value = 0
+
+
 def lanes(claims: ClaimQuerySet, pipeline: Pipeline | None, *, folds: bool = True) -> list[Lane]:
     """Return a lane for each stage of the funnel, in order, with its figures; `claims` are all of that funnel.
 
@@ -103,13 +112,6 @@ def _counted(claims: ClaimQuerySet, stages: Sequence[int]) -> Iterable[tuple[int
     """
     some = claims.filter(stage=OuterRef("pk")).order_by().values("pk")[: MOST_COUNTED + 1]
     return Stage.objects.filter(pk__in=stages).annotate(count=NumberOf(some)).order_by().values_list("pk", "count")
-
-
-class NumberOf(Subquery):
-    """How many rows a subquery has."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
 
 
 def deal(claims: ClaimQuerySet, lanes: Sequence[Lane]) -> None:

@@ -89,13 +89,13 @@ class ClaimQuerySet(UpdateReturning):
         return self.annotate(version=models.Subquery(newest))
 
     def lock(self, pk: int) -> Claim:
-        """Lock the claim's row until the transaction ends and return it, with its stage and funnel.
+        """Lock the claim's row until the transaction ends and return it, with its people.
 
         Whatever changes money, stages or tasks begins here. On SQLite the transaction itself is the lock.
         Raises Claim.DoesNotExist, ClaimBusy when another holds the row for longer than the lock timeout.
         """
         # First the lock alone: PostgreSQL, having waited for a row, joins its new version with
-        # the stage it had found for the old one, and finds nothing where the claim was moved.
+        # the people it had found for the old one.
         self.filter(pk=pk).lock_rows()
         claim: Claim = self.select_related(*READ_WITH_LOCK).get(pk=pk)  # type: ignore[assignment]
         return claim

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
 # How long a process may go on with what another process has changed, in seconds.
@@ -19,14 +19,14 @@ class RememberedQuerySet(models.QuerySet):
 
     def update(self, **values: Any) -> int:
         updated = super().update(**values)
-        self.model.forget()
+        self.model.changed()
         return updated
 
     update.alters_data = True  # type: ignore[attr-defined]
 
     def delete(self) -> tuple[int, dict[str, int]]:
         deleted = super().delete()
-        self.model.forget()
+        self.model.changed()
         return deleted
 
     delete.alters_data = True  # type: ignore[attr-defined]
@@ -34,14 +34,15 @@ class RememberedQuerySet(models.QuerySet):
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
         created = super().bulk_create(objs, *args, **kwargs)
-        self.model.forget()
+        self.model.changed()
         return created
 
 
 class Remembered(models.Model):
     """A model of which the process knows what `read` says, at most `FRESH_FOR` seconds old.
 
-    What is saved or deleted in this process is known here at once.
+    What is saved or deleted in this process is known here at once, and so is what a transaction had written that was
+    rolled back: for as many seconds.
     """
 
     _fresh: ClassVar[tuple[float, Any] | None] = None
@@ -56,22 +57,28 @@ class Remembered(models.Model):
 
     @classmethod
     def known(cls) -> Any:
-        now = time.monotonic()
-        if cls._fresh is None or now - cls._fresh[0] > FRESH_FOR:
-            cls._fresh = (now, cls.read())
-        return cls._fresh[1]
+        now, fresh = time.monotonic(), cls._fresh
+        if fresh is None or now - fresh[0] > FRESH_FOR:
+            cls._fresh = fresh = (now, cls.read())
+        return fresh[1]
 
     @classmethod
     def forget(cls) -> None:
         cls._fresh = None
 
+    @classmethod
+    def changed(cls) -> None:
+        """Forget, for who goes on in this transaction; and at its commit, as others have read what was before."""
+        cls.forget()
+        transaction.on_commit(cls.forget)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        self.forget()
+        self.changed()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         deleted = super().delete(*args, **kwargs)
-        self.forget()
+        self.changed()
         return deleted
 
 
@@ -87,12 +94,19 @@ class RememberedRow(Remembered):
     def read(cls) -> dict[Any, Any]:
         return cls._base_manager.in_bulk()
 
+    @classmethod
+    def forget(cls) -> None:
+        """Forget the rows of all such models: they hold one another, and are deleted with one another."""
+        for model in RememberedRow.__subclasses__():
+            super(RememberedRow, model).forget()
+
 
 class FromMemory(ForwardManyToOneDescriptor):
+    """What a RememberedForeignKey refers to; a row made elsewhere a moment ago is asked for as usual."""
+
     def get_object(self, instance: models.Model) -> Any:
-        rows = self.field.remote_field.model.known()
-        # A row made elsewhere a moment ago is asked for as usual.
-        return rows.get(getattr(instance, self.field.attname)) or super().get_object(instance)
+        row = self.field.remote_field.model.known().get(getattr(instance, self.field.attname))
+        return super().get_object(instance) if row is None else row
 
 
 class RememberedForeignKey(models.ForeignKey):

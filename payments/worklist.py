@@ -115,13 +115,17 @@ class Total:
             self.oldest = min(self.oldest or oldest, oldest)
 
     def without(self, parts: Iterable[Total]) -> Total:
-        """Return what is in none of the parts, whichever day is the oldest of it."""
+        """Return what is in none of the parts; of which day the oldest of it is is not told.
+
+        They were asked for a moment apart: what was added to a part meanwhile leaves no less than nothing.
+        """
         rest = Total(self.count, dict(self.sums))
         for part in parts:
             for currency, amount in part.sums.items():
                 rest.sums[currency] = rest.sums.get(currency, ZERO) - amount
             rest.count -= part.count
-        rest.sums = {currency: amount for currency, amount in rest.sums.items() if amount}
+        rest.sums = {currency: amount for currency, amount in rest.sums.items() if amount > 0}
+        rest.count = max(rest.count, 0)
         return rest
 
 
@@ -173,8 +177,8 @@ class Filters:
     def due(self, user: User, until: date) -> PaymentQuerySet:
         """Return what of the scope is due by the end of `until`."""
         due = self.scope(user).due_by(until)
-        # One's own are told by their claims, of which the next payment is due by then, too: an index has those, with
-        # all that is asked of them.
+        # One's own are told by their claims, of which the next payment is due by then, too: of whom they are and when,
+        # an index tells.
         return due if self.whose == "all" else due.filter(claim__next_due_on__lte=until)
 
     def theirs(self, payments: PaymentQuerySet, user: User, *, for_sums: bool = False) -> PaymentQuerySet:

@@ -24,4 +24,3 @@ def furnish(pipeline: Pipeline) -> None:
         Stage(pipeline=pipeline, name_ru=ru, name_en=en, kind=kind, position=position)
         for position, (ru, en, kind) in enumerate(USUAL_STAGES, start=1)
     )
-    Stage.forget()

@@ -113,7 +113,7 @@ def _context(request: Request, columns: list[Lane]) -> dict[str, Any]:
         left.update({sums.currency: sums.left for sums in lane.left})
     return {
         "lanes": columns,
-        "count": sum(lane.count for lane in columns),
+        "has_claims": any(lane.count for lane in columns),
         "most_counted": MOST_COUNTED,
         "in_work": sum(lane.count for lane in in_work),
         "left": sorted(left.items()),

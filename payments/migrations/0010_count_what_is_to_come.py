@@ -1,9 +1,11 @@
 from django.db import migrations
 
+# Both anew: where a kept balance had drifted, they must agree with one another.
 COUNT = """
-    UPDATE claims_claim SET planned_count = (
-        SELECT count(*) FROM payments_payment WHERE claim_id = claims_claim.id AND status = 'planned')
+    UPDATE claims_claim SET (planned_count, next_due_on) = (
+        SELECT count(*), min(due_on) FROM payments_payment WHERE claim_id = claims_claim.id AND status = 'planned')
     WHERE next_due_on IS NOT NULL
+        OR EXISTS (SELECT 1 FROM payments_payment WHERE claim_id = claims_claim.id AND status = 'planned')
 """
 
 

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -162,6 +163,23 @@ def test_final_stages_are_folded_until_they_are_asked_for(as_specialist, special
     page = as_specialist.get(URL)
     assert (lane(page, stages["rejected"]).count, cards(page, stages["rejected"])) == (1, [])
     assert cards(as_specialist.get(URL, {"closed": "on"}), stages["rejected"]) == [rejected.number]
+
+
+def test_the_claims_of_a_folded_lane_are_counted_up_to_a_number(as_specialist, specialist, stages, monkeypatch):
+    monkeypatch.setattr("claims.board.MOST_COUNTED", 2)
+    monkeypatch.setattr(import_module("claims.views.board"), "MOST_COUNTED", 2)
+    for _ in range(4):
+        move(ClaimFactory(), stages["rejected"], by=specialist, reason="не наш дом")
+    page = as_specialist.get(URL)
+    assert lane(page, stages["rejected"]).count == 3
+    assert "больше 2" in page.content.decode()
+    assert lane(as_specialist.get(URL, {"closed": "on"}), stages["rejected"]).count == 4
+
+
+@pytest.mark.parametrize("asked", [{"q": "нигде"}, {"q": "нигде", "closed": "on"}])
+def test_a_search_that_finds_nothing_leaves_empty_lanes(as_specialist, claim, asked):
+    page = as_specialist.get(URL, asked)
+    assert [lane.count for lane in page.context["lanes"]] == [0] * 7
 
 
 def test_filters_hold_for_the_cards_and_for_the_figures(as_specialist, specialist, stages):

@@ -1,6 +1,9 @@
 """Stages, funnels and grounds are known to each process for a few seconds, and anew as soon as it changes one."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from claims.models import Claim, Ground, Pipeline, Stage
 
@@ -44,8 +47,10 @@ def test_the_stage_the_funnel_and_the_ground_of_a_claim_need_no_query(django_ass
 
 def test_what_is_written_past_the_rows_themselves_is_known_at_once():
     claim = ClaimFactory()
+    know_all()
     Pipeline.objects.update(currency="KZT")
     assert Claim.objects.get(pk=claim.pk).pipeline.currency == "KZT"
+    know_all()
     [made] = Ground.objects.bulk_create([Ground(code="fire", name_ru="Пожар")])
     assert made.pk in Ground.known()
     Ground.objects.filter(pk=made.pk).delete()
@@ -57,3 +62,25 @@ def test_a_row_that_another_process_has_just_made_is_asked_for(django_assert_num
     Stage.known().pop(claim.stage_id)
     with django_assert_num_queries(2):
         assert Claim.objects.get(pk=claim.pk).stage == claim.stage
+
+
+def test_a_stage_tells_of_its_funnel_as_it_is_now():
+    claim = Claim.objects.get(pk=ClaimFactory().pk)
+    assert claim.stage.pipeline.currency == "RUB"
+    Pipeline.objects.update(currency="KZT")
+    assert Claim.objects.get(pk=claim.pk).stage.pipeline.currency == "KZT"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_others_read_before_the_commit_is_forgotten_with_it():
+    pipeline = ClaimFactory().pipeline
+    with transaction.atomic():
+        Pipeline.objects.update(currency="KZT")
+        with ThreadPoolExecutor(1) as other:
+            other.submit(_read_elsewhere).result()
+    assert Pipeline.known()[pipeline.pk].currency == "KZT"
+
+
+def _read_elsewhere() -> None:
+    Pipeline.known()
+    connection.close()

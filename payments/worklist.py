@@ -296,6 +296,6 @@ def by_group(totals: Sequence[tuple[Span, Total]], rows: Sequence[Payment]) -> l
     return [(span, total, [row for row in rows if row.due_on in span]) for span, total in totals]
 
 
-def rows_of_groups(rows: Sequence[Payment]) -> list[tuple[Span, list[Payment]]]:
-    """Put the rows of a further page to their groups, whose headings stand there already."""
+def rows_of_groups(rows: Sequence[Any]) -> list[tuple[Span, list[Any]]]:
+    """Put the rows of a further page, each with its `due_on`, to their groups, whose headings stand there already."""
     return [(span, [row for row in rows if row.due_on in span]) for span in groups_of(days.today())]

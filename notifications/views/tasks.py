@@ -18,6 +18,7 @@ from accounts.requests import Request
 from claims.pages import claim_changed, claim_or_404, claim_page_context
 from claims_crm.errors import RuleBroken
 from payments.permissions import can_reopen
+from payments.worklist import rows_of_groups
 
 from .. import permissions, services, tasklist
 from ..errors import ChecklistUnticked
@@ -37,7 +38,7 @@ def show(request: Request) -> HttpResponse:
     rows, mark = tasklist.page(tasks, request.user, after=after)
     context = {"everyones": everyones, "rows": rows, "mark": mark, "shows_assignee": everyones}
     if request.htmx and after:
-        return render(request, "notifications/_more.html", context)
+        return render(request, "notifications/_more.html", {**context, "groups": rows_of_groups(rows)})
     context |= {
         "groups": tasklist.groups(tasks, rows),
         "done": tasklist.done_lately(request.user, everyones=everyones),

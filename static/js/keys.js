@@ -53,6 +53,14 @@ function cross(by) {
 
 const WALKS = { j: () => walk(1), k: () => walk(-1), h: () => cross(-1), l: () => cross(1) };
 
+// «Show more» goes as the rows come that it has brought: who stood on it stands on the first of them.
+document.body.addEventListener('htmx:beforeSwap', ({ detail }) => {
+  if (!detail.target.closest?.('.morerow')?.contains(document.activeElement)) return;
+  const known = new Set(rowsOf(document));
+  const goOn = () => rowsOf(document).find((row) => !known.has(row))?.focus({ preventScroll: true });
+  document.body.addEventListener('htmx:afterSettle', goOn, { once: true });
+});
+
 document.addEventListener('keydown', (event) => {
   const { target } = event;
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && target.matches('[data-send]')) return target.form.requestSubmit();

@@ -62,6 +62,22 @@ function dropRows(part, fresh) {
   for (const row of covered) if (!stay.has(row.id) && !row.contains(document.activeElement) && !isBusy(row)) row.remove();
 }
 
+// New rows of the first page come in where they stand there, though more is shown.
+function bringRows(fresh) {
+  for (const row of fresh.querySelectorAll('[data-row]')) {
+    const home = document.getElementById(row.parentElement.id);
+    if (!home || document.getElementById(row.id)) continue;
+    const own = row.cloneNode(true);
+    const isThere = (other) => document.getElementById(other.id)?.parentElement === home;
+    let before = row.previousElementSibling;
+    while (before && !isThere(before)) before = before.previousElementSibling;
+    if (before) document.getElementById(before.id).after(own);
+    else home.prepend(own);
+    drawn.set(row.id, look(row));
+    htmx.process(own);
+  }
+}
+
 function follow(part, page) {
   const fresh = page.getElementById(part.id);
   const now = fresh && look(fresh);
@@ -71,6 +87,7 @@ function follow(part, page) {
     unfinished ||= !isMore;
     // What is inside and free follows; the whole waits.
     dropRows(part, fresh);
+    if (isMore) bringRows(fresh);
     for (const inner of partsOf(part)) follow(inner, page);
     return;
   }

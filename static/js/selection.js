@@ -48,6 +48,12 @@ function offerEverything(picked) {
   if (everything.hidden) everything.querySelector('input').checked = false;
 }
 
+// Where all that are found are chosen, so are the rows that come as one scrolls.
+function tellAnew() {
+  if (everything?.querySelector('input').checked) for (const row of rows()) if (box(row)) box(row).checked = true;
+  tell();
+}
+
 function choose(root, on) {
   for (const row of rows(root)) if (box(row)) box(row).checked = on;
   tell();
@@ -60,7 +66,7 @@ if (bulk) {
     else tell();
   });
   bulk.querySelector('[data-bulk-clear]').addEventListener('click', () => choose(list(), false));
-  document.body.addEventListener('htmx:afterSettle', tell);
+  document.body.addEventListener('htmx:afterSettle', tellAnew);
   // A browser that comes back to the page keeps the ticks.
   addEventListener('pageshow', tell);
   tell();

@@ -79,3 +79,26 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     assert complaints == []
+
+
+@pytest.fixture
+def open_as(browser, live_server):
+    """A browser of one's own for each person, whose clock is moved by hand."""
+    opened = []
+
+    def open_as(user, path):
+        context = browser.new_context(base_url=live_server.url, locale="ru-RU", viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        client = Client()
+        client.force_login(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.clock.install()
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_as
+    for context in opened:
+        context.close()

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from django.test import Client
 from playwright.sync_api import expect
 
 from accounts.models import Session
 from claims.services import comment, edit_claim
 from payments.services import change_amount, settle
 
+from ..browser import look_around
 from ..factories import accountant, claim_with_payments, specialist
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -28,34 +28,6 @@ def marina():
 @pytest.fixture
 def claim(olga, marina):
     return claim_with_payments("1000", "1000", "1000", "500", specialist=olga, accountant=marina)
-
-
-@pytest.fixture
-def open_as(browser, live_server):
-    """A browser of one's own for each person, whose clock is moved by hand."""
-    opened = []
-
-    def open_as(user, path):
-        context = browser.new_context(base_url=live_server.url, locale="ru-RU", viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(10_000)
-        opened.append(context)
-        client = Client()
-        client.force_login(user)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.clock.install()
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        return page
-
-    yield open_as
-    for context in opened:
-        context.close()
-
-
-def look_around(page):
-    """The few seconds pass after which the page asks."""
-    page.clock.run_for(9_000)
 
 
 def test_what_one_pays_the_other_sees_while_writing_a_comment(open_as, claim, olga, marina):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # Of a day's list; more come as they are scrolled to.
-PAGE = 8
+PAGE = 12
 # How many payments a day shows by name before «+5»: a month has low cells, a week has high ones.
 NAMED = {"month": 2, "week": 8}
 # How many signs of a sum a cell of a month has room for.

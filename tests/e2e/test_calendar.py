@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from claims_crm import days
+from payments.calendar import PAGE
 from payments.models import Payment
 from payments.services import settle
 
@@ -166,11 +167,11 @@ def test_brackets_and_t_walk_over_the_months(calendar, payment):
 
 def test_the_list_of_a_day_loads_as_it_is_scrolled(page, sign_in, payer, monday):
     claim = ClaimFactory(accountant=payer)
-    for _ in range(25):
+    for _ in range(PAGE + 5):
         PaymentFactory(claim=claim, due_on=monday)
     sign_in(payer)
     page.goto(f"/payments/calendar/?day={monday.isoformat()}")
     rows = page.locator("#day-rows > li")
-    expect(rows).to_have_count(20)
+    expect(rows).to_have_count(PAGE)
     page.locator(".daycard").evaluate("card => card.scrollIntoView({block: 'end'})")
-    expect(rows).to_have_count(25)
+    expect(rows).to_have_count(PAGE + 5)

@@ -151,7 +151,6 @@ def _deal(lanes: dict[int, Lane], parts: Sequence[ClaimQuerySet]) -> None:
         found.sort(key=lambda place: (place.due_on or date.max, -place.pk))
         lanes[stage].after = found[PAGE - 1] if len(found) > PAGE else None
     shown = [place.pk for found in places.values() for place in found[:PAGE]]
-    drawn = Claim.objects.select_related("client", "specialist", "accountant").with_payments()
-    claims = drawn.in_bulk(shown)
+    claims = Claim.objects.with_people().with_payments().in_bulk(shown)
     for stage, found in places.items():
         lanes[stage].cards = [claims[place.pk] for place in found[:PAGE] if place.pk in claims]

@@ -115,7 +115,7 @@ class Total:
             self.oldest = min(self.oldest or oldest, oldest)
 
     def without(self, parts: Iterable[Total]) -> Total:
-        """Return what is in none of the parts; of which day the oldest of it is is not told.
+        """Return what is in none of the parts. The day its oldest is due on is not told.
 
         They were asked for a moment apart: what was added to a part meanwhile leaves no less than nothing.
         """

@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,12 +11,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims_crm import remembered
 from claims_crm.health import HEARTBEAT
 from claims_crm.stack import with_room
 
-from .knowing import forget_all
+from .knowing import forget_all, know_all
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +43,19 @@ def _fresh_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _what_migrations_made(django_db_serialized_rollback: None) -> None:
     """Put back, for each test that commits, the funnel, rules and groups which the one before it flushed."""
+
+
+@pytest.fixture
+def queries() -> Callable[[Callable[[], object]], int]:
+    """Count the statements of doing something; what begins and ends its transaction is none."""
+
+    def count(do: Callable[[], object]) -> int:
+        know_all()
+        with CaptureQueriesContext(connection) as asked:
+            do()
+        return sum("SAVEPOINT" not in query["sql"] for query in asked)
+
+    return count
 
 
 def database_url() -> str:

@@ -1,12 +1,9 @@
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from ..factories import accountant as an_accountant
 from ..factories import claim_with_payments
 from ..factories import specialist as a_specialist
-from ..knowing import know_all
 
 
 @pytest.fixture
@@ -36,19 +33,6 @@ def as_accountant(client, accountant):
 def as_specialist(client, specialist):
     client.force_login(specialist)
     return client
-
-
-@pytest.fixture
-def queries():
-    """Count the statements of doing something; what begins and ends its transaction is none."""
-
-    def count(do):
-        know_all()
-        with CaptureQueriesContext(connection) as asked:
-            do()
-        return sum("SAVEPOINT" not in query["sql"] for query in asked)
-
-    return count
 
 
 @pytest.fixture

@@ -35,19 +35,6 @@ def payments(claim):
     return list(claim.payments.in_order())
 
 
-@pytest.fixture
-def queries():
-    """Count the statements of doing something; what begins and ends its transaction is none."""
-
-    def count(do):
-        know_all()
-        with CaptureQueriesContext(connection) as asked:
-            do()
-        return sum("SAVEPOINT" not in query["sql"] for query in asked)
-
-    return count
-
-
 # what is told
 
 

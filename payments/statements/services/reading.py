@@ -115,7 +115,7 @@ def _write(
 
     One that has been read meanwhile is left as it is.
     """
-    now = Statement.objects.select_for_update().get(pk=statement.pk)
+    now = Statement.objects.lock(statement)
     if now.read_at is not None:
         return 0
     count = 0

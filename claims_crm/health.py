@@ -1,4 +1,4 @@
-"""/healthz: the process is up. /readyz: it can work - database, migrations, broker, scheduler."""
+"""/healthz: the process is up, and its version. /readyz: it can work - database, migrations, broker, scheduler."""
 
 import os
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from . import __version__
 from .celery import app
 
 HEARTBEAT = "scheduler-heartbeat"
@@ -29,7 +30,7 @@ class HealthMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
-            return JsonResponse({"status": "ok"})
+            return JsonResponse({"status": "ok", "version": __version__})
         if request.path == "/readyz":
             return readyz()
         return self.get_response(request)

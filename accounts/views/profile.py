@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 from django.views.generic import UpdateView
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
+from claims_crm import __version__
+
 from .. import two_factor
 from ..forms import AboutForm, LanguageForm, MailForm, ThemeForm
 from ..models import ApiToken, User
@@ -38,6 +40,7 @@ class ProfileView(UpdateView):
             tokens=ApiToken.objects.of(user),
             two_factor_device=two_factor.device_of(user),
             two_factor_is_required=two_factor.is_required_of(user),
+            version=__version__,
             **kwargs,
         )
 

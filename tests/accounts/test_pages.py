@@ -7,6 +7,7 @@ from django.test import RequestFactory
 
 from accounts.context_processors import shell
 from accounts.models import User
+from claims_crm import __version__
 from claims_crm.models import Company
 
 from .. import factories
@@ -51,6 +52,10 @@ def test_one_signs_out_by_a_button_not_by_a_link(signed_in):
     assert signed_in.get("/logout/").status_code == 405
     assert signed_in.post("/logout/").url == "/login/"
     assert signed_in.get("/profile/").url.startswith("/login/")
+
+
+def test_the_profile_names_the_version(signed_in):
+    assert f"Ригель {__version__}" in signed_in.get("/profile/").content.decode()
 
 
 def test_the_profile_is_ones_own(signed_in, user):

@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 from django.db import OperationalError
 
-from claims_crm import health
+from claims_crm import __version__, health
 
 
 @pytest.fixture(autouse=True)
@@ -12,7 +12,7 @@ def _living_scheduler():
 
 def test_healthz_asks_nobody(client):
     """No database fixture here: touching it would fail the test."""
-    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/healthz").json() == {"status": "ok", "version": __version__}
 
 
 @pytest.mark.django_db

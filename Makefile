@@ -23,12 +23,14 @@ test: .venv/installed-dev $(MO)  ## Everything, on SQLite and on PostgreSQL with
 	@echo "== Chromium"
 	$(PYTEST) -n 2 -m e2e
 
-lint: .venv/installed-dev  ## Format, style, types, templates, floors
+lint: .venv/installed-dev  ## Format, style, types, templates, floors, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run --settings tests.settings
+	$(SERVICES) $(MANAGE) lintmigrations --settings tests.settings
 
 format: .venv/installed-dev  ## Put code and templates in shape
 	$(BIN)/ruff format .

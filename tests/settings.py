@@ -34,8 +34,9 @@ if redis_url := os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = urlsplit(redis_url)._replace(path=f"/{number}").geturl()
 
 from claims_crm.settings import *  # noqa: E402, F403
-from claims_crm.settings import DATABASES, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
+from claims_crm.settings import DATABASES, INSTALLED_APPS, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
 
+INSTALLED_APPS.append("django_migration_linter")  # `manage.py lintmigrations`, for `make lint`
 STATIC_ROOT.mkdir(exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

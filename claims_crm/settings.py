@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "accounts",
     "claims",
     "payments",
+    "penalties",
     "notifications",
     "bitrix24",
     "webhooks",

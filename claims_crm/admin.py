@@ -33,7 +33,13 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (gettext_lazy("People"), (("accounts.user", "person"), ("auth.group", "groups"))),
     (
         gettext_lazy("How work goes"),
-        (("claims.pipeline", "view_week"), ("claims.ground", "gavel"), ("notifications.taskrule", "checklist")),
+        (
+            ("claims.pipeline", "view_week"),
+            ("claims.ground", "gavel"),
+            ("notifications.taskrule", "checklist"),
+            ("penalties.keyrate", "percent"),
+            ("penalties.moratorium", "event_busy"),
+        ),
     ),
     (
         gettext_lazy("Other programs"),

@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         "EntryKind": "claims.models.TimelineEntry.Kind",
         "TaskKind": "notifications.models.Task.Kind",
         "PaymentStatus": "payments.models.Payment.Status",
+        "PenaltyMode": "penalties.calculation.Mode",
         "TaskStatus": "notifications.models.Task.Status",
         "WebhookEvent": "webhooks.events.Event",
     },
@@ -388,6 +389,11 @@ BITRIX24_APPLICATION_TOKEN = env.str("BITRIX24_APPLICATION_TOKEN", default="")
 BITRIX24_CLIENT_ID = env.str("BITRIX24_CLIENT_ID", default="")
 BITRIX24_CLIENT_SECRET = env.str("BITRIX24_CLIENT_SECRET", default="")
 BITRIX24_OAUTH_URL = "https://oauth.bitrix.info/oauth/token/"
+
+# --- Penalties --------------------------------------------------------------------------------
+
+# Asked for key rates by `manage.py key_rates --fetch`, and at no other time.
+BANK_OF_RUSSIA_URL = "https://www.cbr.ru/DailyInfoWebServ/DailyInfo.asmx"
 
 # --- Webhooks ---------------------------------------------------------------------------------
 

@@ -63,6 +63,11 @@ def warnings_of(
     return notes
 
 
+def is_old(last: RatePoint, day: date) -> bool:
+    """Return whether the last rate of the table may be the last no more by that day."""
+    return day - last.known_until > RATE_IS_OLD_AFTER
+
+
 def _formula(asked: CalculationInput, term_rate: tuple[Decimal, Decimal] | None) -> Iterator[Note]:
     if asked.mode == Mode.INTEREST_395:
         yield Note("formula_interest_395")
@@ -115,7 +120,7 @@ def _old_rate(asked: CalculationInput, result: Result, rates: KeyRates, today: d
     if last is None or not result.rows or not _counts(last, asked, result):
         return
     until = max(today, result.rows[-1].last_day if asked.mode == Mode.INTEREST_395 else asked.term_end)
-    if until - last.known_until > RATE_IS_OLD_AFTER:
+    if is_old(last, until):
         yield Note("key_rate_old", {"rate": last.rate, "effective_from": last.effective_from})
 
 

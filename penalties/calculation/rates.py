@@ -41,6 +41,11 @@ class KeyRates:
         index = bisect_right(self._days, day)
         return self._points[index - 1] if index else None
 
+    def has_row(self, day: date) -> bool:
+        """Return whether a row of the table begins on `day`."""
+        point = self.on(day)
+        return point is not None and point.effective_from == day
+
     def change_days(self, first_day: date, last_day: date) -> list[date]:
         """Return the days after `first_day` up to `last_day` on which the rate is another than the day before.
 

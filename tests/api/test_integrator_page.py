@@ -47,7 +47,7 @@ def lines_of_the_page() -> list[str]:
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_ten_lines_go_from_a_token_to_the_first_settled_payment_and_four_more_to_the_end(run):
-    first, rest = lines_of_the_page()
+    first, rest, *_others = lines_of_the_page()
 
     printed = run(first, rest)
 
@@ -57,3 +57,15 @@ def test_ten_lines_go_from_a_token_to_the_first_settled_payment_and_four_more_to
     assert printed[6:] == ["settled settled settled", "3500.00 0.00 True", "1"]
     assert Claim.objects.get().stage.kind == "completing"
     assert audit_money() == []
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_penalty_is_what_the_page_says(run):
+    first, *blocks = lines_of_the_page()
+    functions = "\n".join(first.splitlines()[:2])
+    penalty = next(block for block in blocks if "penalties/calculate" in block)
+
+    (printed,) = run(functions, penalty)
+
+    assert printed in PAGE.read_text()
+    assert printed.startswith("12413.01 ")

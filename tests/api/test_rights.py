@@ -90,6 +90,7 @@ RULES = {
     "POST payment-settle-many": Rule(ACCOUNTANTS, SETTLE),
     "POST payment-reopen": Rule(ACCOUNTANTS, SETTLE, of="payment"),
     "GET summary": Rule(EVERYONE),
+    "POST penalty-calculate": Rule(EVERYONE),
     "GET task-list": Rule(EVERYONE),
     "POST task-list": Rule(EVERYONE, WRITE),
     "GET task-detail": Rule(EVERYONE, of="task"),

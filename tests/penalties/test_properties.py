@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims_crm.money import from_kopecks
-from penalties.calculation import CalculationInput, DatedSum, ExemptPeriod, Mode
+from penalties.calculation import CalculationInput, DatedSum, ExemptPeriod, KeyRates, Mode, RatePoint, calculate
 
-from .law import ALL_MODES, GENERAL, KEY_RATES, SHARED_2024, run
+from .law import ALL_MODES, GENERAL, KEY_RATES, SHARED_2024, codes, run
 
 ONE_DAY = timedelta(days=1)
 FIRST, LAST = date(2016, 8, 1), date(2030, 12, 31)
@@ -113,6 +113,8 @@ def test_a_period_split_in_two_gives_the_same_days(question, moratoria, data):
 
     assert sum(half.days for half in halves) == whole.days
     assert sum(one.days for half in halves for one in half.excluded) == sum(one.days for one in whole.excluded)
+    if any("cap_reached" in codes(one.assumptions) for one in (whole, *halves)):
+        return
     # At most one row is cut in two, and each half is rounded by itself.
     assert abs(sum(half.total for half in halves) - whole.total) <= Decimal("0.01")
 
@@ -138,8 +140,6 @@ def test_nothing_grows_above_the_limit(question, percent):
 @given(st.integers(2016, 2099), sums)
 def test_a_year_of_interest_is_the_rate_itself_leap_or_not(year, debt):
     """At one rate, a whole year is that percent of the debt: 366 days of 366 as 365 of 365."""
-    from penalties.calculation import KeyRates, RatePoint, calculate
-
     question = CalculationInput(Mode.INTEREST_395, debt, date(year, 8, 1), date(year, 12, 31))
     question = replace(question, first_day=date(year, 1, 1)) if year > 2016 else question
     rates = KeyRates([RatePoint(date(2016, 1, 1), Decimal(10))])

@@ -1,0 +1,22 @@
+"""Administrators keep the key rates and the moratoria."""
+
+from django.apps import apps as installed
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+
+def give_rights(apps, schema_editor):
+    # Permissions are made after all migrations; these are needed now.
+    create_permissions(installed.get_app_config("penalties"), verbosity=0, using=schema_editor.connection.alias)
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
+    rights = Permission.objects.filter(content_type__app_label="penalties")
+    Group.objects.get(name="administrators").permissions.add(*rights)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("penalties", "0002_rates_of_law"),
+        ("accounts", "0002_groups"),
+    ]
+    operations = [migrations.RunPython(give_rights, migrations.RunPython.noop)]

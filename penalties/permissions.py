@@ -1,0 +1,13 @@
+"""Who may do what with calculations, key rates and moratoria."""
+
+from accounts.models import User
+from claims.permissions import can_see_claims
+
+
+def can_calculate(user: User) -> bool:
+    """It reads nothing but public tables and changes nothing, so whoever works with claims."""
+    return can_see_claims(user)
+
+
+def can_change_key_rates(user: User) -> bool:
+    return user.has_perm("penalties.change_keyrate")

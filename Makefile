@@ -10,7 +10,7 @@ SERVICES := $(BIN)/python -m tests.services
 MO := locale/ru/LC_MESSAGES/django.mo
 STATIC := var/static/staticfiles.json
 
-.PHONY: run test lint format bench e2e faults api-cases screenshots bitrix24-demo messages clean
+.PHONY: run test lint format bench bench-compare e2e faults api-cases screenshots bitrix24-demo messages clean
 
 run: .venv/installed .env $(MO) $(STATIC)  ## The product on http://127.0.0.1:8000 (PORT= for another)
 	@$(MANAGE) run --port $(PORT) --with-parent
@@ -38,6 +38,10 @@ format: .venv/installed-dev  ## Put code and templates in shape
 
 bench: .venv/installed-dev $(MO)  ## Each figure beside its raw-SQL limit (ARGS="--claims 10000" for a quick look)
 	$(SERVICES) --durable $(BIN)/python -m benchmarks $(ARGS)
+
+bench-compare: .venv/installed-dev $(MO)  ## BASE=<commit> and HEAD in turn; MAX=1.05 fails where one is certainly slower
+	@test -n "$(BASE)" || { echo "Name the commit to compare with: make bench-compare BASE=main"; exit 1; }
+	$(SERVICES) --durable $(BIN)/python -m benchmarks.compare $(BASE) $(HEAD) $(if $(MAX),--max $(MAX)) $(ARGS)
 
 e2e: .venv/installed-dev $(MO)  ## The browser suite alone
 	$(PYTEST) -n 2 -m e2e

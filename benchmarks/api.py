@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from http.client import HTTPConnection
-from socket import create_connection, socket
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +18,7 @@ from claims_crm.api.pagination import Mark, list_name
 from payments.models import Payment
 
 from . import clock, table
+from .server import serve
 from .settle import by_statements, rate, span
 
 CLIENTS = 8
@@ -31,9 +27,10 @@ CLIENTS = 8
 def measure(user: User, payments: int) -> None:
     """Settle so many payments by each way; then read pages of lists as the user, an administrator, sees them."""
     _token, text = create_token(user, name="benchmark")
-    with _server() as port:
-        settled = rate(partial(by_http, port, text, "/api/v1/payments/{}/settle/"), user, CLIENTS, payments)
-        nothing = rate(partial(by_http, port, text, "/api/nothing/"), user, CLIENTS, payments)
+    own = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings", "ENV_FILE": os.devnull, "API_REQUESTS_A_MINUTE": "0"}
+    with serve({**os.environ, **own}) as server:
+        settled = rate(partial(by_http, server.port, text, "/api/v1/payments/{}/settle/"), user, CLIENTS, payments)
+        nothing = rate(partial(by_http, server.port, text, "/api/nothing/"), user, CLIENTS, payments)
     raw = rate(by_statements, user, CLIENTS, payments)
     table.heading(f"The API: settle through HTTP, {CLIENTS} clients")
     table.per_second("beside raw SQL without HTTP", settled, raw)
@@ -57,34 +54,6 @@ def by_http(port: int, token: str, path: str, _user: User, payments: Sequence[Pa
         answer.read()
 
     return span(payments, pay)
-
-
-@contextmanager
-def _server() -> Iterator[int]:
-    """Serve the product as in production; give the port."""
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {"DJANGO_SETTINGS_MODULE": "benchmarks.settings", "ENV_FILE": os.devnull, "API_REQUESTS_A_MINUTE": "0"}
-    command = [sys.executable, "-m", "gunicorn", "claims_crm.wsgi", "--bind", f"127.0.0.1:{port}"]
-    server = subprocess.Popen(command, env={**os.environ, **own}, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for(port, server)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(port: int, server: subprocess.Popen) -> None:
-    while server.poll() is None:
-        try:
-            create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    sys.exit("The server does not start.")
 
 
 def _deep(program: Client, name: str, model: Any, ordering: str) -> None:

@@ -2,6 +2,8 @@
 
 Of a hundred claims eighty are closed, five complete, ten are being paid and five not begun. What is overdue
 and what falls due does not grow with the years behind it, so a sweep may be measured at two sizes.
+
+`benchmarks.compare` calls Size.of, hire, fill, make_due and settle_down of other commits too: their names stay.
 """
 
 from __future__ import annotations

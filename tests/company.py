@@ -20,6 +20,7 @@ from payments.models import BankAccount, OrderFile, Payment, Statement
 from payments.orders.services import send as send_orders
 from payments.statements.services import upload as send_statement
 
+from .browser import new_context
 from .payments.bank.files import document
 from .payments.bank.files import statement as bank_file
 
@@ -108,8 +109,7 @@ class Office:
         return self.contexts[user, language]
 
     def _new_context(self, user: str, language: str):
-        context = self.browser.new_context(base_url=self.url, locale=language, reduced_motion="reduce")
-        context.set_default_timeout(10_000)
+        context = new_context(self.browser, self.url, locale=language, reduced_motion="reduce")
         if user:
             if user not in self.sessions:
                 self.sessions[user] = sign_in(user)

@@ -9,20 +9,17 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection
+from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from pytest_django.plugin import DjangoDbBlocker
 
 from claims_crm import remembered
 from claims_crm.health import HEARTBEAT
 from claims_crm.stack import with_room
 
+from .databases import Database, database_of_run
 from .knowing import forget_all, know_all
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        call_command("messages", compile=True)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,9 +37,24 @@ def _fresh_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_all()
 
 
-@pytest.fixture(autouse=True)
-def _what_migrations_made(django_db_serialized_rollback: None) -> None:
-    """Put back, for each test that commits, the funnel, rules and groups which the one before it flushed."""
+@pytest.fixture(scope="session")
+def database(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Database]:
+    """The database of this process. After a test that commits it is as migrations left it, whatever was written."""
+    database = database_of_run(request.config.cache.mkdir("databases"))
+    with django_db_blocker.unblock():
+        database.create()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.restore())
+        yield database
+    with django_db_blocker.unblock():
+        database.drop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database: Database) -> None:
+    """Stands in for that of pytest-django, which would migrate at each start."""
 
 
 @pytest.fixture

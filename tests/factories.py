@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -78,12 +79,14 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     amount = Decimal("1000.00")
 
 
-def claim_with_payments(*amounts: str, first_due_on: date = date(2026, 1, 31), **fields) -> Claim:
-    """A claim with planned payments of `amounts`, due on the last days of following months."""
+def claim_with_payments(
+    *amounts: str, first_due_on: date = date(2026, 1, 31), due_on: Sequence[date] = (), **fields
+) -> Claim:
+    """A claim with planned payments of `amounts`: due on `due_on`, or on the last days of following months."""
     fields.setdefault("agreed_amount", sum((Decimal(amount) for amount in amounts), Decimal(0)))
     claim = ClaimFactory(**fields)
     months = (add_months(first_due_on, number) for number in range(len(amounts)))
-    due = (month_end(month.year, month.month) for month in months)
+    due = due_on or [month_end(month.year, month.month) for month in months]
     parts = [Part(day, Decimal(amount)) for day, amount in zip(due, amounts, strict=True)]
     replan(claim, by=None, parts=parts)
     claim.refresh_from_db()

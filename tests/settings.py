@@ -7,6 +7,10 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import clock
+
+clock.start()
+
 
 def _own_folder() -> Path:
     """One folder for the run, and in it one for each process of it."""
@@ -34,7 +38,20 @@ if redis_url := os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = urlsplit(redis_url)._replace(path=f"/{number}").geturl()
 
 from claims_crm.settings import *  # noqa: E402, F403
-from claims_crm.settings import DATABASES, INSTALLED_APPS, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
+from claims_crm.settings import BASE_DIR, DATABASES, INSTALLED_APPS, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
+
+
+def _compile_catalogue() -> None:
+    """Compile the Russian texts if they are newer than what was compiled, before Django loads it."""
+    from claims_crm.management.commands.messages import CATALOG, compile_catalog, read
+
+    source = BASE_DIR / CATALOG
+    compiled = source.with_suffix(".mo")
+    if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+        compile_catalog(source, read(source))
+
+
+_compile_catalogue()
 
 INSTALLED_APPS.append("django_migration_linter")  # `manage.py lintmigrations`, for `make lint`
 STATIC_ROOT.mkdir(exist_ok=True)

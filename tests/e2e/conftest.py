@@ -1,14 +1,17 @@
 import os
 from collections.abc import Callable, Iterator
+from wsgiref import handlers
 
 import pytest
-from django.db import connections
+import time_machine
 from django.test import Client
+from django.utils import timezone
+from django.utils.http import http_date
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from accounts.models import User
 
-from ..browser import ARGUMENTS, chromium
+from ..browser import ARGUMENTS, chromium, new_context
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,20 +30,24 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
         pytest.skip(reason)
     # Playwright runs a loop of its own in this thread, which Django would take for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    first_data = {alias: connections[alias]._test_serialized_contents for alias in connections}
     with sync_playwright() as playwright:
-        # So the connections are others from here on, and have to be told what `serialized_rollback` brings back.
-        for alias, contents in first_data.items():
-            connections[alias]._test_serialized_contents = contents
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _real_date_of_answers() -> Iterator[None]:
+    """Chromium reckons by the real clock how long it may keep a file: a Date of the tests' would make all stale."""
+    real = time_machine.escape_hatch.time.time
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handlers, "format_date_time", lambda _moved: http_date(real()))
+        yield
+
+
 @pytest.fixture
 def context(browser: Browser, live_server) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=live_server.url, locale="ru-RU", viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
+    context = new_context(browser, live_server.url)
     yield context
     context.close()
 
@@ -87,14 +94,13 @@ def open_as(browser, live_server):
     opened = []
 
     def open_as(user, path):
-        context = browser.new_context(base_url=live_server.url, locale="ru-RU", viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(10_000)
+        context = new_context(browser, live_server.url)
         opened.append(context)
         client = Client()
         client.force_login(user)
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
         page = context.new_page()
-        page.clock.install()
+        page.clock.install(time=timezone.now())
         page.goto(path)
         page.wait_for_load_state("networkidle")
         return page

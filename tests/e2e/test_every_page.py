@@ -8,7 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.test import override_settings
 
 from ..company import Office, open_office, resize, wait_for_the_rest
@@ -33,18 +32,13 @@ RULES = {
 AXE = Axe().axe_script
 
 
-def as_migrations_left_it() -> None:
-    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-    connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
-
-
 @pytest.fixture
 def _django_db_helper() -> None:
     """Keep pytest-django from emptying the database after each of these: all walk through one company."""
 
 
 @pytest.fixture(scope="module")
-def office(django_db_setup, django_db_blocker, browser) -> Iterator[Office]:
+def office(database, django_db_blocker, browser) -> Iterator[Office]:
     # Static files as in production, compressed and by WhiteNoise: only so their weight is what it is there.
     storages = {
         **settings.STORAGES,
@@ -52,10 +46,9 @@ def office(django_db_setup, django_db_blocker, browser) -> Iterator[Office]:
     }
     with django_db_blocker.unblock(), override_settings(STORAGES=storages):
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "unfold"])
-        as_migrations_left_it()
         with open_office(browser, static_files=lambda application: application) as office:
             yield office
-        as_migrations_left_it()
+        database.restore()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The worklist and the payments tab in a browser: how many clicks, which keys, what follows by itself."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -28,10 +29,10 @@ def payer():
 @pytest.fixture
 def claim(owner, payer):
     """Two payments overdue, two to come."""
-    first = days.add_months(days.today().replace(day=1), -2)
+    due = [days.today() + timedelta(days=away) for away in (-60, -30, 30, 60)]
     client = ClientFactory(name="Захарова Ирина Павловна")
     return claim_with_payments(
-        "1000", "1000", "1000", "500", first_due_on=first, client=client, specialist=owner, accountant=payer
+        "1000", "1000", "1000", "500", due_on=due, client=client, specialist=owner, accountant=payer
     )
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from claims.models import Claim
@@ -31,7 +32,7 @@ def payer():
 @pytest.fixture
 def claim(owner, payer):
     """Two payments, both overdue."""
-    first = days.add_months(days.today().replace(day=1), -2)
+    first = days.add_months(days.today().replace(day=1), -3)
     claim = claim_with_payments("1000", "500", first_due_on=first, specialist=owner, accountant=payer)
     sweep()
     return claim
@@ -126,7 +127,7 @@ def test_the_bell_tells_and_is_read(page, sign_in, claim, payer):
 
 def test_the_count_of_the_bell_follows_by_itself(page, sign_in, claim, owner, payer):
     sign_in(owner)
-    page.clock.install()
+    page.clock.install(time=timezone.now())
     page.goto("/")
     before = int(page.locator("#count-bell").inner_text().split()[0])
     add_task(claim, by=payer, title="Позвонить", assignee=owner, due_on=days.today() + timedelta(days=1))

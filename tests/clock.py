@@ -12,7 +12,7 @@ from datetime import datetime
 
 import time_machine
 
-ORDINARY_DAY = "2026-09-16"  # a Wednesday with no day off, end of a month or quarter near it
+ORDINARY_DAY = "2026-11-18"  # a Wednesday, with no day off or end of a month near it
 
 
 def start() -> None:

@@ -1,6 +1,7 @@
 """`manage.py import_claims FILE.xlsx [--dry-run]`: the same import as the page's, by hand."""
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from claims.models import Claim, RegisterImport
@@ -72,6 +73,7 @@ def test_a_file_that_is_not_there():
         call_command("import_claims", "/nowhere/register.xlsx")
 
 
+@time_machine.travel(workbooks.DAY_OF_SAMPLE)
 def test_the_sample(capsys):
     call_command("import_claims", str(workbooks.SAMPLE))
     out = capsys.readouterr().out

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.db.models import Sum
@@ -155,6 +156,7 @@ def test_names_of_specialists_are_recognised(user):
 # --- Writing ------------------------------------------------------------------------------------
 
 
+@time_machine.travel(workbooks.DAY_OF_SAMPLE)
 def test_the_sample_is_written_exactly(user):
     truth = json.loads((workbooks.DATA / "register.json").read_text())
     with workbooks.SAMPLE.open("rb") as file:

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 DATA = Path(__file__).parent / "data"
 SAMPLE = Path(__file__).parents[2] / "docs" / "samples" / "register.xlsx"
+DAY_OF_SAMPLE = "2026-11-18 12:00+03:00"  # what it says is paid was paid by then
 
 WIDE = ("№ претензии", "Дата получения", "ФИО клиента", "Сумма компенсации, руб.", "Срок 1", "Сумма 1", "Дата оплаты 1")
 LONG = ("№ претензии", "ФИО клиента", "Договор", "Согласовано", "Срок оплаты", "Сумма выплаты", "Оплачено")

@@ -6,13 +6,14 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.management import call_command
 
 from claims.models import Claim
 from notifications.models import Task
 from payments.models import Match, Payment, StatementLine
 from payments.services import claims_in_drift
-from tests.claims.workbooks import SAMPLE
+from tests.claims.workbooks import DAY_OF_SAMPLE, SAMPLE
 
 from .bank.files import REAL, needs_real_files
 
@@ -28,7 +29,8 @@ def truth() -> dict[str, dict]:
 @pytest.fixture
 def statement(capsys):
     """Import the statement after the register; return {document number: what was printed of it}."""
-    call_command("import_claims", str(SAMPLE))
+    with time_machine.travel(DAY_OF_SAMPLE):
+        call_command("import_claims", str(SAMPLE))
 
     def run(**options) -> dict[str, dict]:
         capsys.readouterr()

@@ -19,6 +19,8 @@ from .bank.files import REAL, needs_real_files
 
 pytestmark = [pytest.mark.django_db, needs_real_files]
 
+DAY_OF_STATEMENT = "2026-11-24 12:00+03:00"  # its last line is of the day before
+
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, dict]:
@@ -36,7 +38,8 @@ def statement(capsys):
         capsys.readouterr()
         out = io.StringIO()
         path = REAL / "bank" / "statement-register.txt"
-        call_command("import_statement", str(path), json=True, stdout=out, stderr=io.StringIO(), **options)
+        with time_machine.travel(DAY_OF_STATEMENT):
+            call_command("import_statement", str(path), json=True, stdout=out, stderr=io.StringIO(), **options)
         return {line["number"]: line for line in map(json.loads, out.getvalue().splitlines())}
 
     return run

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Permission
@@ -35,15 +34,6 @@ class UserQuerySet(models.QuerySet):
 
     def by_name(self) -> UserQuerySet:
         return self.order_by("last_name", "first_name", "username")
-
-
-class JobQuerySet(models.QuerySet):
-    def waiting(self, now: datetime) -> JobQuerySet:
-        """Leave those a worker is to do."""
-        return self.filter(status="waiting", not_before__lte=now)
-
-    def ended_before(self, moment: datetime) -> JobQuerySet:
-        return self.filter(ended_at__lt=moment)
 
 
 class SavedViewQuerySet(models.QuerySet):

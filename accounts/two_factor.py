@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.models import Company
 
 from .models import RecoveryCode, Session, User
@@ -96,7 +96,7 @@ def switch_on(user: User, *, key: str, code: str) -> list[str]:
     """
     User.objects.select_for_update().get(pk=user.pk)
     if is_on(user):
-        raise RuleBroken(_("Two-factor sign-in is on already."))
+        raise BusinessRuleError(_("Two-factor sign-in is on already."))
     if not TOTPDevice(user=user, name=user.username, key=key).verify_token(_typed(code)):
         # What the library has saved of it is taken back with the transaction.
         raise WrongCode

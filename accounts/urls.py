@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from .views import devices, jobs, password, people, profile, saved_views, sign_in, tokens, two_factor
+from .views import devices, password, people, profile, saved_views, sign_in, tokens, two_factor
 
 own = (
     [
@@ -19,15 +19,6 @@ own = (
         path("devices/<uuid:device>/sign-out/", devices.sign_out, name="sign_out"),
     ],
     "accounts",
-)
-
-long_work = (
-    [
-        path("<int:pk>/", jobs.detail, name="detail"),
-        path("<int:pk>/file/", jobs.result, name="result"),
-        path("<int:pk>/stop/", jobs.stop, name="stop"),
-    ],
-    "jobs",
 )
 
 views = (
@@ -50,6 +41,5 @@ urlpatterns = [
     path("profile/", include(own)),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:pk>/invite/", people.invite_again, name="invite_again"),
-    path("jobs/", include(long_work)),
     path("views/", include(views)),
 ]

@@ -12,7 +12,7 @@ from django.urls import include, path
 
 from accounts.models import User
 from claims.models import Claim
-from claims_crm.stack import with_room
+from claims_crm.web.frame_preallocation import with_preallocated_frames
 
 from . import clock, table
 from .data import People
@@ -60,7 +60,7 @@ def _asking(user: User, address: str) -> Callable[[], None]:
     client = Client(headers={"accept-language": "ru"})
     client.force_login(user)
 
-    @with_room  # as `claims_crm.wsgi` is asked
+    @with_preallocated_frames  # as `claims_crm.wsgi` is asked
     def ask() -> None:
         response = client.get(address)
         assert response.status_code == 200, f"{address}: {response.status_code}"

@@ -16,12 +16,13 @@ from typing import IO
 import psycopg
 from django.core.files import File
 
-from accounts.jobs import Outcome, Steps
 from accounts.models import User
+from banking.models import Match, StatementLine
+from banking.statements import services
 from claims.models import Claim
 from claims_crm import days
-from payments.models import Match, Payment, StatementLine
-from payments.statements import services
+from jobs.kinds import Outcome, Steps
+from payments.models import Payment
 
 from . import clock, data, table
 
@@ -109,15 +110,15 @@ LINES_TABLE = """
 
 STATEMENTS = (
     """
-    INSERT INTO payments_statement (file, name, digest, file_format, accounts, faults, failure, known_count,
+    INSERT INTO banking_statement (file, name, digest, file_format, accounts, faults, failure, known_count,
                                     uploaded_by_id, uploaded_at, posted_by_id, posted_at)
     VALUES ('', 'raw', 'raw', '1c', '[]', '[]', '{}', 0, %(payer)s, now(), %(payer)s, now())
     """,
     """
-    INSERT INTO payments_statementline (statement_id, fingerprint, row, direction, account, number, dated, posted_on,
+    INSERT INTO banking_statementline (statement_id, fingerprint, row, direction, account, number, dated, posted_on,
                                         amount, currency, party_name, party_account, party_tax_number, party_bic,
                                         purpose, verdict, reasons, is_aside, is_decided, refusal)
-    SELECT (SELECT id FROM payments_statement WHERE digest = 'raw'),
+    SELECT (SELECT id FROM banking_statement WHERE digest = 'raw'),
            encode(sha256(convert_to(number || claim || name || amount, 'UTF8')), 'hex'), number, 'out', %(account)s,
            number::text, %(today)s, %(today)s, amount, 'RUB', name, '', '', '', purpose, 'certain',
            jsonb_build_array(jsonb_build_object('code', 'number', 'claim', claim)), false, true, '{}'
@@ -135,10 +136,10 @@ STATEMENTS = (
     """,
     "ANALYZE bank_match",
     """
-    INSERT INTO payments_match (line_id, payment_id, amount, payment_amount, is_chosen, posted_at)
+    INSERT INTO banking_match (line_id, payment_id, amount, payment_amount, is_chosen, posted_at)
     SELECT line.id, payment, line.amount, line.amount, true, now()
-    FROM bank_match JOIN payments_statementline line ON line.row = bank_match.number
-    WHERE line.statement_id = (SELECT id FROM payments_statement WHERE digest = 'raw')
+    FROM bank_match JOIN banking_statementline line ON line.row = bank_match.number
+    WHERE line.statement_id = (SELECT id FROM banking_statement WHERE digest = 'raw')
     """,
     "SELECT claim.id FROM claims_claim claim JOIN bank_match ON claim = claim.id ORDER BY claim.id FOR NO KEY UPDATE",
     """

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 
-class AddressRefused(RuleBroken):
+class AddressRefused(BusinessRuleError):
     code = "bitrix24_address"
 
 

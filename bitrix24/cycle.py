@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from notifications.models import Notice
 from notifications.services import notice, notify
 
@@ -87,7 +87,7 @@ def run(*, longest: float = LONGEST_RUN) -> bool:
                     went_well()
         except CallFailed as error:
             failed(str(error), needs_a_person=isinstance(error, Stopped))
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             failed(str(error), needs_a_person=True)
         except PASSING as error:
             # Rows are held by others for long, say. What was sent and is not written down will be looked up.

@@ -3,7 +3,7 @@
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 
 class CallFailed(Exception):
@@ -33,7 +33,7 @@ class Stopped(CallFailed):
     """The portal takes nothing from us until a person sees to it: a wrong webhook, a missing right, a closed portal."""
 
 
-class NotSetUp(RuleBroken):
+class NotSetUp(BusinessRuleError):
     code = "bitrix24_not_set_up"
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from claims_crm.bell import ring
-from claims_crm.errors import RuleBroken
+from claims_crm.dispatch import enqueue_on_commit
+from claims_crm.errors import BusinessRuleError
 
 from .client import MOST_IN_BATCH, Answers, Client, Command
 from .errors import CallFailed, Refused
@@ -60,7 +60,7 @@ def hear(kind: str, remote_ids: Collection[str]) -> None:
     )
     from .tasks import push
 
-    ring(push)
+    enqueue_on_commit(push)
 
 
 def read_some(client: Client, plan: Plan) -> bool:
@@ -75,7 +75,7 @@ def read_some(client: Client, plan: Plan) -> bool:
         try:
             for kind, remote_id, there in _read(row, answers):
                 receive(kind, remote_id, there, plan)
-        except (CallFailed, RuleBroken) as error:
+        except (CallFailed, BusinessRuleError) as error:
             _later(row, str(error))
         except SoftTimeLimitExceeded:
             raise

@@ -24,7 +24,7 @@ from claims.errors import ClaimBusy
 from claims.models import Claim, Stage
 from claims.permissions import can_comment, can_edit_claim, can_move
 from claims.services import comment, edit_claim, move
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.models import Company
 from notifications.models import Task
 from notifications.permissions import can_complete
@@ -46,7 +46,7 @@ There = Mapping[str, Any]
 MOST_OF_A_COMMENT = 9_000
 
 
-class NotAllowed(RuleBroken):
+class NotAllowed(BusinessRuleError):
     code = "bitrix24_not_allowed"
 
 
@@ -96,7 +96,7 @@ class Judgement:
                 deed(user)
         except ClaimBusy:
             raise
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             self.refuse(what, str(error))
 
     def refuse(self, what: str, why: str) -> None:
@@ -119,7 +119,7 @@ def employed(employee: int | str | None) -> User:
 
 
 def receive(kind: str, remote_id: str, there: There | None, plan: Plan) -> None:
-    """Take over what has changed there of one object (None: it was deleted). Raises RuleBroken: not now."""
+    """Take over what has changed there of one object (None: it was deleted). Raises BusinessRuleError: not now."""
     with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
         link = Mirrored.objects.filter(kind=kind, remote_id=remote_id).first()
         if kind == Mirrored.Kind.COMMENT and link is None and there:

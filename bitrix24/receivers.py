@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.signals import shell_requested
 from claims.models import Claim, Client, TimelineEntry
 from claims.signals import claim_page_requested, claims_moved, comment_added
-from claims_crm.bell import ring
+from claims_crm.dispatch import enqueue_on_commit
 from notifications.models import Task
 from notifications.signals import tasks_changed
 from payments.models import Payment
@@ -35,7 +35,7 @@ def mark(claim_ids: Iterable[int]) -> None:
 
     if ids := sorted(set(claim_ids)):
         Mirrored.objects.mark(ids, timezone.now())
-        ring(push)
+        enqueue_on_commit(push)
 
 
 def send_again(row: Mirrored) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.spreadsheet import Column as SheetColumn
+from claims_crm.web.spreadsheet import Column as SheetColumn
 
 from .wording import FIELDS
 

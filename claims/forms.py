@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import Role
 from claims_crm import days
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from . import permissions, rules
 from .errors import ChangedMeanwhile
@@ -180,7 +180,7 @@ class FactsForm(forms.Form):
             return
         self._found_stale(name, now)
 
-    def refuse(self, error: RuleBroken) -> None:
+    def refuse(self, error: BusinessRuleError) -> None:
         """Say of a rule that refuses what was valid why, beside its field."""
         if isinstance(error, ChangedMeanwhile) and error.field:
             self._found_stale(error.field, error.now)
@@ -258,7 +258,7 @@ class CommentForm(forms.Form):
         shown = {"text": of.text, "seen": of.data.get("edits", 0)}
         super().__init__(shown if data and "theirs" in data else data, initial=shown)
 
-    def refuse(self, error: RuleBroken) -> None:
+    def refuse(self, error: BusinessRuleError) -> None:
         if not isinstance(error, ChangedMeanwhile):
             self.add_error("text", str(error))
             return

@@ -6,10 +6,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exports import to_excel
-from accounts.jobs import Outcome, Steps, job
-from accounts.models import Job, User
-from claims_crm.errors import RuleBroken
+from accounts.models import User
+from claims_crm.errors import BusinessRuleError
+from jobs.exports import to_excel
+from jobs.kinds import Outcome, Steps, job
+from jobs.models import Job
 
 from . import permissions
 from .columns import of_sheet
@@ -38,7 +39,7 @@ def reassign(job: Job) -> Steps:
         claim = Claim.objects.get(pk=pk)
         try:
             outcome.changed += edit_claim(claim, by=job.owner, **facts).updated_at != claim.updated_at
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             outcome.refused.append((claim.number, str(error)))
         yield number, len(ids)
     return outcome

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django_htmx.http import trigger_client_event
 
 from accounts.requests import Request
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from . import permissions
 from .errors import ReasonRequired
@@ -121,7 +121,7 @@ def _asks_why(claim: Claim, stage: Stage) -> bool:
         check_move(claim, stage)
     except ReasonRequired:
         return True
-    except RuleBroken:
+    except BusinessRuleError:
         return False
     return False
 

@@ -87,7 +87,3 @@ def can_create_client(user: User) -> bool:
 
 def can_edit_client(user: User) -> bool:
     return user.has_perm("claims.change_client")
-
-
-def can_import_register(user: User) -> bool:
-    return user.has_perm("claims.import_register")

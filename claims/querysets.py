@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, models
 
+from claims_crm.db.querysets import UpdateReturning
 from claims_crm.models import Company
-from claims_crm.querysets import UpdateReturning
 
 from . import search
 from .errors import ClaimBusy
@@ -30,7 +30,7 @@ class ClaimQuerySet(UpdateReturning):
         """Leave the claims `user` may see: all, or a specialist's own where the company says so."""
         if not user.has_perm("claims.view_claim"):
             return self.none()
-        if Company.current().specialists_see == Company.Sees.OWN and _only_specialist(user):
+        if sees_own_claims_only(user):
             return self.filter(specialist=user)
         return self
 
@@ -189,50 +189,8 @@ class TimelineQuerySet(models.QuerySet):
         return self.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-class RegisterImportQuerySet(models.QuerySet):
-    def visible_to(self, user: User) -> RegisterImportQuerySet:
-        """Leave the imports `user` may see: where specialists see only their own claims, only their own files."""
-        if not user.has_perm("claims.import_register"):
-            return self.none()
-        if Company.current().specialists_see == Company.Sees.OWN and _only_specialist(user):
-            return self.filter(uploaded_by=user)
-        return self
-
-    def waiting(self, now: datetime) -> RegisterImportQuerySet:
-        """Leave those a worker is to go on with."""
-        return self.filter(
-            status__in=self.model.AT_WORK,  # type: ignore[attr-defined]
-            not_before__lte=now,
-        )
-
-    def counted(self) -> RegisterImportQuerySet:
-        """Annotate how many claims each has of every verdict: `new_count`, `error_count` …, and `new_paid_count`:
-        how many of the new ones are paid in full.
-        """
-        counts = {
-            f"{verdict}_count": models.Count("rows", filter=models.Q(rows__verdict=verdict))
-            for verdict in ("new", "exists", "error", "imported", "undone")
-        }
-        counts["new_paid_count"] = models.Count(
-            "rows", filter=models.Q(rows__verdict="new", rows__is_paid_in_full=True)
-        )
-        return self.annotate(**counts)
-
-
-class ImportRowQuerySet(models.QuerySet):
-    def of_verdict(self, verdict: str) -> ImportRowQuerySet:
-        return self.filter(verdict=verdict)
-
-    def new(self) -> ImportRowQuerySet:
-        return self.of_verdict("new")
-
-    def refused(self) -> ImportRowQuerySet:
-        return self.of_verdict("error")
-
-    def imported(self) -> ImportRowQuerySet:
-        return self.of_verdict("imported")
-
-
-def _only_specialist(user: User) -> bool:
-    """Accountants and administrators see every claim, whatever specialists see."""
+def sees_own_claims_only(user: User) -> bool:
+    """Return whether the company limits `user` to their own claims; accountants and administrators see every claim."""
+    if Company.current().specialists_see != Company.Sees.OWN:
+        return False
     return not (user.has_perm("payments.settle_payment") or user.has_perm("claims.change_pipeline"))

@@ -22,5 +22,4 @@ def follow_client(sender, instance: Client, raw: bool = False, **kwargs) -> None
 def offer_claims(sender, request: Request, **kwargs) -> dict[str, Any]:
     return {
         "can_create_claim": permissions.can_create_claim(request.user),
-        "can_import": permissions.can_import_register(request.user),
     }

@@ -1,5 +1,5 @@
 """What the floors above may listen to. All are sent inside the transaction of the change;
-a receiver that raises `RuleBroken` refuses it whole.
+a receiver that raises `BusinessRuleError` refuses it whole.
 """
 
 from django.dispatch import Signal
@@ -13,12 +13,8 @@ claim_edited = Signal()
 claims_moved = Signal()
 # entry: TimelineEntry, mentioned: list[User]; written, or written anew
 comment_added = Signal()
-# claims: {Claim: list[Part]} freshly written by a register import, by, closes_paid: those paid in full are to be closed
-claims_imported = Signal()
 # request, claim: the claim's page is about to be shown; return what the floor above adds to its context, with
 # "cards": the templates of its cards beside the timeline
 claim_page_requested = Signal()
 # request, data: what the form of a new claim was sent with, or None; return the floor above's part of it, a `FormPart`
 new_claim_requested = Signal()
-# claim_ids, about to be removed as their import is undone
-import_undone = Signal()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from claims_crm.languages import pick
+from claims_crm.db.bilingual import localized
 from claims_crm.money import format_money
 from claims_crm.templatetags.rigel import day, day_long
 
@@ -360,7 +360,7 @@ def _title(facts: Facts, claim: Claim) -> str:
 
 
 def _named(facts: Facts) -> str:
-    return pick(ru=facts["ru"], en=facts["en"])
+    return localized(ru=facts["ru"], en=facts["en"])
 
 
 def _changes(facts: Facts, claim: Claim) -> tuple[Change, ...]:

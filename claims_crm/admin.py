@@ -27,7 +27,7 @@ NAVIGATION: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("claims_crm.company", "domain"),
             ("claims_crm.dayoff", "event_busy"),
-            ("payments.bankaccount", "account_balance"),
+            ("banking.bankaccount", "account_balance"),
         ),
     ),
     (gettext_lazy("People"), (("accounts.user", "person"), ("auth.group", "groups"))),

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 
 
-class RuleBroken(Exception):
+class BusinessRuleError(Exception):
     """A rule of the business refuses what was asked. Nothing has been changed.
 
     `message` is written for the reader, already translated or lazily so. HTTP answers 409.
@@ -21,7 +21,7 @@ class RuleBroken(Exception):
         return str(self.message)
 
 
-class InputRefused(RuleBroken):
+class InvalidInput(BusinessRuleError):
     """What was sent can never be, however things stand: a sum of nothing, a day that is still to come.
 
     A program is answered 400.

@@ -13,15 +13,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .db.cached_model import CachedModel
 from .money import MoneyField
-from .remembered import Remembered
 
 
 def default_time_zone() -> str:
     return settings.TIME_ZONE
 
 
-class Company(Remembered):
+class Company(CachedModel):
     """The one company this installation works for: a single row, made by a migration."""
 
     class Sees(models.TextChoices):
@@ -76,11 +76,11 @@ class Company(Remembered):
 
     @classmethod
     def current(cls) -> Company:
-        """Return the company's settings, at most `FRESH_FOR` seconds old, without a query each time."""
-        return cls.known()
+        """Return the company's settings, at most `CACHE_TTL` seconds old, without a query each time."""
+        return cls.cached()
 
     @classmethod
-    def read(cls) -> Company:
+    def load(cls) -> Company:
         return cls.objects.get_or_create(pk=1)[0]
 
     @cached_property
@@ -98,7 +98,7 @@ class Company(Remembered):
         super().save(*args, **kwargs)
 
 
-class DayOff(Remembered):
+class DayOff(CachedModel):
     """The company's own exception to the official calendar: a day off, or a day worked."""
 
     day = models.DateField(_("day"), unique=True)
@@ -115,11 +115,11 @@ class DayOff(Remembered):
 
     @classmethod
     def exceptions(cls) -> dict[date, bool]:
-        """Return {day: is it worked}, at most `FRESH_FOR` seconds old."""
-        return cls.known()
+        """Return {day: is it worked}, at most `CACHE_TTL` seconds old."""
+        return cls.cached()
 
     @classmethod
-    def read(cls) -> dict[date, bool]:
+    def load(cls) -> dict[date, bool]:
         return dict(cls.objects.values_list("day", "is_working"))
 
 

@@ -72,10 +72,15 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "claims_crm",
     "accounts",
+    "jobs",
     "claims",
     "payments",
     "penalties",
+    "register",
     "notifications",
+    "banking",
+    "reports",
+    "dashboard",
     "bitrix24",
     "webhooks",
     "unfold",
@@ -99,29 +104,29 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "claims_crm.health.HealthMiddleware",
+    "claims_crm.web.health.HealthMiddleware",
     "claims_crm.api.requests.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "claims_crm.middleware.CompressionMiddleware",
-    "claims_crm.middleware.ContentSecurityMiddleware",
+    "claims_crm.web.middleware.CompressionMiddleware",
+    "claims_crm.web.middleware.ContentSecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "claims_crm.middleware.SignInMiddleware",
+    "claims_crm.web.middleware.SignInMiddleware",
     "accounts.middleware.TwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "claims_crm.middleware.ReaderMiddleware",
-    "claims_crm.middleware.RefusalMiddleware",
+    "claims_crm.web.middleware.LocaleAndTimezoneMiddleware",
+    "claims_crm.web.middleware.BusinessErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "claims_crm.urls"
-CSRF_FAILURE_VIEW = "claims_crm.middleware.page_too_old"
+CSRF_FAILURE_VIEW = "claims_crm.web.middleware.page_too_old"
 WSGI_APPLICATION = "claims_crm.wsgi.application"
 
 TEMPLATES = [
@@ -158,7 +163,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     )
 else:
     # Nobody waits for ever: not for a connection, not for a lock, not for a slow statement.
-    DATABASES["default"]["ENGINE"] = "claims_crm.postgresql"
+    DATABASES["default"]["ENGINE"] = "claims_crm.db.postgresql"
     _statement = int(env.float("STATEMENT_TIMEOUT", default=15) * 1000)
     _options.setdefault("connect_timeout", 3)
     _options.setdefault("tcp_user_timeout", 10_000)
@@ -294,7 +299,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    # A person's request waits for the broker two seconds at most; see `claims_crm/bell.py`.
+    # A person's request waits for the broker two seconds at most; see `claims_crm/dispatch.py`.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "socket_connect_timeout": 1,
         "socket_timeout": 2,
@@ -365,14 +370,14 @@ CELERY_BEAT_SCHEDULE = {
         ("sweep", "notifications.tasks.sweep", timedelta(minutes=5), 300),
         ("mail", "notifications.tasks.send_mail", timedelta(minutes=1), 60),
         ("digests", "notifications.tasks.send_digests", timedelta(minutes=10), 600),
-        ("imports", "claims.tasks.continue_imports", timedelta(seconds=15), 15),
-        ("jobs", "accounts.tasks.continue_jobs", timedelta(minutes=1), 60),
+        ("imports", "register.tasks.continue_imports", timedelta(seconds=15), 15),
+        ("jobs", "jobs.tasks.continue_jobs", timedelta(minutes=1), 60),
         ("old keys", "claims_crm.tasks.forget_old_keys", crontab(minute=20), 3600),
         ("webhooks", "webhooks.tasks.deliver_due", timedelta(seconds=15), 15),
         ("old webhooks", "webhooks.tasks.forget_old", crontab(hour=1, minute=20), 3600),
-        ("old jobs", "accounts.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
+        ("old jobs", "jobs.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
         ("sessions", "accounts.tasks.clear_sessions", crontab(hour=1, minute=10), 3600),
-        ("sizes", "claims_crm.tasks.learn_sizes", crontab(hour=1, minute=30), 3600),
+        ("sizes", "claims_crm.tasks.analyze", crontab(hour=1, minute=30), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),
         ("bitrix24", "bitrix24.tasks.push", timedelta(seconds=30), 30),
     ]

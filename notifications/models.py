@@ -11,13 +11,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Job
 from accounts.roles import Role
 from claims.models import Claim, Pipeline, Stage, TimelineEntry
 from claims_crm import days
-from claims_crm.languages import pick
+from claims_crm.db.bilingual import localized
+from claims_crm.db.cached_model import CachedForeignKey, CachedRowModel
 from claims_crm.money import format_money
-from claims_crm.remembered import RememberedForeignKey, RememberedRow
+from jobs.models import Job
 from payments.models import Payment
 
 from .querysets import NoticeQuerySet, TaskQuerySet
@@ -39,7 +39,7 @@ def check_placeholders(text: str) -> None:
         )
 
 
-class TaskRule(RememberedRow):
+class TaskRule(CachedRowModel):
     """What task a funnel raises by itself, when, on whom and with which words."""
 
     class Trigger(models.TextChoices):
@@ -51,14 +51,14 @@ class TaskRule(RememberedRow):
         )
         STAGE_ENTERED = "stage_entered", _("a stage is entered")
 
-    pipeline = RememberedForeignKey(
+    pipeline = CachedForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.CASCADE,
         related_name="rules",
     )
     trigger = models.CharField(_("when"), max_length=15, choices=Trigger)
-    stage = RememberedForeignKey(
+    stage = CachedForeignKey(
         Stage,
         verbose_name=_("stage"),
         on_delete=models.CASCADE,
@@ -113,7 +113,7 @@ class TaskRule(RememberedRow):
         ]
 
     def __str__(self) -> str:
-        return pick(ru=self.title_ru, en=self.title_en)
+        return localized(ru=self.title_ru, en=self.title_en)
 
     def clean(self) -> None:
         if (self.trigger == self.Trigger.STAGE_ENTERED) != (self.stage is not None):
@@ -264,13 +264,13 @@ class Task(models.Model):
         }
         return PLACEHOLDER.sub(
             lambda found: facts.get(found[1], found[0]),
-            pick(ru=self.title_ru, en=self.title_en),
+            localized(ru=self.title_ru, en=self.title_en),
         )
 
     @property
     def items(self) -> list[dict[str, Any]]:
         """The checklist in the reader's language: [{"text", "done"}]."""
-        return [{"text": pick(ru=item["ru"], en=item["en"]), "done": item["done"]} for item in self.checklist]
+        return [{"text": localized(ru=item["ru"], en=item["en"]), "done": item["done"]} for item in self.checklist]
 
     @property
     def done_count(self) -> int:

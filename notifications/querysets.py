@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from claims.querysets import OfClaim
-from claims_crm.querysets import UpdateReturning
+from claims_crm.db.querysets import UpdateReturning
 
 from .signals import tasks_changed
 
@@ -50,8 +50,8 @@ class TaskQuerySet(OfClaim, UpdateReturning):
 
         A task put on someone by hand has no role; it falls to the role of that person.
         """
-        falls = Q(assignee__isnull=True) | Q(assignee__in=User.gone())
-        peers = User.objects.filter(pk__in=User.gone(), groups__name__in=user.group_names)
+        falls = Q(assignee__isnull=True) | Q(assignee__in=User.inactive_ids())
+        peers = User.objects.filter(pk__in=User.inactive_ids(), groups__name__in=user.group_names)
         of_their_role = Q(role="", assignee__in=peers.values("pk"))
         return self.filter(Q(assignee=user) | (falls & Q(role__in=user.group_names)) | of_their_role)
 

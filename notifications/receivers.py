@@ -2,11 +2,13 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.context_processors import MOST_TOLD
-from accounts.models import Job, User
-from accounts.signals import job_ended, job_seen, shell_requested
+from accounts.models import User
+from accounts.signals import shell_requested
 from claims.models import Claim, Pipeline, TimelineEntry
 from claims.signals import claim_edited, claims_moved, comment_added
 from claims_crm import days
+from jobs.models import Job
+from jobs.signals import job_ended, job_seen
 from payments.models import Payment
 from payments.signals import (
     payments_cancelled,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 from django.utils import timezone
 
-from claims_crm import days, keyset
+from claims_crm import days
+from claims_crm.web import keyset
 from payments.worklist import Span, groups_of
 
 from .models import Task

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import home, notices, tasks
+from .views import notices, tasks
 
 tasks_and_notices = (
     [
@@ -13,9 +13,6 @@ tasks_and_notices = (
         path("tasks/<int:pk>/undo/", tasks.undo, name="undo"),
         path("claims/<int:pk>/tasks/", tasks.of_claim, name="claim_tasks"),
         path("claims/<int:pk>/tasks/new/", tasks.add, name="claim_add"),
-        path("first-steps/hide/", home.hide_first_steps, name="hide_first_steps"),
-        path("claims/<int:pk>/answered/", home.answered, name="answered"),
-        path("payments/<int:pk>/remind/", home.remind, name="remind"),
         path("notices/", notices.show, name="notices"),
         path("notices/bell/", notices.bell, name="bell"),
         path("notices/count/", notices.count, name="count"),
@@ -26,6 +23,5 @@ tasks_and_notices = (
 )
 
 urlpatterns = [
-    path("", home.show, name="home"),
     path("", include(tasks_and_notices)),
 ]

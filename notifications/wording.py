@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from claims.models import Claim
-from claims_crm.links import by_name
 from claims_crm.money import format_money
 from claims_crm.templatetags.rigel import day_short
+from claims_crm.web.linkify import by_name
 
 from .models import Notice, Task
 

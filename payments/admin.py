@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
@@ -13,18 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from claims.admin import ReadOnlyAdmin
-from claims.bank_details import account_fits_bank, is_iban, is_tax_number
 from claims.models import Claim
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.money import format_money
 
 from . import permissions, services
 from .forms import ReopenForm
-from .models import BankAccount, Payment
+from .models import Payment
 from .services import Settlement, Settling
 
 # The reader waits for all of them.
@@ -35,26 +32,6 @@ class ReopenInAdminForm(ReopenForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "autofocus": True})
-
-
-class BankAccountForm(forms.ModelForm):
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        number, bic = data.get("number", ""), data.get("bic", "")
-        is_russian = len(number) == 20 and len(bic) == 9 and (number + bic).isdecimal()
-        if not (is_russian and account_fits_bank(number, bic)) and not is_iban(number):
-            self.add_error("number", _("The control digit of the account does not agree with the BIC."))
-        if (inn := data.get("tax_number")) and not is_tax_number(inn):
-            self.add_error("tax_number", _("The INN has wrong control digits."))
-        return data
-
-
-@admin.register(BankAccount)
-class BankAccountAdmin(ModelAdmin):
-    """The accounts that pay: from these payment orders are made, and statements tell of these."""
-
-    form = BankAccountForm
-    list_display = ("__str__", "number", "bic", "currency", "is_default")
 
 
 @admin.register(Payment)
@@ -132,5 +109,5 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     def _tell_refused(self, request: HttpRequest, payments: Sequence[Payment], done: Sequence[Any]) -> None:
         for payment, one in zip(payments, done, strict=True):
-            if isinstance(one, RuleBroken):
+            if isinstance(one, BusinessRuleError):
                 self.message_user(request, f"{payment.claim.number}, {payment}: {one}", messages.ERROR)

@@ -15,9 +15,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm import days, keyset
+from claims_crm import days
 from claims_crm.money import format_compact, format_money
 from claims_crm.templatetags.rigel import day_long, weekday
+from claims_crm.web import keyset
 
 from . import worklist
 from .models import Payment

@@ -4,7 +4,7 @@ from operator import attrgetter
 
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.spreadsheet import Column
+from claims_crm.web.spreadsheet import Column
 
 from .models import Payment
 

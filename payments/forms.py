@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.errors import ChangedMeanwhile
 from claims.models import Claim
 from claims_crm import days
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.money import ZERO, MoneyFormField, format_money
 
 from .errors import FutureDate
@@ -47,7 +47,7 @@ class RefusableForm(forms.Form):
     # Where an error of a service belongs, when its field has another name here.
     alias: dict[str, str] = {}
 
-    def refuse(self, error: RuleBroken) -> None:
+    def refuse(self, error: BusinessRuleError) -> None:
         name = self.alias.get(error.field or "", error.field)
         self.add_error(name if name in self.fields else None, str(error))
 
@@ -168,7 +168,7 @@ class EditForm(RefusableForm):
                 self._found_stale(name, now)
         return data
 
-    def refuse(self, error: RuleBroken) -> None:
+    def refuse(self, error: BusinessRuleError) -> None:
         if isinstance(error, ChangedMeanwhile) and error.field:
             self._found_stale(error.field, error.now)
         else:

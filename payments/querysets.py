@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import connections, models
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -17,7 +17,7 @@ from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from .models import Payment, Statement
+    from .models import Payment
 
 
 # What parts thousands: three digits follow it, where kopecks are two.
@@ -32,7 +32,7 @@ def of_accountant(user: User, path: str = "") -> Q:
 
 def own_and_nobodys(user: User, path: str = "") -> tuple[Q, Q]:
     """Return the same as two conditions, for a question that is quicker asked twice: each has a place in an index."""
-    return Q(**{f"{path}accountant__in": [user.pk, *User.gone()]}), Q(**{f"{path}accountant__isnull": True})
+    return Q(**{f"{path}accountant__in": [user.pk, *User.inactive_ids()]}), Q(**{f"{path}accountant__isnull": True})
 
 
 def sum_asked(text: str) -> Decimal | None:
@@ -121,7 +121,7 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
 
     def with_sent(self) -> PaymentQuerySet:
         """Annotate `order_number`: of the last payment order that has gone to the bank, or is about to; else None."""
-        order: Any = apps.get_model("payments", "PaymentOrder")
+        order: Any = apps.get_model("banking", "PaymentOrder")
         sent = order.objects.filter(payment=OuterRef("pk"), file__withdrawn_at=None).order_by("-pk")
         return self.annotate(order_number=Subquery(sent.values("number")[:1]))
 
@@ -179,44 +179,3 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
 
     def _claim_ids(self) -> set[int]:
         return set(self.order_by().values_list("claim_id", flat=True).distinct())
-
-
-class StatementQuerySet(models.QuerySet):
-    def visible_to(self, user: User) -> StatementQuerySet:
-        """All of them, for who may post them; nobody else is let in at all."""
-        return self if user.has_perm("payments.post_statement") else self.none()
-
-    def lock(self, statement: Statement) -> Statement:
-        """Return the statement as it is now, locked, with the work that is being done on it."""
-        locked: Any = self.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
-        return locked
-
-    def counted(self) -> StatementQuerySet:
-        """Annotate how many lines are posted (`posted_count`), and how many wait for a decision (`undecided_count`)."""
-        posted = Q(Exists(self._matches().filter(posted_at__isnull=False)))
-        return self.annotate(
-            posted_count=Count("lines", filter=posted),
-            undecided_count=Count("lines", filter=Q(lines__is_aside=False) & ~posted),
-        )
-
-    def _matches(self) -> Any:
-        match: Any = apps.get_model("payments", "Match")
-        return match.objects.filter(line=OuterRef("lines"))
-
-
-class StatementLineQuerySet(models.QuerySet):
-    def outgoing(self) -> StatementLineQuerySet:
-        return self.filter(direction="out")
-
-    def to_review(self) -> StatementLineQuerySet:
-        """Leave what is or may be a payment by a claim."""
-        return self.filter(is_aside=False)
-
-
-class OrderFileQuerySet(models.QuerySet):
-    def counted(self) -> OrderFileQuerySet:
-        """Annotate how many orders there are (`count`) and their sum (`total`)."""
-        return self.annotate(count=Count("orders"), total=Sum("orders__amount"))
-
-    def sent(self) -> OrderFileQuerySet:
-        return self.filter(withdrawn_at=None)

@@ -10,9 +10,7 @@ from claims.models import Claim
 from claims.signals import (
     claim_edited,
     claim_page_requested,
-    claims_imported,
     claims_moved,
-    import_undone,
     new_claim_requested,
 )
 from claims_crm import days
@@ -20,14 +18,7 @@ from claims_crm import days
 from . import services
 from .errors import PaymentPaid
 from .models import Payment
-from .permissions import (
-    can_post_statements,
-    can_reschedule,
-    can_schedule_first,
-    can_see_payments,
-    can_see_reports,
-    can_settle,
-)
+from .permissions import can_reschedule, can_schedule_first, can_see_payments, can_settle
 from .registration import FirstSchedule
 from .worklist import Filters
 
@@ -59,16 +50,6 @@ def follow_the_agreed_sum(sender, claim: Claim, changes: dict, by, **kwargs) -> 
         services.conclude([claim], by=by)
 
 
-@receiver(claims_imported, sender=Claim)
-def import_schedules(sender, claims: dict, by, closes_paid: bool, **kwargs) -> None:
-    services.import_schedules(claims, by=by, closes_paid=closes_paid)
-
-
-@receiver(import_undone, sender=Claim)
-def remove_imported_payments(sender, claim_ids: list[int], **kwargs) -> None:
-    services.remove_imported(claim_ids)
-
-
 @receiver(claim_page_requested, sender=Claim)
 def show_next_payment(sender, request, claim: Claim, **kwargs) -> dict:
     return {
@@ -91,6 +72,4 @@ def count_overdue(sender, request, **kwargs) -> dict:
     overdue = Filters.read({}, request.user).due(request.user, days.today() - timedelta(days=1))
     return {
         "overdue_count": overdue.order_by()[:MOST_TOLD].count(),
-        "can_see_reports": can_see_reports(request.user),
-        "can_post_statements": can_post_statements(request.user),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from claims.models import Claim
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from . import services
 from .forms import FirstScheduleForm
@@ -33,7 +33,7 @@ class FirstSchedule:
             self.claim = Claim(pipeline=pipeline, currency=pipeline.currency, agreed_amount=total)
             try:
                 self.parts = services.plan(self.claim, total=total, **self._asked())
-            except RuleBroken as error:
+            except BusinessRuleError as error:
                 self.form.refuse(error)
         return self.form.is_valid()
 

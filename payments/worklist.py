@@ -14,9 +14,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
-from claims_crm import days, keyset
+from claims_crm import days
 from claims_crm.models import Company
 from claims_crm.money import ZERO, format_money
+from claims_crm.web import keyset
 
 from .models import Payment
 from .permissions import can_settle

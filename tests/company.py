@@ -9,20 +9,21 @@ from django.core.files.base import ContentFile, File
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 
-from accounts import jobs
 from accounts.models import SavedView, User
+from banking.models import BankAccount, OrderFile, Statement
+from banking.orders.services import send as send_orders
+from banking.statements.services import upload as send_statement
 from claims.models import Claim
-from claims.register.services import carry_on, upload
 from claims.services import attach, edit_client
 from claims_crm import days
-from notifications import demo
-from payments.models import BankAccount, OrderFile, Payment, Statement
-from payments.orders.services import send as send_orders
-from payments.statements.services import upload as send_statement
+from dashboard import demo
+from jobs import engine as jobs
+from payments.models import Payment
+from register.services import carry_on, upload
 
+from .banking.formats.files import document
+from .banking.formats.files import statement as bank_file
 from .browser import new_context
-from .payments.bank.files import document
-from .payments.bank.files import statement as bank_file
 
 REGISTER = Path(settings.BASE_DIR) / "docs" / "samples" / "register.xlsx"
 

@@ -14,27 +14,27 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
-from claims_crm import remembered
-from claims_crm.health import HEARTBEAT
-from claims_crm.stack import with_room
+from claims_crm.db import cached_model as remembered
+from claims_crm.web.frame_preallocation import with_preallocated_frames
+from claims_crm.web.health import HEARTBEAT
 
 from .databases import Database, database_of_run
-from .knowing import forget_all, know_all
+from .process_caches import invalidate_all, load_all
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
     """Give each test the room that a page has in production: a tenth of the whole suite's time."""
-    pyfuncitem.obj = with_room(pyfuncitem.obj)
+    pyfuncitem.obj = with_preallocated_frames(pyfuncitem.obj)
 
 
 @pytest.fixture(autouse=True)
 def _fresh_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no test see the settings that another one's company had, nor a slow machine ask for them twice."""
-    monkeypatch.setattr(remembered, "FRESH_FOR", 3600.0)
-    forget_all()
+    monkeypatch.setattr(remembered, "CACHE_TTL", 3600.0)
+    invalidate_all()
     yield
-    forget_all()
+    invalidate_all()
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ def queries() -> Callable[[Callable[[], object]], int]:
     """Count the statements of doing something; what begins and ends its transaction is none."""
 
     def count(do: Callable[[], object]) -> int:
-        know_all()
+        load_all()
         with CaptureQueriesContext(connection) as asked:
             do()
         return sum("SAVEPOINT" not in query["sql"] for query in asked)

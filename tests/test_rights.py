@@ -15,17 +15,18 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Job, SavedView, Session, User
+from accounts.models import SavedView, Session, User
 from accounts.roles import Role
 from accounts.tokens import create_token
+from banking.models import BankAccount, OrderFile, Statement
 from bitrix24.models import Mirrored
-from claims.models import RegisterImport
 from claims.services import attach, comment
 from claims_crm.models import Company
+from jobs.models import Job
 from notifications.models import Notice
 from notifications.services import add_task, sweep
-from payments.models import BankAccount, OrderFile, Statement
 from payments.services import settle
+from register.models import RegisterImport
 
 from .factories import UserFactory, accountant, administrator, claim_with_payments, specialist
 from .pages import PAGES, PARTS
@@ -132,9 +133,9 @@ DOORS = {
     "reports:rows": Door("get", EVERYONE),
     "reports:excel_of_rows": Door("post", EVERYONE),
     "home": Door("get", EVERYONE),
-    "notifications:answered": Door("post", SPECIALISTS, "claim"),
-    "notifications:hide_first_steps": Door("post", EVERYONE),
-    "notifications:remind": Door("post", EVERYONE, "payment"),
+    "dashboard:answered": Door("post", SPECIALISTS, "claim"),
+    "dashboard:hide_first_steps": Door("post", EVERYONE),
+    "dashboard:remind": Door("post", EVERYONE, "payment"),
     "notifications:tasks": Door("get", EVERYONE),
     "notifications:add": Door("get", EVERYONE),
     "notifications:suggest": Door("get", EVERYONE),
@@ -316,7 +317,7 @@ def test_a_role_gets_past_its_own_doors_only(role, world):
 
 def test_what_one_may_not_see_is_not_there(world):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     stranger = specialist(username="stranger")
     statuses = knock_at_all(world, stranger)
     assert not {

@@ -15,8 +15,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from claims_crm.bell import ring
-from claims_crm.failpoints import failpoint
+from claims_crm.db.failpoints import failpoint
+from claims_crm.dispatch import enqueue_on_commit
 
 from .models import Attempt, Delivery, Subscription
 from .querysets import SubscriptionQuerySet
@@ -56,7 +56,7 @@ def ring_for_due() -> None:
 
     now = timezone.now()
     for pk in Subscription.objects.free(now).with_due(now).values_list("pk", flat=True):
-        ring(deliver, pk)
+        enqueue_on_commit(deliver, pk)
 
 
 def deliver(pk: int) -> int:

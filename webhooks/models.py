@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
-from claims_crm.remembered import Remembered
+from claims_crm.db.cached_model import CachedModel
 
 from .addresses import in_ascii, is_private_by_its_name
 from .events import Event
@@ -49,7 +49,7 @@ def check_events(events: Any) -> None:
         raise ValidationError(_("Choose at least one event, of those there are."))
 
 
-class Subscription(Remembered):
+class Subscription(CachedModel):
     """Another program's address that is told of events.
 
     `not_before` is both a lease and a rest: until then nothing is sent there, as a worker is at it or as it has failed
@@ -84,14 +84,14 @@ class Subscription(Remembered):
 
     @classmethod
     def wanting(cls, event: str) -> list[int]:
-        """Return the ids of who is to be told of `event`, as known at most `FRESH_FOR` seconds ago.
+        """Return the ids of who is to be told of `event`, as known at most `CACHE_TTL` seconds ago.
 
         So that where nobody listens, what people do costs not one query more.
         """
-        return cls.known().get(event, [])
+        return cls.cached().get(event, [])
 
     @classmethod
-    def read(cls) -> dict[str, list[int]]:
+    def load(cls) -> dict[str, list[int]]:
         wanted: dict[str, list[int]] = {}
         for pk, events in cls.objects.active().order_by("pk").values_list("pk", "events"):
             for name in set(events):

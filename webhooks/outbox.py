@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 
 from claims.models import Claim
-from claims_crm.bell import ring
+from claims_crm.dispatch import enqueue_on_commit
 from notifications.models import Task
 from payments.models import Payment
 from payments.services.balance import waits
@@ -92,7 +92,7 @@ def _write(deliveries: Sequence[Delivery]) -> None:
 
     Delivery.objects.bulk_create(sorted(deliveries, key=_place), batch_size=BATCH)
     for pk in sorted({delivery.subscription_id for delivery in deliveries}):
-        ring(deliver, pk)
+        enqueue_on_commit(deliver, pk)
 
 
 def _place(delivery: Delivery) -> int:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from claims_crm.querysets import UpdateReturning
+from claims_crm.db.querysets import UpdateReturning
 
 if TYPE_CHECKING:
     from .models import Delivery

@@ -1,11 +1,12 @@
 from django.dispatch import receiver
 
 from claims.models import Claim
-from claims.signals import claim_created, claims_imported, claims_moved
+from claims.signals import claim_created, claims_moved
 from notifications.models import Task
 from notifications.signals import tasks_completed, tasks_raised
 from payments.models import Payment
 from payments.signals import payments_reopened, payments_scheduled, payments_settled, schedules_changed
+from register.signals import claims_imported
 
 from . import services
 from .events import Event

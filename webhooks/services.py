@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from claims.models import Claim, Stage
-from claims_crm.bell import ring
+from claims_crm.dispatch import enqueue_on_commit
 from notifications.models import Notice, Task
 from notifications.services import notice, notify
 from payments.models import Payment
@@ -94,7 +94,7 @@ def _ring(ids: Sequence[int]) -> None:
     from .tasks import deliver
 
     for pk in ids:
-        ring(deliver, pk)
+        enqueue_on_commit(deliver, pk)
 
 
 # what happens because nobody answers

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
-from claims_crm.addresses import without_empty
+from claims_crm.web.urls import without_empty
 
 from ..models import SavedView
 

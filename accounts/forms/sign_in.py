@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.bell import ring
+from claims_crm.dispatch import enqueue_on_commit
 
 from ..tasks import send_password_letters
 
@@ -36,7 +36,7 @@ class ForgottenForm(PasswordResetForm):
     """Whose letter it is, is looked up where it is sent, so that nobody learns it from how long the answer takes."""
 
     def save(self, **_options: Any) -> None:  # type: ignore[override]
-        ring(send_password_letters, self.cleaned_data["email"])
+        enqueue_on_commit(send_password_letters, self.cleaned_data["email"])
 
 
 class OwnPasswordForm(forms.Form):

@@ -1,3 +1,5 @@
+"""The groups that stand for roles."""
+
 from django.db import migrations
 
 ROLES = ("specialists", "accountants", "administrators")
@@ -11,6 +13,4 @@ def make_groups(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
-    operations = [
-        migrations.RunPython(make_groups, migrations.RunPython.noop, elidable=False)
-    ]
+    operations = [migrations.RunPython(make_groups, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.remembered import Remembered
+from claims_crm.db.cached_model import CachedModel
 
 from ..querysets import UserQuerySet
 from ..roles import Role
@@ -16,7 +16,7 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
     """Django's manager with our questions."""
 
 
-class User(Remembered, AbstractUser):
+class User(CachedModel, AbstractUser):
     """A person who works here. What they may do comes from their groups; see `accounts/roles.py`."""
 
     class Language(models.TextChoices):
@@ -79,13 +79,13 @@ class User(Remembered, AbstractUser):
         return [group.name for group in self.groups.all()]
 
     @classmethod
-    def gone(cls) -> list[int]:
-        """Return the ids of those who work here no more, as known at most `FRESH_FOR` seconds ago.
+    def inactive_ids(cls) -> list[int]:
+        """Return the ids of those who work here no more, as known at most `CACHE_TTL` seconds ago.
 
         What was theirs falls to all of their role: other questions say so by these, and are answered the sooner.
         """
-        return cls.known()
+        return cls.cached()
 
     @classmethod
-    def read(cls) -> list[int]:
+    def load(cls) -> list[int]:
         return list(cls.objects.switched_off().values_list("pk", flat=True))

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts.requests import Request
-from claims_crm.addresses import query_of_page
+from claims_crm.web.urls import query_of_page
 
 from ..forms import SavedViewForm
 from ..models import SavedView
+from ..requests import Request
 from ..templatetags.views import menu
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from .. import two_factor
 from ..forms import CodeForm, OwnPasswordForm
@@ -84,7 +84,7 @@ class SwitchOffView(PasswordFirstView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         if two_factor.is_required_of(self.request.user):
-            raise RuleBroken(_("Your company asks for two-factor sign-in, so it stays on."))
+            raise BusinessRuleError(_("Your company asks for two-factor sign-in, so it stays on."))
         two_factor.switch_off(self.request.user)
         self.request.session.pop(PASSED, None)
         messages.success(self.request, _("Two-factor sign-in is off"))

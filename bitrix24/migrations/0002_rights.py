@@ -15,8 +15,8 @@ def give_rights(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bitrix24", "0001_mirror"),
-        ("notifications", "0002_rules_and_rights"),
+        ("bitrix24", "0001_initial"),
+        ("accounts", "0002_groups"),
     ]
     operations = [
         migrations.RunPython(give_rights, migrations.RunPython.noop),

@@ -4,13 +4,11 @@ from rest_framework.routers import SimpleRouter
 from .claims import Claims
 from .clients import Clients
 from .files import Files
-from .imports import Imports
 from .pipelines import Pipelines, Stages
 
 router = SimpleRouter(use_regex_path=False)
 router.register("clients", Clients, "client")
 router.register("claims", Claims, "claim")
-router.register("imports", Imports, "import")
 router.register("pipelines", Pipelines, "pipeline")
 router.register("stages", Stages, "stage")
 

@@ -1,6 +1,5 @@
 from .claims import Claim, ClaimCounter
 from .clients import Client
-from .imports import ImportRow, RegisterImport
 from .pipelines import Ground, Pipeline, Stage
 from .search import ClaimWords, ClientWords
 from .timeline import Attachment, TimelineEntry
@@ -13,9 +12,7 @@ __all__ = [
     "Client",
     "ClientWords",
     "Ground",
-    "ImportRow",
     "Pipeline",
-    "RegisterImport",
     "Stage",
     "TimelineEntry",
 ]

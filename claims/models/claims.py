@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm import days
+from claims_crm.db.cached_model import CachedForeignKey
 from claims_crm.models import Company
 from claims_crm.money import MAX_AMOUNT, MoneyField, check_amount
-from claims_crm.remembered import RememberedForeignKey
 
 from .. import keys
 from ..querysets import ClaimQuerySet
@@ -27,14 +27,14 @@ class Claim(models.Model):
     """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
-    pipeline = RememberedForeignKey(
+    pipeline = CachedForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.PROTECT,
         related_name="claims",
         db_index=False,
     )
-    stage = RememberedForeignKey(
+    stage = CachedForeignKey(
         Stage,
         verbose_name=_("stage"),
         on_delete=models.PROTECT,
@@ -48,7 +48,7 @@ class Claim(models.Model):
         related_name="claims",
     )
     subject = models.CharField(_("subject"), max_length=250, blank=True)
-    ground = RememberedForeignKey(
+    ground = CachedForeignKey(
         Ground,
         verbose_name=_("ground"),
         on_delete=models.PROTECT,
@@ -132,7 +132,6 @@ class Claim(models.Model):
             ("change_agreed_amount", "Can change the agreed sum"),
             ("move_claim", "Can move a claim to another stage"),
             ("close_claim", "Can close a claim"),
-            ("import_register", "Can import a register"),
         ]
         constraints = [
             models.CheckConstraint(

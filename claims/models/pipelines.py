@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from claims_crm.languages import BilingualName
-from claims_crm.remembered import RememberedForeignKey, RememberedRow
+from claims_crm.db.bilingual import BilingualName
+from claims_crm.db.cached_model import CachedForeignKey, CachedRowModel
 
 
-class Ground(BilingualName, RememberedRow):
+class Ground(BilingualName, CachedRowModel):
     """Why the client is owed: late, quality, other. An administrator may add to the list."""
 
     code = models.SlugField(
@@ -26,7 +26,7 @@ class Ground(BilingualName, RememberedRow):
         ordering = ["position", "pk"]
 
 
-class Pipeline(BilingualName, RememberedRow):
+class Pipeline(BilingualName, CachedRowModel):
     """A funnel: its stages, and how much of the work it does by itself."""
 
     class Shift(models.TextChoices):
@@ -87,7 +87,7 @@ class Pipeline(BilingualName, RememberedRow):
         return stages.order_by("position", "pk").first()
 
 
-class Stage(BilingualName, RememberedRow):
+class Stage(BilingualName, CachedRowModel):
     """A step of a funnel. Automation looks at the kind, people see the name."""
 
     class Kind(models.TextChoices):
@@ -99,7 +99,7 @@ class Stage(BilingualName, RememberedRow):
 
     FINAL = (Kind.CLOSED, Kind.REJECTED)
 
-    pipeline = RememberedForeignKey(
+    pipeline = CachedForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.PROTECT,
@@ -121,8 +121,8 @@ class Stage(BilingualName, RememberedRow):
 
     @classmethod
     def of_kinds(cls, *kinds: str) -> list[int]:
-        """Return the ids of the stages of these kinds, as known at most `FRESH_FOR` seconds ago."""
-        return [pk for pk, stage in sorted(cls.known().items()) if stage.kind in kinds]
+        """Return the ids of the stages of these kinds, as known at most `CACHE_TTL` seconds ago."""
+        return [pk for pk, stage in sorted(cls.cached().items()) if stage.kind in kinds]
 
     @property
     def is_final(self) -> bool:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from claims_crm import days
-from claims_crm.languages import BilingualName
+from claims_crm.db.bilingual import BilingualName
 
 from .. import rules
 from ..errors import ChangedMeanwhile, FactsRefused, NumberTaken

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from claims_crm.links import mentioned_in
+from claims_crm.web.linkify import mentioned_in
 
 from ..errors import ChangedMeanwhile, FactsRefused, FileRefused
 from ..models import Attachment, Claim, TimelineEntry

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from claims_crm.acting import current_token
+from claims_crm.api.token_context import current_token
 
 from ..models import Claim, TimelineEntry
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.requests import Request
-from claims_crm.addresses import without_empty
+from claims_crm.web.urls import without_empty
 
 from .. import permissions
 from ..board import Lane, Place, deal, deal_after, lanes

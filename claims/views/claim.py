@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import Request
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from .. import permissions
 from ..feed import feed_context
@@ -99,7 +99,7 @@ def _saved(request: Request, form: FactsForm, save: Any) -> bool:
         return False
     try:
         save(by=request.user, seen=form.seen_facts, **form.changed_facts)
-    except RuleBroken as error:
+    except BusinessRuleError as error:
         form.refuse(error)
         return False
     return True

@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from accounts.models import User
 from accounts.requests import Request
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.templatetags.rigel import role_name
 
 from .. import permissions
@@ -43,7 +43,7 @@ def add_comment(request: Request, pk: int) -> HttpResponse:
         raise PermissionDenied
     try:
         comment(claim, by=request.user, text=text, files=files)
-    except RuleBroken as error:
+    except BusinessRuleError as error:
         if not request.htmx:
             raise
         return _composer(request, claim, {"text": text, "error": str(error)}, status=422)
@@ -65,7 +65,7 @@ def edit_comment_of(request: Request, pk: int, entry: int) -> HttpResponse:
     if form.is_valid():
         try:
             edit_comment(written, by=request.user, **form.cleaned_data)
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             form.refuse(error)
         else:
             return claim_changed(request, claim, toast=_("Saved"))

@@ -12,7 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import Request
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from .. import permissions
 from ..downloads import handed_out, opened, shown
@@ -49,7 +49,7 @@ def _added(request: Request, claim: Claim) -> list[str]:
     for file in request.FILES.getlist("files"):
         try:
             attach(claim, by=request.user, file=file)
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             errors.append(str(error))
     return errors if request.FILES else [_("Choose a file.")]
 

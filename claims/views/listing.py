@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from accounts import jobs
 from accounts.models import User
 from accounts.requests import Request
-from accounts.views.jobs import started
-from claims_crm.addresses import query_of_page, without_empty
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
+from claims_crm.web.urls import query_of_page, without_empty
+from jobs import engine as jobs
+from jobs.views import started
 
 from .. import columns, permissions
 from ..forms import ReassignForm
@@ -96,12 +96,12 @@ def reassign(request: Request) -> HttpResponse:
 
 
 def _chosen(request: Request, sent: QueryDict) -> dict[str, Any]:
-    """Return which claims a bulk deed is for, as its job keeps it. Raises RuleBroken where there are none."""
+    """Return which claims a bulk deed is for, as its job keeps it. Raises BusinessRuleError where there are none."""
     if sent.get("all"):
         return {"query": _query(request).urlencode()}
     ids = [int(pk) for pk in sent.getlist("claim") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
     if not ids:
-        raise RuleBroken(_("Choose at least one claim."))
+        raise BusinessRuleError(_("Choose at least one claim."))
     return {"claims": ids}
 
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.requests import Request
 from accounts.roles import Role
 from claims_crm import days
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from .. import permissions
 from ..forms import NewClaimForm, sole, suggest_clients
@@ -51,7 +51,7 @@ def create(request: Request) -> HttpResponse:
     if data is not None and all([form.is_valid(), *(part.is_valid(form) for part in parts)]):
         try:
             claim = _registered(form, parts, by=request.user)
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             return _go_on(request, claim)

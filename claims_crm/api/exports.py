@@ -20,7 +20,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer, Serializer
 
-from ..spreadsheet import FORMULA_STARTS
+from claims_crm.web.spreadsheet import FORMULA_STARTS
+
 from .filters import id_in
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"

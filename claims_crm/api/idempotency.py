@@ -24,7 +24,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from ..errors import RuleBroken
+from ..errors import BusinessRuleError
 from ..models import IdempotencyKey
 from .problems import MEDIA_TYPE, KeyReused, StillRunning, handle
 
@@ -55,7 +55,7 @@ def once(handler: Handler) -> Handler:
     def finally_answered(request: Any, *args: Any, **kwargs: Any) -> Response:
         try:
             return handler(request, *args, **kwargs)
-        except (RuleBroken, ValidationError, Invalid) as error:
+        except (BusinessRuleError, ValidationError, Invalid) as error:
             refusal = handle(error, {"request": request})
             if refusal is None or "Retry-After" in refusal:
                 raise

@@ -17,8 +17,8 @@ from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from ..database import is_busy
-from ..errors import InputRefused, RuleBroken
+from ..db.server import is_busy
+from ..errors import BusinessRuleError, InvalidInput
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class _Conflict(exceptions.APIException):
 
     status_code = 409
 
-    def __init__(self, error: RuleBroken) -> None:
+    def __init__(self, error: BusinessRuleError) -> None:
         super().__init__(str(error), code=error.code)
         if error.field:
             self.errors = {error.field: [str(error)]}
@@ -148,7 +148,7 @@ class _Conflict(exceptions.APIException):
             self.wait = Busy.wait
 
 
-def _input_refused(error: InputRefused) -> exceptions.APIException:
+def _input_refused(error: InvalidInput) -> exceptions.APIException:
     refusal: Any = exceptions.ValidationError({error.field or NO_FIELD: [str(error)]})
     refusal.code = error.code
     return refusal
@@ -170,8 +170,8 @@ def _no_database(error: OperationalError) -> exceptions.APIException:
 # The one place that says which error of ours is which refusal; the first that fits counts.
 KNOWN: tuple[tuple[type[Exception], Callable[[Any], exceptions.APIException]], ...] = (
     (exceptions.APIException, lambda error: error),
-    (InputRefused, _input_refused),
-    (RuleBroken, _Conflict),
+    (InvalidInput, _input_refused),
+    (BusinessRuleError, _Conflict),
     (DjangoValidationError, _invalid),
     (Http404, lambda _error: exceptions.NotFound(_("There is no such thing, or you may not see it."))),
     (PermissionDenied, lambda error: exceptions.PermissionDenied(str(error) or _("You may not do this."))),

@@ -7,7 +7,7 @@ from . import docs
 from .root import Root
 from .views import nowhere
 
-APPS = ("accounts", "claims", "payments", "penalties", "notifications", "webhooks")
+APPS = ("accounts", "claims", "payments", "penalties", "register", "banking", "reports", "notifications", "webhooks")
 
 app_name = "api"
 

@@ -27,12 +27,12 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView as DrfView
 from rest_framework.viewsets import GenericViewSet
 
-from ..acting import through
 from . import exports
 from .filters import FilterSet
 from .idempotency import once
 from .pagination import KeysetPagination
 from .problems import PreconditionFailed, answer
+from .token_context import acting_with_token
 
 
 class ApiView(DrfView):
@@ -63,7 +63,7 @@ class ApiView(DrfView):
             handler = transaction.atomic(handler)
             handler = once(handler) if request.method == "POST" else handler
             token: Any = request.auth
-            setattr(self, name, through(token.name)(handler) if token else handler)
+            setattr(self, name, acting_with_token(token.name)(handler) if token else handler)
 
     def scopes_asked(self) -> tuple[str, ...]:
         """Return what a token must be made for, one of these."""

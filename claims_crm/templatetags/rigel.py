@@ -22,11 +22,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from claims_crm import days
-from claims_crm.addresses import of_row
-from claims_crm.links import linkify
-from claims_crm.money import format_money, format_number, symbol, to_kopecks
-from claims_crm.segments import PaymentLike, pieces
+from .. import days
+from ..money import format_money, format_number, symbol, to_kopecks
+from ..web.linkify import linkify
+from ..web.progress_bar import PaymentLike, pieces
+from ..web.urls import row_url
 
 register = template.Library()
 
@@ -200,7 +200,7 @@ def _locale() -> str:
 # --- Addresses --------------------------------------------------------------------------------
 
 # `{{ payment.pk|at:"payments:settle" }}` is `{% url "payments:settle" payment.pk %}`, for rows of lists.
-register.filter("at", lambda pk, name: of_row(name, pk))
+register.filter("at", lambda pk, name: row_url(name, pk))
 
 
 # --- Icons and states -------------------------------------------------------------------------

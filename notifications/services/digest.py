@@ -22,7 +22,7 @@ from claims_crm.templatetags.rigel import day_short, distance
 from payments.models import Payment
 from payments.worklist import figures_of, totals
 
-from .. import home
+from .. import attention
 from ..models import Notice
 from .notices import notice, notify
 
@@ -104,11 +104,11 @@ def _to_pay(user: User, today: date) -> Facts:
 
 
 def _to_see_to(user: User, today: date) -> Facts:
-    claims = home.claims_of(user)
+    claims = attention.claims_of(user)
     found = {
-        "answer": home.to_answer(claims, today + ANSWER_WITHIN),
-        "schedule": home.to_schedule(claims),
-        "complete": home.to_complete(claims),
+        "answer": attention.to_answer(claims, today + ANSWER_WITHIN),
+        "schedule": attention.to_schedule(claims),
+        "complete": attention.to_complete(claims),
     }
     return {
         name: {"count": count, "first": [_of_claim(claim) for claim in claims[:NAMED]]}

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Job, User
+from accounts.models import User
 from accounts.roles import Role
 from claims.models import Claim, TimelineEntry
-from claims_crm.bell import ring
+from claims_crm.dispatch import enqueue_on_commit
+from jobs.models import Job
 
 from ..models import Notice
 
@@ -45,7 +46,7 @@ def notify(notices: Iterable[Notice]) -> None:
     if any(notice.mail == Notice.Mail.WAITING for notice in notices):
         from ..tasks import send_mail
 
-        ring(send_mail)
+        enqueue_on_commit(send_mail)
 
 
 def people_of(claims: Iterable[Claim], role: str) -> dict[int, list[User]]:

@@ -306,7 +306,7 @@ def raise_for_imported(claim_ids: Sequence[int]) -> None:
 
 def _by_rule(claims: Collection[Claim], trigger: str) -> Iterable[tuple[TaskRule, list[Claim]]]:
     """Return the active rules of `trigger` that the claims' funnels have, each with its claims."""
-    rules = [rule for rule in TaskRule.known().values() if rule.is_active and rule.trigger == trigger]
+    rules = [rule for rule in TaskRule.cached().values() if rule.is_active and rule.trigger == trigger]
     found = ((rule, [claim for claim in claims if claim.pipeline_id == rule.pipeline_id]) for rule in rules)
     return [(rule, of_rule) for rule, of_rule in found if of_rule]
 

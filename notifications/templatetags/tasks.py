@@ -3,8 +3,8 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from notifications import wording
-from notifications.models import Task
+from .. import wording
+from ..models import Task
 
 register = template.Library()
 

@@ -16,7 +16,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.requests import Request
 from claims.pages import claim_changed, claim_or_404, claim_page_context
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from payments.permissions import can_reopen
 from payments.worklist import rows_of_groups
 
@@ -84,7 +84,7 @@ def complete(request: Request, pk: int) -> HttpResponse:
         return _row(request, task, unfolded=True, asks=not demands, refusal=ChecklistUnticked() if demands else None)
     try:
         task = services.complete(task, by=request.user)
-    except RuleBroken as error:
+    except BusinessRuleError as error:
         # What others have done meanwhile shows in the row, beside the reason.
         return _row(request, _task_or_404(request, pk), unfolded=True, refusal=error, status=422)
     return _told(request, task)
@@ -102,7 +102,7 @@ def tick(request: Request, pk: int, position: int) -> HttpResponse:
         task = services.tick(task, by=request.user, position=position, done=is_ticked)
     except IndexError as error:
         raise Http404 from error
-    except RuleBroken as error:
+    except BusinessRuleError as error:
         response = _row(request, _task_or_404(request, pk), unfolded=True, refusal=error, status=422)
         return retarget(response, f"#task-{pk}")
     item = task.items[position]

@@ -2,17 +2,13 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from .payments import ClaimSchedule, Payments
-from .reports import Summary
 from .settling import SettleMany
-from .statements import Statements
 
 router = SimpleRouter(use_regex_path=False)
 router.register("payments", Payments, "payment")
-router.register("statements", Statements, "statement")
 
 urlpatterns = [
     *router.urls,
     path("payments/settle/", SettleMany.as_view({"post": "create"}), name="payment-settle-many"),
     path("claims/<int:pk>/schedule/", ClaimSchedule.as_view({"post": "create"}), name="claim-schedule"),
-    path("reports/summary/", Summary.as_view(), name="summary"),
 ]

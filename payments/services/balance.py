@@ -12,7 +12,7 @@ from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from claims.models import Claim
-from claims_crm.failpoints import failpoint
+from claims_crm.db.failpoints import failpoint
 from claims_crm.money import MoneyField
 
 from ..models import Payment

@@ -15,8 +15,8 @@ from claims.models import Claim, TimelineEntry
 from claims.services import record
 from claims.services.timeline import entry_fields
 from claims_crm import days
-from claims_crm.errors import RuleBroken
-from claims_crm.failpoints import failpoint
+from claims_crm.db.failpoints import failpoint
+from claims_crm.errors import BusinessRuleError
 
 from ..errors import (
     AmountChanged,
@@ -86,12 +86,12 @@ def settle(
     `seen` by who pays; ClaimBusy.
     """
     [done] = settle_each([Settling(payment, paid_on, amount, document_number, seen)], by=by)
-    if isinstance(done, RuleBroken):
+    if isinstance(done, BusinessRuleError):
         raise done
     return done
 
 
-def settle_each(settlings: Sequence[Settling], *, by: User | None) -> list[Settlement | RuleBroken]:
+def settle_each(settlings: Sequence[Settling], *, by: User | None) -> list[Settlement | BusinessRuleError]:
     """Record that payments were paid, in one transaction; return for each, in the order given, what came of it.
 
     The one way to pay: every button, task, file and program ends here. One that is refused, with what `settle` would
@@ -107,18 +107,18 @@ def settle_each(settlings: Sequence[Settling], *, by: User | None) -> list[Settl
 @transaction.atomic
 def _settle_each(
     settlings: Sequence[Settling], *, by: User | None, skip_busy: bool = False
-) -> list[Settlement | RuleBroken]:
+) -> list[Settlement | BusinessRuleError]:
     failpoint("settle begun")
     now = Payment.objects.lock_each((settling.payment for settling in settlings), skip_busy=skip_busy)
     failpoint("claim locked")
-    done: list[Settlement | RuleBroken] = []
+    done: list[Settlement | BusinessRuleError] = []
     for settling in settlings:
         payment = now.get(settling.payment.pk)
         try:
             if payment is None:
                 raise ClaimBusy
             done.append(_pay(payment, settling, by=by))
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             done.append(error)
     if changed := [one for one in done if isinstance(one, Settlement) and one.changed]:
         _write(changed, by=by)
@@ -196,12 +196,12 @@ def reopen(payment: Payment, *, by: User | None, reason: str) -> Payment:
     Raises PaymentNotPaid, ReasonMissing, ClaimBusy.
     """
     [done] = reopen_each([payment], by=by, reason=reason)
-    if isinstance(done, RuleBroken):
+    if isinstance(done, BusinessRuleError):
         raise done
     return done
 
 
-def reopen_each(payments: Sequence[Payment], *, by: User | None, reason: str) -> list[Payment | RuleBroken]:
+def reopen_each(payments: Sequence[Payment], *, by: User | None, reason: str) -> list[Payment | BusinessRuleError]:
     """Take back many payments as `settle_each` pays them; return each as it is now, or why it is not reopened.
 
     Raises ReasonMissing.
@@ -215,7 +215,7 @@ def reopen_each(payments: Sequence[Payment], *, by: User | None, reason: str) ->
 @transaction.atomic
 def _reopen_each(
     payments: Sequence[Payment], *, by: User | None, reason: str, skip_busy: bool = False
-) -> list[Payment | RuleBroken]:
+) -> list[Payment | BusinessRuleError]:
     now = Payment.objects.lock_each(payments, skip_busy=skip_busy)
     paid = [payment for payment in now.values() if payment.is_paid]
     if paid:

@@ -19,7 +19,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from accounts.requests import Request
 from claims.models import Claim
 from claims.pages import claim_page_context
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.templatetags.rigel import day_long
 
 from .. import calendar, permissions, worklist
@@ -44,7 +44,7 @@ def payments_asked_for(request: Request) -> list[Payment]:
     asked = request.GET.getlist("payment") + request.POST.getlist("payment")
     ids = {int(pk) for pk in asked if pk.isascii() and pk.isdecimal() and len(pk) < 19}
     if not ids:
-        raise RuleBroken(_("Choose at least one payment."))
+        raise BusinessRuleError(_("Choose at least one payment."))
     found = read(ids, user=request.user)
     if len(found) < len(ids):
         raise Http404
@@ -81,7 +81,7 @@ def run_dialog(
     if request.method == "POST" and form.is_valid():
         try:
             return do()
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             form.refuse(error)
     return show_dialog(request, template, {**context, "form": form}, status=422 if form.is_bound else 200)
 
@@ -250,7 +250,6 @@ def rights(user: User, claim: Claim | None = None) -> dict[str, bool]:
     return {
         "can_settle": permissions.can_settle(user),
         "can_reopen": permissions.can_reopen(user),
-        "can_send_orders": permissions.can_send_orders(user),
         "can_schedule": permissions.can_schedule(user, claim) and not (claim and claim.is_final),
         "can_reschedule": permissions.can_reschedule(user) and not (claim and claim.is_final),
     }

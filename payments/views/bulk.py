@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import jobs
 from accounts.requests import Request
-from accounts.views.jobs import started
 from claims_crm import days
-from claims_crm.addresses import query_of_page, without_empty
+from claims_crm.web.urls import query_of_page, without_empty
+from jobs import engine as jobs
+from jobs.views import started
 
 from .. import permissions, worklist
 from ..forms import PayAllForm, RefusableForm, RescheduleForm

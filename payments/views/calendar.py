@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import Request
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 
 from .. import calendar, permissions, services
 from ..errors import PaymentCancelled, PaymentPaid
@@ -43,7 +43,7 @@ def move(request: Request, pk: int) -> HttpResponse:
     if form is None:
         raise PaymentPaid if payment.is_paid else PaymentCancelled
     if not form.is_valid():
-        raise RuleBroken(" ".join(str(error) for errors in form.errors.values() for error in errors))
+        raise BusinessRuleError(" ".join(str(error) for errors in form.errors.values() for error in errors))
     due_on, was = form.cleaned_data["due_on"], form.cleaned_data["due_on_was"]
     services.reschedule(payment, by=request.user, due_on=due_on)
     text = moved_text(payment, due_on)

@@ -16,7 +16,7 @@ from claims.forms import NewClaimForm
 from claims.models import Claim
 from claims.pages import claim_or_404
 from claims_crm import days
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.money import format_money
 
 from .. import permissions, services
@@ -64,7 +64,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
             with transaction.atomic():
                 for name in edited:
                     _set(payment, name, form.cleaned_data, by=request.user)
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             form.refuse(error)
         else:
             return answer(request, claim=payment.claim, text=_("Saved") if edited else "", touched=[pk])
@@ -230,7 +230,7 @@ def _preview(claim: Claim, form: ScheduleForm) -> dict[str, Any]:
     if form.is_valid():
         try:
             parts = services.plan(claim, **form.plan())
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             form.refuse(error)
     paid = list(claim.payments.paid().in_order())
     return {

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import Request
 from claims.models import Claim
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.money import format_money, from_kopecks
 
 from .. import permissions, services
@@ -92,7 +92,7 @@ def undo(request: Request) -> HttpResponse:
     return answer(request, claim=payments[0].claim, text=text, fresh=[payment.pk for payment in payments])
 
 
-Refusal = tuple[Payment, RuleBroken]
+Refusal = tuple[Payment, BusinessRuleError]
 
 
 def _amount(kopecks: str) -> Decimal | None:
@@ -105,7 +105,7 @@ def _settle_each(
     settlings = [Settling(payment, seen=seen[payment.pk]) for payment in payments]
     done = list(zip(payments, services.settle_each(settlings, by=request.user), strict=True))
     settlements = [one for _payment, one in done if isinstance(one, Settlement)]
-    return settlements, [(payment, one) for payment, one in done if isinstance(one, RuleBroken)]
+    return settlements, [(payment, one) for payment, one in done if isinstance(one, BusinessRuleError)]
 
 
 def _told(

@@ -9,7 +9,7 @@ from django_htmx.http import replace_url
 
 from accounts.requests import Request
 from claims.models import TimelineEntry
-from claims_crm.addresses import without_empty
+from claims_crm.web.urls import without_empty
 
 from .. import permissions, worklist
 from .answers import require, rights

@@ -129,7 +129,7 @@ def test_the_side_bar_offers_what_one_may_in_a_few_queries(user, django_assert_m
     # Read once for the whole page.
     request.user.has_perm("claims.view_claim")
     Company.current()
-    User.gone()
+    User.inactive_ids()
     with django_assert_max_num_queries(4):
         drawn = Template("{{ shell.can_create_claim }} {{ shell.can_import }}").render(Context(shell(request)))
     assert drawn == "True True"

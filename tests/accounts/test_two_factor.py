@@ -13,7 +13,7 @@ from accounts.two_factor import TooManyCodes, WrongCode
 from claims_crm.models import Company
 
 from .. import factories
-from ..at_once import at_once
+from ..concurrency import at_once
 from .authenticator import shown
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def is_signed_in(client):
 
 def require(of):
     Company.objects.update_or_create(pk=1, defaults={"two_factor": of})
-    Company.forget()
+    Company.invalidate()
 
 
 # switching on

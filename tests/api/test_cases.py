@@ -21,20 +21,22 @@ from schemathesis.config import SchemathesisConfig
 
 from accounts.models import User
 from accounts.tokens import create_token
-from claims.models import Claim, Client, Ground, Pipeline, RegisterImport, Stage
-from claims.register.services import carry_on, upload
+from banking.models import Statement
+from claims.models import Claim, Client, Ground, Pipeline, Stage
 from claims.services import attach
 from claims_crm.api.docs import SchemaGenerator
 from claims_crm.wsgi import application
 from notifications.models import Task
 from notifications.services import add_task, sweep
-from payments.models import Payment, Statement
+from payments.models import Payment
 from payments.services import cancel, settle
+from register.models import RegisterImport
+from register.services import carry_on, upload
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 
-from ..claims.workbooks import LONG, workbook
 from ..factories import accountant, administrator, claim_with_payments, specialist
+from ..register.workbooks import LONG, workbook
 
 pytestmark = pytest.mark.django_db
 

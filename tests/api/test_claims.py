@@ -210,7 +210,7 @@ def test_a_filter_that_makes_no_sense_is_refused(claims, asked, name):
 
 def test_what_one_may_not_see_is_not_there(claim):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     stranger = Api(specialist())
 
     assert stranger.get(f"claims/{claim.pk}/").status_code == 404

@@ -87,7 +87,7 @@ def test_a_stream_cut_off_goes_on_after_the_last_row_that_came(pays, payments):
 
 def test_no_more_is_given_than_may_be_seen(claim):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     own = claim_with_payments("10", specialist=a_specialist(), first_due_on=date(2026, 5, 31))
 
     assert [row["claim"] for row in lines(Api(own.specialist).get("payments/?format=ndjson"))] == [own.pk]

@@ -6,10 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from claims.models import Claim
-from claims.register import services
+from register import services
 
 from ..audit import audit_money
-from ..claims.workbooks import WIDE, workbook
+from ..register.workbooks import WIDE, workbook
 
 pytestmark = pytest.mark.django_db
 

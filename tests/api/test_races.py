@@ -11,8 +11,8 @@ from claims.models import Claim
 from claims_crm.api import idempotency, views
 from claims_crm.models import IdempotencyKey
 
-from ..at_once import at_once, failures
 from ..audit import audit_money
+from ..concurrency import at_once, failures
 from ..factories import ClientFactory, accountant, claim_with_payments, specialist
 from .conftest import Api
 

@@ -16,12 +16,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import ApiToken, User
 from accounts.roles import Role
 from accounts.tokens import create_token
-from claims.models import Claim, Pipeline, RegisterImport
+from banking.models import Statement
+from claims.models import Claim, Pipeline
 from claims.services import attach
 from claims_crm.models import Company
 from notifications.models import Task
 from notifications.services import sweep
-from payments.models import Statement
+from register.models import RegisterImport
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 
@@ -148,7 +149,7 @@ class World:
 @pytest.fixture
 def world() -> World:
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     asks = {
         Role.SPECIALIST: specialist(),
         Role.ACCOUNTANT: accountant(),

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts import jobs
+from jobs import engine as jobs
 from tests.factories import ClientFactory, claim_with_payments
 
-from ..payments.bank.files import document, statement
+from ..banking.formats.files import document, statement
 
 pytestmark = pytest.mark.django_db
 

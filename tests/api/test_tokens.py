@@ -113,7 +113,7 @@ def test_but_writes_with_a_csrf_token_only(specialist):
 @pytest.fixture
 def everyone_needs_two_factors():
     Company.objects.update_or_create(pk=1, defaults={"two_factor": Company.TwoFactor.EVERYONE})
-    Company.forget()
+    Company.invalidate()
 
 
 def test_a_token_is_no_way_around_a_second_factor(everyone_needs_two_factors, specialist, client):

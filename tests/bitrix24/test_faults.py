@@ -25,7 +25,7 @@ from bitrix24.models import Mirror, Mirrored
 from bitrix24.receivers import listen
 from claims.models import Claim, TimelineEntry
 from claims.services import comment, edit_claim, move
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from notifications.services import sweep as raise_tasks
 from payments.models import Payment
 from payments.services import add, cancel, reopen, reschedule, settle, split
@@ -73,7 +73,7 @@ class People:
 
     def work(self) -> None:
         deed = self.random.choice([self.here, self.here, self.there])
-        with suppress(RuleBroken, RestError):  # not everything may be done at every moment
+        with suppress(BusinessRuleError, RestError):  # not everything may be done at every moment
             deed()
 
     def here(self) -> None:

@@ -213,7 +213,7 @@ def test_nothing_money_hangs_on_is_removed_by_the_list(as_superuser, claim, name
 
 def test_who_sees_only_their_own_claims_sees_only_their_clients_and_tasks(client, claim):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     client.force_login(specialist(is_staff=True))
     for name in ("claims_claim", "claims_client", "payments_payment", "notifications_task"):
         assert not client.get(url(f"{name}_changelist")).context["cl"].queryset.exists()

@@ -247,7 +247,7 @@ def test_an_accountant_sees_the_board_and_moves_nothing(as_accountant, claim):
 
 def test_a_strangers_claim_is_neither_shown_nor_counted_nor_moved(as_specialist, specialist, stages, htmx):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     own = claim_with_payments("100", specialist=specialist)
     strange = claim_with_payments("100", specialist=a_specialist())
     page = as_specialist.get(URL)

@@ -71,7 +71,7 @@ def test_a_version_asked_wrongly_does_not_fail(as_specialist, url, seen):
 
 def test_a_strange_claim_does_not_exist(client, url):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     client.force_login(a_specialist())
     assert client.get(url).status_code == 404
 

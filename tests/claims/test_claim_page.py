@@ -33,7 +33,7 @@ def url(claim):
 def own_only():
     """Specialists see only their own claims."""
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
 
 
 def text_of(response):

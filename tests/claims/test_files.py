@@ -140,7 +140,7 @@ def test_a_file_goes_by_its_own_claim_only(as_accountant, attachment):
 
 def test_a_file_of_a_strange_claim_does_not_exist(client, attachment, url):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     client.force_login(a_specialist())
     assert client.get(f"{url}{attachment.pk}/").status_code == 404
     assert client.get(f"{url}{attachment.pk}/show/").status_code == 404

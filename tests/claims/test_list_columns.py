@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from accounts import jobs
-from accounts.models import Job
 from claims import listing
 from claims.columns import COLUMNS, USUAL
 from claims_crm.models import Company
+from jobs import engine as jobs
+from jobs.models import Job
 from notifications.services import sweep
 
 from .. import factories
@@ -114,7 +114,7 @@ def test_excel_keeps_the_order_over_many_chunks(as_specialist, monkeypatch):
 
 def test_excel_holds_nothing_one_may_not_see(as_specialist):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     ClaimFactory(specialist=factories.specialist())
     as_specialist.post("/claims/export/", headers=from_page(URL))
     assert len(sheet_of(done())) == 1
@@ -196,7 +196,7 @@ def test_no_claim_chosen_is_told(as_specialist, anna):
 
 def test_claims_one_may_not_see_are_left_alone(as_specialist, specialist, anna):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     strange = ClaimFactory(specialist=anna, agreed_amount=Decimal(10))
     as_specialist.post("/claims/reassign/", {"claim": strange.pk, "specialist": specialist.pk}, headers=from_page(URL))
     assert done().changed == 0

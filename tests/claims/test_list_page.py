@@ -68,7 +68,7 @@ def test_while_typing_the_table_stays(as_specialist, claim, htmx):
 
 def test_a_number_one_may_not_see_is_not_found(as_specialist):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     strange = ClaimFactory(specialist=a_specialist())
     response = as_specialist.get(URL, {"q": strange.number})
     assert response.status_code == 200

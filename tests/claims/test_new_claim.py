@@ -196,7 +196,7 @@ def test_one_letter_offers_nothing(as_specialist):
 
 def test_clients_of_claims_one_may_not_see_are_neither_offered_nor_taken(as_specialist, form):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     strange = ClaimFactory(client=ClientFactory(name="Орлов Дмитрий"), specialist=a_specialist()).client
     assert suggested(as_specialist, "орлов") == []
     assert as_specialist.get(f"{URL}client/?client={strange.pk}").context["client"] is None

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from claims.models import Claim, Ground, Pipeline, Stage
 
 from ..factories import ClaimFactory
-from ..knowing import know_all
+from ..process_caches import load_all
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_a_stage_that_is_made_or_deleted_is_known_at_once():
 
 def test_the_stage_the_funnel_and_the_ground_of_a_claim_need_no_query(django_assert_num_queries):
     claim = ClaimFactory()
-    know_all()
+    load_all()
     with django_assert_num_queries(1):
         found = Claim.objects.get(pk=claim.pk)
         assert (found.stage, found.stage.pipeline, found.ground) == (claim.stage, found.pipeline, claim.ground)
@@ -47,10 +47,10 @@ def test_the_stage_the_funnel_and_the_ground_of_a_claim_need_no_query(django_ass
 
 def test_what_is_written_past_the_rows_themselves_is_known_at_once():
     claim = ClaimFactory()
-    know_all()
+    load_all()
     Pipeline.objects.update(currency="KZT")
     assert Claim.objects.get(pk=claim.pk).pipeline.currency == "KZT"
-    know_all()
+    load_all()
     [made] = Ground.objects.bulk_create([Ground(code="fire", name_ru="Пожар")])
     assert made.pk in Ground.known()
     Ground.objects.filter(pk=made.pk).delete()
@@ -59,7 +59,7 @@ def test_what_is_written_past_the_rows_themselves_is_known_at_once():
 
 def test_a_row_that_another_process_has_just_made_is_asked_for(django_assert_num_queries):
     claim = ClaimFactory()
-    Stage.known().pop(claim.stage_id)
+    Stage.cached().pop(claim.stage_id)
     with django_assert_num_queries(2):
         assert Claim.objects.get(pk=claim.pk).stage == claim.stage
 

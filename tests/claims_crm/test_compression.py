@@ -6,7 +6,7 @@ import pytest
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
-from claims_crm.middleware import CompressionMiddleware
+from claims_crm.web.middleware import CompressionMiddleware
 
 LONG = b"claim " * 1000
 

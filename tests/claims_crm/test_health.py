@@ -2,7 +2,8 @@ import pytest
 from django.core.cache import cache
 from django.db import OperationalError
 
-from claims_crm import __version__, health
+from claims_crm import __version__
+from claims_crm.web import health
 
 
 @pytest.fixture(autouse=True)

@@ -7,13 +7,13 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import path
 
-from claims_crm.errors import RuleBroken
-from claims_crm.middleware import SignInMiddleware
+from claims_crm.errors import BusinessRuleError
 from claims_crm.urls import handler500  # noqa: F401
 from claims_crm.urls import urlpatterns as own_urls
+from claims_crm.web.middleware import SignInMiddleware
 
 ERRORS = {
-    "rule": RuleBroken("The claim is closed."),
+    "rule": BusinessRuleError("The claim is closed."),
     "locked": OperationalError("database is locked"),
     "gone": OperationalError("connection refused"),
 }

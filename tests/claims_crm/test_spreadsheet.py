@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from claims_crm.spreadsheet import Column, write
+from claims_crm.web.spreadsheet import Column, write
 
 
 def written(rows, *columns, title="Payments"):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from claims_crm.stack import with_room
+from claims_crm.web.frame_preallocation import with_preallocated_frames
 
 CALLS = 500
 
@@ -39,7 +39,7 @@ def in_a_thread(do: Callable[[], int]) -> int:
 
 
 def test_no_depth_takes_memory_anew_at_every_call() -> None:
-    assert in_a_thread(lambda: worst(with_room(called))) < CALLS // 10
+    assert in_a_thread(lambda: worst(with_preallocated_frames(called))) < CALLS // 10
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="mended in Python")
@@ -48,5 +48,5 @@ def test_without_room_some_depth_does() -> None:
 
 
 def test_the_callable_keeps_its_name_and_what_it_is_given() -> None:
-    assert with_room(called).__name__ == "called"
-    assert with_room(divmod)(7, 2) == (3, 1)
+    assert with_preallocated_frames(called).__name__ == "called"
+    assert with_preallocated_frames(divmod)(7, 2) == (3, 1)

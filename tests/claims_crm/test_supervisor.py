@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from claims_crm.supervisor import CannotStart, Program, commands_of_group, end_leftovers
+from claims_crm.management.supervisor import CannotStart, Program, commands_of_group, end_leftovers
 from tests.conftest import wait_for
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)", "a-mark"]
@@ -55,7 +55,7 @@ def test_what_others_kill_is_started_as_often_as_they_do(program):
 SUPERVISE = """
 import os, sys
 from pathlib import Path
-from claims_crm.supervisor import Program, supervise
+from claims_crm.management.supervisor import Program, supervise
 folder, *command = sys.argv[1:]
 supervise([Program("sleeper", command, folder=Path(folder), environment=dict(os.environ))], parent=os.getppid())
 """

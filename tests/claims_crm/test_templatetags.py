@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
-from claims_crm.segments import pieces
 from claims_crm.templatetags import rigel
+from claims_crm.web.progress_bar import pieces
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from claims.models import Claim
-from claims.register import services
 from payments.models import Payment
+from register import services
 
 from ..factories import accountant, specialist
 

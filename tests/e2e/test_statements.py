@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from accounts import jobs
 from claims_crm import days
+from jobs import engine as jobs
 
+from ..banking.formats.files import document, statement
 from ..factories import ClientFactory, accountant, claim_with_payments
-from ..payments.bank.files import document, statement
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

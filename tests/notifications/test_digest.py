@@ -43,7 +43,7 @@ def test_it_is_written_once_a_day_from_eight_in_the_morning_where_the_company_is
 
 def test_the_morning_is_that_of_the_companys_time_zone(claim):
     Company.objects.update(time_zone="Asia/Vladivostok")
-    Company.forget()
+    Company.invalidate()
     assert write(f"{FRIDAY} 00:59+03:00") == 0  # 07:59 there
     assert write(f"{FRIDAY} 01:00+03:00") == 1
 

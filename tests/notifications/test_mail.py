@@ -116,7 +116,7 @@ def test_a_claim_no_longer_visible_is_not_mailed_of(claim, may, owner):
     Notice.objects.all().delete()
     comment(claim, by=accountant(), text=f"@{owner.username} что с актом?")
     Company.objects.update(specialists_see=Company.Sees.OWN)
-    Company.forget()
+    Company.invalidate()
     edit_claim(claim, by=None, specialist=specialist())
     send_waiting_mail()
     assert not mail.outbox

@@ -229,7 +229,7 @@ def test_what_is_wrong_is_said_beside_it_and_what_was_typed_is_kept(as_owner, cl
 
 def test_claims_of_others_are_not_suggested_where_specialists_see_their_own(as_owner, claim, may, owner):
     Company.objects.update(specialists_see=Company.Sees.OWN)
-    Company.forget()
+    Company.invalidate()
     foreign = ClaimFactory(specialist=specialist(), contract_number="24-118")
     assert claim.number in as_owner.get("/tasks/new/claims/?number=24-11", headers=HTMX).content.decode()
     assert foreign.number not in as_owner.get("/tasks/new/claims/?number=24-11", headers=HTMX).content.decode()
@@ -287,7 +287,7 @@ def test_notices_are_in_the_readers_language(as_payer, claim, may, payer):
 
 def test_of_a_claim_no_longer_visible_nothing_is_told(as_owner, paid_claim, owner):
     Company.objects.update(specialists_see=Company.Sees.OWN)
-    Company.forget()
+    Company.invalidate()
     notice = Notice.objects.filter(user=owner).first()
     edit_claim(paid_claim, by=None, specialist=specialist())
     assert not as_owner.get("/notices/").context["lines"]

@@ -268,7 +268,7 @@ def test_a_notice_of_a_mention_calls_people_by_their_names(claim, owner, payer):
 
 def test_who_may_not_see_the_claim_is_not_told_of_a_mention(claim, owner):
     Company.objects.update(specialists_see=Company.Sees.OWN)
-    Company.forget()
+    Company.invalidate()
     other = specialist()
     comment(claim, by=owner, text=f"@{other.username} взгляни")
     assert not Notice.objects.exists()

@@ -17,8 +17,8 @@ from notifications.services.sweep import _without_task
 from payments.models import Payment
 from payments.services import reopen, settle
 
-from ..at_once import at_once, failures
 from ..audit import audit_money
+from ..concurrency import at_once, failures
 from ..factories import accountant, claim_with_payments
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from claims.services import edit_claim
-from notifications import home
+from notifications import attention
 from notifications.models import Notice, Task
 from notifications.permissions import can_complete
 from notifications.services import add_task, sweep
@@ -60,9 +60,9 @@ def test_a_task_by_hand_falls_to_the_role_of_who_has_left(claim, owner, payer):
 
 def test_claims_of_a_specialist_who_has_left_are_every_specialists(claim, owner):
     other = specialist()
-    assert not home.claims_of(other).exists()
+    assert not attention.claims_of(other).exists()
     switch_off(owner)
-    assert list(home.claims_of(other)) == [claim]
+    assert list(attention.claims_of(other)) == [claim]
 
 
 def test_nobody_who_has_left_is_reminded(client, claim, payer, owner, may):

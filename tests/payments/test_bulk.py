@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
-from accounts import jobs
-from accounts.models import Job
 from claims_crm import days
 from claims_crm.models import Company
+from jobs import engine as jobs
+from jobs.models import Job
 from payments import worklist
 from payments.models import Payment
 from payments.services import settle, settle_each
@@ -93,7 +93,7 @@ def test_excel_goes_over_many_chunks(as_accountant, accountant, monkeypatch):
 
 def test_excel_holds_nothing_one_may_not_see(client):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     late("10", specialist=factories.specialist())
     client.force_login(factories.specialist())
     client.post("/payments/export/", headers=from_page(f"{URL}?whose=all"))

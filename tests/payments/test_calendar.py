@@ -201,7 +201,7 @@ class TestDays:
     def test_what_a_specialist_may_not_see_is_not_in_the_sums(self, as_specialist, specialist, payment):
         PaymentFactory(due_on=date(2026, 5, 25), claim__client__name="Чужая")
         Company.objects.update(specialists_see=Company.Sees.OWN)
-        Company.forget()
+        Company.invalidate()
         page = as_specialist.get(CALENDAR, {"whose": "all", "day": "2026-05-25"})
         assert page.context["calendar"].total.count == 1
         assert "Чужая" not in text_of(page)

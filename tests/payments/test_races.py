@@ -17,8 +17,8 @@ from payments.errors import PaymentNotPaid
 from payments.models import Payment
 from payments.services import Settlement, Settling, cancel, change_amount, reopen, settle, settle_each, split
 
-from ..at_once import at_once, failures
 from ..audit import audit_money
+from ..concurrency import at_once, failures
 from ..factories import ClientFactory, claim_with_payments
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -93,7 +93,7 @@ def test_nothing_asked_and_nothing_found_are_told(search, claim, text, told):
 
 def test_what_one_may_not_see_is_not_found(search, claim, specialist):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
-    Company.forget()
+    Company.invalidate()
     strange = claim_with_payments("87500.50", number="П-77", client=ClientFactory(name="Семёнов"), specialist=None)
     strange_too = ClaimFactory(specialist=a_specialist(), client=strange.client)
     for text in ("семенов", "87500.50", "П-77", strange_too.number):

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from claims.models import Claim, Stage
 from claims.services import edit_claim, move
 from claims_crm.days import add_months, month_end, today
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.money import from_kopecks, to_kopecks
 from notifications.models import Task, TaskRule
 from notifications.services import complete, sweep
@@ -120,7 +120,7 @@ class Lives(RuleBasedStateMachine):
         try:
             with transaction.atomic():
                 result = deed()
-        except RuleBroken:
+        except BusinessRuleError:
             if allowed:
                 raise
             return None
@@ -251,7 +251,7 @@ class Lives(RuleBasedStateMachine):
         try:
             with transaction.atomic():
                 move(claim, stage, by=self.specialist, reason=reason)
-        except RuleBroken:
+        except BusinessRuleError:
             return
         self.swept = False
         if stage.is_final:

@@ -319,7 +319,7 @@ def test_a_worker_that_was_frozen_too_long_goes_on_no_more(may, send, subscripti
 
 def test_the_sweep_rings_for_what_is_due_only(may, receiver, send, subscription, monkeypatch):
     rung = []
-    monkeypatch.setattr(delivering, "ring", lambda _task, pk: rung.append(pk))
+    monkeypatch.setattr(delivering, "enqueue_on_commit", lambda _task, pk: rung.append(pk))
     delivering.ring_for_due()
     assert rung == []
     ClaimFactory()

@@ -9,18 +9,18 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from claims.models import Claim
-from claims.register.judge import Part
 from claims.services import move
-from claims.signals import claims_imported
 from notifications.models import Task
 from notifications.services import add_task, complete, sweep
 from payments.models import Payment
 from payments.services import Settling, add, cancel, reopen, schedule, settle, settle_each
+from register.judge import Part
+from register.signals import claims_imported
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 
 from ..factories import ClaimFactory, claim_with_payments
-from ..knowing import know_all
+from ..process_caches import load_all
 
 pytestmark = pytest.mark.django_db
 
@@ -254,14 +254,14 @@ def test_those_that_are_closed_at_once_are_told_of_as_closed(may, told):
 def test_a_register_costs_four_queries_more_however_long(may, subscription, count):
     claims = dict(imported(paid=1, planned=1) for _ in range(count))
     Delivery.objects.all().delete()
-    know_all()
+    load_all()
     with CaptureQueriesContext(connection) as asked:
         claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
     assert Delivery.objects.count() == 3 * count
     with_listener = len(asked)
     Payment.objects.filter(claim__in=claims)._raw_delete("default")
     subscription.delete()
-    know_all()
+    load_all()
     with CaptureQueriesContext(connection) as asked:
         claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
     assert with_listener == len(asked) + 4

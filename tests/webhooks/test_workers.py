@@ -25,7 +25,7 @@ DELIVER = "import django; django.setup(); from webhooks.delivering import delive
 @pytest.fixture
 def unheard(monkeypatch):
     """No bell: a real worker that lives on from an earlier test would come, too."""
-    monkeypatch.setattr("webhooks.outbox.ring", lambda *_: None)
+    monkeypatch.setattr("webhooks.outbox.enqueue_on_commit", lambda *_: None)
 
 
 def in_a_process(subscription, **environment):

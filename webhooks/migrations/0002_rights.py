@@ -16,7 +16,7 @@ def give_rights(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("webhooks", "0001_initial"),
-        ("notifications", "0002_rules_and_rights"),
+        ("accounts", "0002_groups"),
     ]
     operations = [
         migrations.RunPython(give_rights, migrations.RunPython.noop),

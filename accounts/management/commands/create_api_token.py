@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import ApiToken, User
-from accounts.tokens import create_token
+from ...models import ApiToken, User
+from ...tokens import create_token
 
 
 class Command(BaseCommand):

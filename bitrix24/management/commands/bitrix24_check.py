@@ -3,12 +3,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from bitrix24.check import There, adopt, differences
-from bitrix24.client import Client
-from bitrix24.draining import drain
-from bitrix24.errors import CallFailed
-from bitrix24.plan import Plan
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
+
+from ...check import There, adopt, differences
+from ...client import Client
+from ...draining import drain
+from ...errors import CallFailed
+from ...plan import Plan
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
                 for difference in differences(client, plan, there, repair=repair):
                     self.stdout.write(difference.text)
                     found += 1
-        except (CallFailed, RuleBroken) as error:
+        except (CallFailed, BusinessRuleError) as error:
             raise CommandError(str(error)) from None
         if not found:
             self.stdout.write(_("Both sides are the same."))

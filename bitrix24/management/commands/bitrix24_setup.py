@@ -6,13 +6,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from bitrix24.address import is_application
-from bitrix24.client import Client
-from bitrix24.errors import CallFailed
-from bitrix24.incoming import EVENTS
-from bitrix24.models import Mirror
-from bitrix24.set_up import SetUp
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
+
+from ...address import is_application
+from ...client import Client
+from ...errors import CallFailed
+from ...incoming import EVENTS
+from ...models import Mirror
+from ...set_up import SetUp
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         try:
             with Client() as client:
                 changes = SetUp(client, only_check).run()
-        except (CallFailed, RuleBroken) as error:
+        except (CallFailed, BusinessRuleError) as error:
             raise CommandError(str(error)) from None
         for change in changes:
             self.stdout.write(change)

@@ -4,14 +4,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from bitrix24.address import address
-from bitrix24.check import There, adopt
-from bitrix24.client import Client
-from bitrix24.draining import drain, mark_all
-from bitrix24.errors import CallFailed
-from bitrix24.models import Mirror, Mirrored
-from bitrix24.plan import Plan
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
+
+from ...address import address
+from ...check import There, adopt
+from ...client import Client
+from ...draining import drain, mark_all
+from ...errors import CallFailed
+from ...models import Mirror, Mirrored
+from ...plan import Plan
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
                 with Client() as client:
                     adopt(There.read(client, plan))
                 mark_all()
-        except (CallFailed, RuleBroken) as error:
+        except (CallFailed, BusinessRuleError) as error:
             raise CommandError(str(error)) from None
         while True:
             for progress in drain():

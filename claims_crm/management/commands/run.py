@@ -12,8 +12,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
-from claims_crm import broker
-from claims_crm.supervisor import CannotStart, Program, end_leftovers, supervise
+from ... import broker
+from ..supervisor import CannotStart, Program, end_leftovers, supervise
 
 BIN = Path(sys.prefix) / "bin"
 

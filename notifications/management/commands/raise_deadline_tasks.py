@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from claims_crm import days
-from notifications.services import sweep
+
+from ...services import sweep
 
 
 def day(text: str) -> date:

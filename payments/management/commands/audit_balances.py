@@ -3,7 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from claims_crm.money import format_money
-from payments.services import claims_in_drift, recompute
+
+from ...services import claims_in_drift, recompute
 
 
 class Command(BaseCommand):

@@ -29,7 +29,7 @@ class TestSchedule:
 
     def test_a_claim_one_may_not_see_does_not_exist(self, as_specialist, specialist, claim):
         Company.objects.update(specialists_see=Company.Sees.OWN)
-        Company.forget()
+        Company.invalidate()
         as_specialist.force_login(a_specialist())
         payment = claim.payments.planned().first()
         assert as_specialist.get(tab_of(claim)).status_code == 404

@@ -1,0 +1,16 @@
+from typing import Any
+
+from claims_crm.errors import BusinessRuleError
+
+from . import wording
+
+
+class StatementUnreadable(BusinessRuleError):
+    """The file as a whole cannot be read. `reason` and `facts` are kept; words are made in the reader's language."""
+
+    code = "statement_unreadable"
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        super().__init__(wording.of_file(reason, facts), field="file")
+        self.reason = reason
+        self.facts = facts

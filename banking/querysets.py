@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+    from .models import Statement
+
+
+class StatementQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> StatementQuerySet:
+        """All of them, for who may post them; nobody else is let in at all."""
+        return self if user.has_perm("banking.post_statement") else self.none()
+
+    def lock(self, statement: Statement) -> Statement:
+        """Return the statement as it is now, locked, with the work that is being done on it."""
+        locked: Any = self.select_for_update(of=("self",)).select_related("job").get(pk=statement.pk)
+        return locked
+
+    def counted(self) -> StatementQuerySet:
+        """Annotate how many lines are posted (`posted_count`), and how many wait for a decision (`undecided_count`)."""
+        posted = Q(Exists(self._matches().filter(posted_at__isnull=False)))
+        return self.annotate(
+            posted_count=Count("lines", filter=posted),
+            undecided_count=Count("lines", filter=Q(lines__is_aside=False) & ~posted),
+        )
+
+    def _matches(self) -> Any:
+        match: Any = apps.get_model("banking", "Match")
+        return match.objects.filter(line=OuterRef("lines"))
+
+
+class StatementLineQuerySet(models.QuerySet):
+    def outgoing(self) -> StatementLineQuerySet:
+        return self.filter(direction="out")
+
+    def to_review(self) -> StatementLineQuerySet:
+        """Leave what is or may be a payment by a claim."""
+        return self.filter(is_aside=False)
+
+
+class OrderFileQuerySet(models.QuerySet):
+    def counted(self) -> OrderFileQuerySet:
+        """Annotate how many orders there are (`count`) and their sum (`total`)."""
+        return self.annotate(count=Count("orders"), total=Sum("orders__amount"))
+
+    def sent(self) -> OrderFileQuerySet:
+        return self.filter(withdrawn_at=None)

@@ -1,0 +1,29 @@
+"""What people have said of payees, remembered for the statements to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claims.keys import name_key
+
+from ..models import LearntPayee, StatementLine
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from claims.models import Client
+
+    from ..formats.statement import StatementLine as BankLine
+
+
+def payee_key(line: StatementLine | BankLine) -> str:
+    """Return what the payee is known again by: the account, or the name where there is none."""
+    return line.party_account or f"name:{name_key(line.party_name)}"
+
+
+def learn(line: StatementLine, client: Client | None, *, by: User | None) -> None:
+    """Remember whose account it is; None: it has nothing to do with claims."""
+    LearntPayee.objects.update_or_create(key=payee_key(line), defaults={"client": client, "learnt_by": by})
+
+
+def forget(line: StatementLine) -> None:
+    LearntPayee.objects.filter(key=payee_key(line)).delete()

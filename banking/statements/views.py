@@ -1,0 +1,236 @@
+"""Pages of bank statements: sent, looked through line by payment, posted by one click, undone as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from accounts.requests import Request
+from claims.models import Claim
+from claims_crm.errors import BusinessRuleError
+from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
+from jobs.models import Job
+from jobs.signals import job_seen
+from payments import worklist
+from payments.forms import RefusableForm, ReopenForm
+from payments.models import Payment
+from payments.views.answers import payments_asked_for, require, run_dialog, sent
+
+from .. import permissions
+from ..formats import wording as bank_wording
+from ..models import Statement, StatementLine
+from . import review, services
+from .forms import UploadForm
+
+LISTED = 50
+FAULTS_SHOWN = 50
+FOUND = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def statement_list(request: Request) -> HttpResponse:
+    """The statements so far; a file sent here becomes one more, or shows the one it is already."""
+    require(permissions.can_post_statements(request.user))
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
+        return redirect(services.upload(form.cleaned_data["file"], by=request.user))
+    statements = Statement.objects.counted().select_related("uploaded_by", "job").order_by("-pk")[:LISTED]
+    context = {"form": form, "files": statements}
+    return render(request, "banking/statements/list.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def detail(request: Request, pk: int) -> HttpResponse:
+    """The statement as it is now; while a worker is at it the page asks again every second."""
+    return _page(request, _statement_or_404(request, pk))
+
+
+@require_safe
+def lines(request: Request, pk: int) -> HttpResponse:
+    """The next lines of a group."""
+    statement = _statement_or_404(request, pk)
+    asked = request.GET.get("group", "")
+    group = next((group for group in review.groups_of(statement) if group.key == asked), None)
+    if group is None:
+        return HttpResponse(status=400)
+    review.fill(group, statement, request.GET.get("after", ""))
+    return render(request, "banking/statements/_lines.html", {"statement": statement, "group": group})
+
+
+@require_POST
+def read(request: Request, pk: int) -> HttpResponse:
+    """Have the file read once more, where a worker has given up."""
+    return _do(request, pk, lambda statement: services.read(statement, by=request.user))
+
+
+@require_POST
+def find_again(request: Request, pk: int) -> HttpResponse:
+    """Look once more for the payments of the undecided lines."""
+    return _do(request, pk, lambda statement: services.find_again(statement, by=request.user))
+
+
+@require_POST
+def agree_all(request: Request, pk: int) -> HttpResponse:
+    """Agree with all that is probable."""
+    return _do(request, pk, services.agree_all)
+
+
+@require_POST
+def post(request: Request, pk: int) -> HttpResponse:
+    return _do(request, pk, lambda statement: services.post(statement, by=request.user))
+
+
+@require_http_methods(["GET", "POST"])
+def undo(request: Request, pk: int) -> HttpResponse:
+    """Reopen all that the statement has paid, with the reason."""
+    statement = _statement_or_404(request, pk)
+    require(permissions.can_undo_statements(request.user))
+    form = ReopenForm(sent(request))
+
+    def do() -> HttpResponse:
+        services.undo(statement, by=request.user, **form.cleaned_data)
+        if not request.htmx:
+            return redirect(statement)
+        return _from_dialog(_page(request, _statement_or_404(request, pk)), "#statement")
+
+    return run_dialog(request, form, "banking/statements/_undo.html", {"statement": statement}, do)
+
+
+@require_POST
+def discard(request: Request, pk: int) -> HttpResponse:
+    services.discard(_statement_or_404(request, pk), by=request.user)
+    return redirect("statements:list")
+
+
+# lines
+
+
+@require_POST
+def agree(request: Request, pk: int) -> HttpResponse:
+    return _decide(request, pk, services.agree)
+
+
+@require_POST
+def drop(request: Request, pk: int) -> HttpResponse:
+    return _decide(request, pk, services.drop)
+
+
+@require_POST
+def set_aside(request: Request, pk: int) -> HttpResponse:
+    return _decide(request, pk, lambda line: services.set_aside(line, by=request.user))
+
+
+@require_http_methods(["GET", "POST"])
+def choose(request: Request, pk: int) -> HttpResponse:
+    """Find the payments of a line by hand, one or more."""
+    line = _line_or_404(request, pk)
+    form = RefusableForm(sent(request))
+
+    def do() -> HttpResponse:
+        services.choose(line, payments_asked_for(request), by=request.user)
+        if not request.htmx:
+            return redirect(line.statement)
+        return _from_dialog(_line_answer(request, line), f"#line-{line.pk}")
+
+    search = " ".join(request.GET.get("search", "").split())[:100]
+    context = {"line": line, "search": search, "payments": _found(request, line, search)}
+    if request.htmx.target == "found":
+        return render(request, "banking/statements/_found.html", context)
+    return run_dialog(request, form, "banking/statements/_choose.html", context, do)
+
+
+def _found(request: Request, line: StatementLine, search: str) -> Any:
+    """Return planned payments that `search` finds by claim or sum; with nothing asked, those of the line's sum."""
+    found = Q(claim__in=Claim.objects.search(search.removeprefix("№"))) if search else Q(amount=line.amount)
+    try:
+        amount = parse_money(search)
+        found |= Q(amount=amount) if ZERO < amount <= MAX_AMOUNT else Q()
+    except ValueError:
+        pass
+    payments = Payment.objects.planned().visible_to(request.user).filter(found)
+    return worklist.number(list(worklist.to_read(payments).in_order()[:FOUND]))
+
+
+# answers
+
+
+def _statement_or_404(request: Request, pk: int) -> Statement:
+    require(permissions.can_post_statements(request.user))
+    return get_object_or_404(Statement.objects.select_related("job", "posted_by", "undone_by"), pk=pk)
+
+
+def _line_or_404(request: Request, pk: int) -> StatementLine:
+    require(permissions.can_post_statements(request.user))
+    return get_object_or_404(StatementLine.objects.select_related("statement__job"), pk=pk)
+
+
+def _do(request: Request, pk: int, deed: Callable[[Statement], Any]) -> HttpResponse:
+    """Do it and show the statement as it then is; what is refused is said on the page."""
+    statement = _statement_or_404(request, pk)
+    refusal = ""
+    try:
+        deed(statement)
+    except BusinessRuleError as error:
+        refusal = str(error)
+    if not request.htmx and not refusal:
+        return redirect(statement)
+    return _page(request, _statement_or_404(request, pk), refusal=refusal, status=422 if refusal else 200)
+
+
+def _decide(request: Request, pk: int, deed: Callable[[StatementLine], Any]) -> HttpResponse:
+    line = _line_or_404(request, pk)
+    deed(line)
+    return _line_answer(request, line) if request.htmx else redirect(line.statement)
+
+
+def _line_answer(request: Request, line: StatementLine) -> HttpResponse:
+    """The line as it is now; what will be posted follows."""
+    context = {"line": review.line_to_show(line), "statement": line.statement, **_to_post(line.statement)}
+    return render(request, "banking/statements/_decided.html", context)
+
+
+def _from_dialog(response: HttpResponse, part: str) -> HttpResponse:
+    """Put the answer to a dialog in place of a part of the page, and close the dialog."""
+    return trigger_client_event(reswap(retarget(response, part), "outerHTML"), "closeDialog", {})
+
+
+def _to_post(statement: Statement) -> dict[str, Any]:
+    return {"to_post": services.totals(statement.lines.all())}
+
+
+def _page(request: Request, statement: Statement, *, status: int = 200, refusal: str = "") -> HttpResponse:
+    context: dict[str, Any] = {"statement": statement, "refusal": refusal, "job": _own(statement.job, request)}
+    context["failure"] = bank_wording.of_file(**statement.failure) if statement.failure else ""
+    if statement.read_at and not statement.is_at_work:
+        groups = review.groups_of(statement)
+        shown = [review.fill(group, statement) for group in groups if group.count and group.key != "aside"]
+        context |= {
+            "groups": shown,
+            "posted": next((group for group in shown if group.key == "posted"), None),
+            "aside": next((group for group in groups if group.key == "aside" and group.count), None),
+            "faults": [
+                bank_wording.of_fault(statement.file_format, fault) for fault in statement.faults[:FAULTS_SHOWN]
+            ],
+            "can_find_again": services.to_find_again(statement).exists(),
+            "can_undo": permissions.can_undo_statements(request.user),
+            **_to_post(statement),
+        }
+    part = "_statement.html" if request.htmx else "detail.html"
+    return render(request, f"banking/statements/{part}", context, status=status)
+
+
+def _fault(statement: Statement, fault: Any) -> Any:
+    return bank_wording.of_fault(statement.file_format, fault)
+
+
+def _own(job: Job | None, request: Request) -> Job | None:
+    """Whoever watches the work to its end needs no notice of it."""
+    if job is not None and not job.is_waiting and job.owner_id == request.user.pk:
+        job_seen.send(Job, job=job)
+    return job

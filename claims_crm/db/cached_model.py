@@ -1,0 +1,122 @@
+"""Small tables that every page asks and people seldom change: known to the process, not read each time."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
+
+# How long a process may go on with what another process has changed, in seconds.
+CACHE_TTL = 5.0
+
+
+class CachedQuerySet(models.QuerySet):
+    """Lets what is written past the models' own `save` and `delete` be known at once, too."""
+
+    model: Any
+
+    def update(self, **values: Any) -> int:
+        updated = super().update(**values)
+        self.model.invalidate_on_commit()
+        return updated
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        deleted = super().delete()
+        self.model.invalidate_on_commit()
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        created = super().bulk_create(objs, *args, **kwargs)
+        self.model.invalidate_on_commit()
+        return created
+
+
+class CachedModel(models.Model):
+    """A model of which the process knows what `read` says, at most `CACHE_TTL` seconds old.
+
+    What is saved or deleted in this process is known here at once, and so is what a transaction had written that was
+    rolled back: for as many seconds.
+    """
+
+    _fresh: ClassVar[tuple[float, Any] | None] = None
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def load(cls) -> Any:
+        """Ask the database for what is worth knowing of the table."""
+        raise NotImplementedError
+
+    @classmethod
+    def cached(cls) -> Any:
+        now, fresh = time.monotonic(), cls._fresh
+        if fresh is None or now - fresh[0] > CACHE_TTL:
+            cls._fresh = fresh = (now, cls.load())
+        return fresh[1]
+
+    @classmethod
+    def invalidate(cls) -> None:
+        cls._fresh = None
+
+    @classmethod
+    def invalidate_on_commit(cls) -> None:
+        """Forget, for who goes on in this transaction; and at its commit, as others have read what was before."""
+        cls.invalidate()
+        transaction.on_commit(cls.invalidate)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self.invalidate_on_commit()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        self.invalidate_on_commit()
+        return deleted
+
+
+class CachedRowModel(CachedModel):
+    """A model whose rows others refer to by `CachedForeignKey`: {id: row} is known."""
+
+    objects = CachedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def load(cls) -> dict[Any, Any]:
+        return cls._base_manager.in_bulk()
+
+    @classmethod
+    def invalidate(cls) -> None:
+        """Forget the rows of all such models: they hold one another, and are deleted with one another."""
+        for model in CachedRowModel.__subclasses__():
+            super(CachedRowModel, model).invalidate()
+
+
+class CachedRowDescriptor(ForwardManyToOneDescriptor):
+    """What a CachedForeignKey refers to; a row made elsewhere a moment ago is asked for as usual."""
+
+    def get_object(self, instance: models.Model) -> Any:
+        row = self.field.remote_field.model.cached().get(getattr(instance, self.field.attname))
+        return super().get_object(instance) if row is None else row
+
+
+class CachedForeignKey(models.ForeignKey):
+    """A reference to a CachedRowModel: neither a query nor a join is needed to read it.
+
+    Those who read the same row share it, so nobody changes what they came to by such a reference.
+    """
+
+    forward_related_accessor_class = CachedRowDescriptor
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs

@@ -1,0 +1,40 @@
+"""The bell: tell the worker that there is something to do, once the change is committed.
+
+Nothing depends on it. The work is rows in the database; a periodic sweep finds what the bell
+did not ring for. So ringing never raises, and waits for a silent broker two seconds at most.
+"""
+
+import logging
+import time
+from typing import Any
+
+from celery import Task
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+# Seconds. One change may ring several times: for a broker that failed it waits once, not each time.
+REST = 10
+
+
+class CircuitBreaker:
+    """Until when (on the monotonic clock) this process leaves the broker alone."""
+
+    until = 0.0
+
+
+def enqueue_on_commit(task: Task, *args: Any) -> None:
+    """Have `task` run soon, after the present transaction commits (at once where there is none)."""
+    # A lambda, as Django 5.2 cannot log the failure of a robust functools.partial.
+    transaction.on_commit(lambda: _ring(task, args), robust=True)
+
+
+def _ring(task: Task, args: tuple[Any, ...]) -> None:
+    if time.monotonic() < CircuitBreaker.until:
+        return
+    try:
+        task.apply_async(args, retry=False)
+    except Exception as error:
+        CircuitBreaker.until = time.monotonic() + REST
+        # Not its text: it may carry the broker's address with the password.
+        logger.warning("The broker did not take %s (%s); the sweep will do it.", task.name, type(error).__name__)

@@ -1,0 +1,162 @@
+"""What every page of the product shares: sign-in, the reader's language, refusals in clear words."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import defaults
+from django.views.csrf import csrf_failure
+from django_htmx.http import HttpResponseClientRedirect
+
+from ..api import problems
+from ..db.server import is_busy
+from ..errors import BusinessRuleError
+from ..models import Company
+
+logger = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ContentSecurityMiddleware(CSPMiddleware):
+    """The strict policy everywhere but in the admin, whose theme needs inline scripts and styles."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path.startswith(reverse("admin:index")):
+            parts.update = {"script-src": [UNSAFE_INLINE, UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+        return parts
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses pages. A file keeps its known length, and a stream comes bit by bit."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page is for people who signed in, unless its view says otherwise."""
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        if not request.htmx:  # type: ignore[attr-defined]
+            return super().handle_no_permission(request, view_func)
+        # A part of a page was asked for after the session had ended: the whole page goes to sign-in.
+        page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}?{urlencode({'next': page})}")
+
+
+class LocaleAndTimezoneMiddleware:
+    """Shows the page in the reader's own language, if they chose one, and in the company's time."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = getattr(request.user, "language", "")
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        with timezone.override(Company.current().zone):
+            return self.get_response(request)
+
+
+class BusinessErrorMiddleware:
+    """Tells the reader why something was refused, instead of failing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        if problems.is_of_api(request):
+            return None  # it looks at what it reads itself
+        # PostgreSQL keeps no such text and fails on it; SQLite would keep what nobody can type or see.
+        if has_nul(request):
+            return refuse(request, _("There is a character in it that cannot be kept."), status=400)
+        return None
+
+    @staticmethod
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        match error:
+            case BusinessRuleError():
+                return refuse(request, str(error), status=409)
+            case OperationalError() if is_busy(error):
+                logger.warning("Gave up waiting for a lock: %s %s", request.method, request.path)
+                text = _("Someone is changing this claim right now. Try again in a moment.")
+                return refuse(request, text, status=409)
+            case OperationalError():
+                logger.error("The database does not answer: %s", request.path, exc_info=error)
+                text = _("The database does not answer right now. Nothing was saved by half; try again in a minute.")
+                return refuse(request, text, status=503)
+            case PermissionDenied() if request.htmx:  # type: ignore[attr-defined]
+                return refuse(request, str(error) or _("You may not do this."), status=403)
+        return None
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer where not a view failed but what stands around it: the session, say, as the database is gone."""
+    error = sys.exception()
+    if problems.is_of_api(request):
+        return problems.answer_failure(request, error)
+    told = BusinessErrorMiddleware.process_exception(request, error) if isinstance(error, OperationalError) else None
+    return told or defaults.server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    if problems.is_of_api(request):
+        return problems.answer_failure(request, exception)
+    return defaults.bad_request(request, exception)
+
+
+def has_nul(request: HttpRequest) -> bool:
+    return any("\0" in text for sent in (request.GET, request.POST) for _name, texts in sent.lists() for text in texts)
+
+
+def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a form whose token is not the browser's any more: someone signed in anew, in another tab maybe."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return csrf_failure(request, reason)
+    return refuse(request, _("The page is too old. Nothing was changed. Reload it and try again."), status=403)
+
+
+def refuse(request: HttpRequest, text: str, *, status: int) -> HttpResponseBase:
+    """Answer that nothing was changed and why: a toast, or a message on the page people came from."""
+    if request.htmx:  # type: ignore[attr-defined]
+        response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+        response["HX-Reswap"] = "none"
+        response["HX-Trigger"] = json.dumps({"toast": {"level": "bad", "text": text}})
+        return response
+    if status == 409 and request.method == "POST" and (origin := _came_from(request)):
+        messages.error(request, text, fail_silently=True)
+        return HttpResponseRedirect(origin)
+    return render(None, "refused.html", {"text": text, "status": status}, status=status)
+
+
+def _came_from(request: HttpRequest) -> str | None:
+    """Return the page of ours that sent the form, if it is known."""
+    referer = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return referer if is_ours else None

@@ -1,0 +1,172 @@
+"""The home page: what needs the reader, by their role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from accounts.models import User
+from accounts.requests import Request
+from accounts.roles import Role
+from claims.models import Claim
+from claims.permissions import can_comment, can_edit_claim
+from claims.querysets import ClaimQuerySet
+from claims.services import comment, edit_claim
+from claims_crm import days
+from claims_crm.errors import BusinessRuleError
+from claims_crm.money import format_money
+from claims_crm.templatetags.rigel import day_long
+from notifications import attention, tasklist
+from notifications.models import Task
+from payments import worklist
+from payments.models import Payment
+from payments.permissions import can_settle
+
+from . import first_steps
+
+SHOWN = 8
+WHOLE = 200
+TASKS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A section of the page: what is to be done, how many there are of it, and the first of them."""
+
+    key: str
+    count: int
+    rows: list[Any]
+
+    @property
+    def has_more(self) -> bool:
+        return self.count > len(self.rows)
+
+
+@require_safe
+def show(request: Request) -> HttpResponse:
+    user = request.user
+    context: dict[str, Any] = {
+        "role": user.role,
+        "has_claims": Claim.objects.visible_to(user).exists(),
+        "steps": first_steps.to_show(user),
+    }
+    match user.role:
+        case Role.SPECIALIST:
+            context |= {"needs": needs(request, attention.claims_of(user)), **_my_tasks(user)}
+        case Role.ACCOUNTANT:
+            context |= {**_to_pay(user), **_my_tasks(user)}
+        case Role.ADMINISTRATOR:
+            # What is overdue stands among the payments already.
+            found = needs(request, attention.everyones_claims(user), but="late")
+            context |= {**_to_pay(user), "needs": found, **_my_tasks(user)}
+    return render(request, "dashboard/home.html", context)
+
+
+def needs(request: Request, claims: ClaimQuerySet, *, but: str = "") -> list[Need]:
+    """Return the sections that have something in them, without that `but`; `?whole=late` asks for all of one."""
+    today = days.today()
+    # The most urgent first.
+    asked: dict[str, QuerySet[Any]] = {
+        "answer": attention.to_answer(claims, today + attention.ANSWER_WITHIN),
+        "late": attention.late(claims, today),
+        "schedule": attention.to_schedule(claims),
+        "complete": attention.to_complete(claims),
+        "quiet": attention.quiet(claims, today),
+    }
+    whole = request.GET.get("whole")
+    found = (_need(key, rows, WHOLE if whole == key else SHOWN) for key, rows in asked.items() if key != but)
+    return [need for need in found if need.count]
+
+
+def _need(key: str, rows: QuerySet[Any], shown: int) -> Need:
+    first = list(rows[: shown + 1])
+    return Need(key, rows.count() if len(first) > shown else len(first), first[:shown])
+
+
+def _to_pay(user: User) -> dict[str, Any]:
+    """What is overdue or due today, the first of it, with the figures."""
+    filters = worklist.Filters.read({}, user)
+    due = filters.scope(user).due_by(days.today())
+    figures = worklist.figures(filters, user)
+    return {
+        "filters": filters,
+        "figures": figures,
+        "due": worklist.number(list(worklist.to_read(due).in_order()[:SHOWN])),
+        "due_count": sum(total.count for span, total in figures if span.key in ("overdue", "today")),
+        "can_settle": can_settle(user),
+    }
+
+
+def _my_tasks(user: User) -> dict[str, Any]:
+    tasks = tasklist.open_tasks(user, everyones=False)
+    if can_settle(user):
+        # The payments to make have a place of their own on the page.
+        tasks = tasks.exclude(kind=Task.Kind.PAY)
+    return {
+        "tasks": tasklist.with_rights(list(tasks.to_read().order_by("due_on", "pk")[:TASKS_SHOWN]), user),
+        "tasks_count": tasks.count(),
+    }
+
+
+@require_POST
+def hide_first_steps(request: Request) -> HttpResponse:
+    """The reader has enough of the first steps: for good."""
+    first_steps.hide(request.user)
+    return redirect("home")
+
+
+@require_POST
+def answered(request: Request, pk: int) -> HttpResponse:
+    """The client has been answered: no answer is due any more. With the day it was due by, that is taken back."""
+    claim = get_object_or_404(Claim.objects.visible_to(request.user), pk=pk)
+    if not can_edit_claim(request.user, claim):
+        raise PermissionDenied
+    due = _day(request.GET.get("respond_by", ""))
+    edit_claim(claim, by=request.user, respond_by=due)
+    if not request.htmx:
+        return redirect("home")
+    toast = {"text": _("Taken back: %s") % claim.number if due else _("Answered: %s") % claim.number}
+    if not due and claim.respond_by:
+        toast["undo"] = f"{request.path}?{urlencode({'respond_by': claim.respond_by.isoformat()})}"
+    response = trigger_client_event(HttpResponse(status=204), "toast", toast)
+    return trigger_client_event(response, "claimChanged", {})
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+def remind(request: Request, pk: int) -> HttpResponse:
+    """Remind the accountant of an overdue payment: a comment on its claim that mentions them."""
+    overdue = Payment.objects.visible_to(request.user).overdue(days.today())
+    payment = get_object_or_404(overdue.select_related("claim__accountant"), pk=pk)
+    claim = payment.claim
+    if not can_comment(request.user, claim):
+        raise PermissionDenied
+    if claim.accountant is None or not claim.accountant.is_active:
+        raise BusinessRuleError(_("The claim has no accountant yet. Choose one on its page."))
+    text = _("@%(accountant)s, the payment of %(sum)s was due on %(day)s. When will it be made?") % {
+        "accountant": claim.accountant.username,
+        "sum": format_money(payment.amount, claim.currency),
+        "day": day_long(payment.due_on),
+    }
+    comment(claim, by=request.user, text=text)
+    if not request.htmx:
+        return redirect(claim)
+    response = render(request, "dashboard/_reminded.html")
+    toast = {"text": _("%s is reminded; it stands in the timeline too") % claim.accountant.name}
+    return trigger_client_event(response, "toast", toast)

@@ -1,0 +1,221 @@
+"""A company's register sent by a program: read, looked through row by row, confirmed, undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from openpyxl.utils import get_column_letter
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from accounts.models import User
+from accounts.requests import ApiRequest
+from claims.api.files import FileIn
+from claims.models import Pipeline
+from claims_crm.api.fields import Day, Flag, Money, Ref, Text, Whole
+from claims_crm.api.filters import ChoiceFilter, FilterSet
+from claims_crm.api.parsers import JsonParser
+from claims_crm.api.serializers import ModelSerializer, Serializer
+from claims_crm.api.views import Listed, Retrieved, ViewSet
+
+from . import columns, permissions, services, wording
+from .judge import RegisterClaim
+from .models import ImportRow, RegisterImport
+from .querysets import RegisterImportQuerySet
+
+
+class Counts(Serializer):
+    """How many claims of the register there are of each verdict: how far the work has come."""
+
+    new = Whole(source="new_count", help_text="To be written.")
+    new_paid_in_full = Whole(source="new_paid_count")
+    exists = Whole(source="exists_count", help_text="There is a claim of this number already: passed over.")
+    error = Whole(source="error_count", help_text="Refused, see its rows.")
+    imported = Whole(source="imported_count")
+    undone = Whole(source="undone_count")
+
+
+class ImportOut(ModelSerializer):
+    failure = serializers.SerializerMethodField(help_text="Why the file cannot be read, or the work was not ended.")
+    columns = serializers.ListField(child=Text(), source="labels", help_text="Their names, as the file has them.")
+    mapping = serializers.DictField(child=Whole(), help_text="{field: number of its column, from 0}")
+    missing = serializers.SerializerMethodField(help_text="Fields without which no row can be read.")
+    people = serializers.DictField(child=Whole(allow_null=True), help_text="{name in the register: user}")
+    sheets = serializers.ListField(child=Text())
+    counts = Counts(source="*")
+
+    class Meta:
+        model = RegisterImport
+        fields = (
+            *("id", "name", "status", "failure", "sheet", "sheets", "columns", "mapping", "missing", "people"),
+            *("pipeline", "specialist", "accountant", "closes_paid", "counts"),
+            *("uploaded_by", "uploaded_at", "imported_by", "imported_at"),
+        )
+        read_only_fields = fields
+
+    def get_failure(self, register: RegisterImport) -> str | None:
+        failure = register.failure
+        return str(wording.of_file(failure["reason"], failure["facts"])) if failure else None
+
+    def get_missing(self, register: RegisterImport) -> list[str]:
+        return columns.missing(register.mapping) if register.labels else []
+
+
+class PartOfRow(Serializer):
+    due_on = Day()
+    amount = Money()
+    paid_on = Day(allow_null=True)
+
+
+class ClaimOfRow(Serializer):
+    number = Text()
+    client = Text()
+    phone = Text()
+    contract_number = Text()
+    site = Text()
+    ground = Text()
+    received_on = Day(allow_null=True)
+    agreed_amount = Money(allow_null=True)
+    specialist = Text(source="specialist_name")
+    note = Text()
+    payments = PartOfRow(many=True, source="parts")
+
+
+class RemarkOut(Serializer):
+    cell = serializers.SerializerMethodField(help_text="As Excel names it: B22; none where it is the row as a whole.")
+    code = Text(help_text="For programs.")
+    text = serializers.SerializerMethodField(help_text="For people.")
+
+    def get_cell(self, remark: dict[str, Any]) -> str | None:
+        column = remark["column"]
+        return None if column is None else f"{get_column_letter(column + 1)}{remark['row']}"
+
+    def get_text(self, remark: dict[str, Any]) -> str:
+        return wording.of_cell(remark["code"], value=remark["value"], hint=remark["hint"])
+
+
+class RowOut(ModelSerializer):
+    row = Whole(source="number", help_text="Its number in the file.")
+    read = serializers.SerializerMethodField(help_text="The claim as it was understood; none where it was not.")
+    errors = RemarkOut(many=True)  # type: ignore[assignment]
+    notices = RemarkOut(many=True, help_text="What was assumed.")
+
+    class Meta:
+        model = ImportRow
+        fields = ("id", "row", "verdict", "claim_number", "claim", "read", "errors", "notices")
+        read_only_fields = fields
+
+    @extend_schema_field(ClaimOfRow(allow_null=True))
+    def get_read(self, row: ImportRow) -> Any:
+        return ClaimOfRow(RegisterClaim.from_json(row.facts)).data if row.facts else None
+
+
+class ReadAnew(Serializer):
+    sheet = Text(required=False, help_text="Another sheet, by the names of its columns.")
+    mapping = serializers.DictField(child=Whole(min_value=0, max_value=1000), required=False, allow_empty=False)
+
+    def validate(self, facts: dict[str, Any]) -> dict[str, Any]:
+        if len(facts) != 1:
+            raise serializers.ValidationError(_("Send a sheet or a mapping."))
+        return facts
+
+
+class ConfirmIn(Serializer):
+    pipeline = Ref(queryset=Pipeline.objects.filter(is_active=True), required=False, help_text="The first, by default.")
+    specialist = Ref(queryset=User.objects.specialists(), required=False, allow_null=True)
+    accountant = Ref(queryset=User.objects.accountants(), required=False, allow_null=True)
+    people = serializers.DictField(
+        child=Ref(queryset=User.objects.active(), allow_null=True),
+        required=False,
+        help_text="Who is meant by a name of the register, where it was not guessed right.",
+    )
+    closes_paid = Flag(required=False, default=True, help_text="Claims that are paid in full are closed at once.")
+
+
+class RowFilter(FilterSet):
+    verdict = ChoiceFilter(choices=ImportRow.Verdict.choices)
+
+
+class Imports(Listed, Retrieved, ViewSet):
+    """Registers of claims in Excel. A worker reads, writes and undoes them; ask again until `status` says it has."""
+
+    serializer_class = ImportOut
+    parser_classes = (JsonParser, MultiPartParser)
+    may_enter = permissions.can_import_register
+    lists = ("list", "preview")
+
+    def rows(self) -> RegisterImportQuerySet:
+        return RegisterImport.objects.counted()
+
+    def lock(self, row: RegisterImport) -> None:
+        RegisterImport.objects.select_for_update().get(pk=row.pk)
+
+    def ordering_asked(self) -> str:
+        return "number" if self.action == "preview" else super().ordering_asked()
+
+    @extend_schema(request={"multipart/form-data": FileIn}, responses={201: ImportOut})
+    def create(self, request: ApiRequest) -> Response:
+        """Send a register, an .xlsx. Nothing is written of it until it is confirmed."""
+        return self.answer(services.upload(by=request.user, **self.sent(FileIn)), status=201)
+
+    @extend_schema(request={"application/json": ReadAnew}, responses=ImportOut)
+    def partial_update(self, request: ApiRequest, pk: int) -> Response:
+        """Have it read by another sheet, or by columns of your choice."""
+        register = self.get_object()
+        facts = self.sent(ReadAnew)
+        _check(facts.get("sheet", register.sheet) in register.sheets, "sheet", _("There is no such sheet."))
+        known = {*columns.CLAIM_FIELDS, *columns.PART_FIELDS, *columns.fields_for(columns.MAX_PARTS)}
+        mapping = facts.get("mapping", {})
+        _check(known.issuperset(mapping), "mapping", _("There is no such field."))
+        _check(
+            all(place < len(register.labels) for place in mapping.values()), "mapping", _("There is no such column.")
+        )
+        return self.answer(services.change_mapping(register, by=request.user, **facts))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: ApiRequest, pk: int) -> Response:
+        """Forget a register of which nothing is written."""
+        services.discard(self.get_object(), by=request.user)
+        return Response(status=204)
+
+    @extend_schema(responses=RowOut(many=True), filters=True)
+    @action(detail=True, url_path="rows", filterset_class=RowFilter)
+    def preview(self, request: ApiRequest, pk: int) -> Response:
+        """Its claims, each with what is wrong with it and in which cell."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_object().rows.all()))
+        return self.get_paginated_response(RowOut(rows, many=True).data)
+
+    @extend_schema(request={"application/json": ConfirmIn}, responses=ImportOut)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: ApiRequest, pk: int) -> Response:
+        """Have its new claims written."""
+        register = self.get_object()
+        facts = self.sent(ConfirmIn)
+        if not (pipeline := facts.pop("pipeline", None) or Pipeline.objects.filter(is_active=True).first()):
+            raise serializers.ValidationError({"pipeline": [_("No funnel takes new claims.")]})
+        people = facts.pop("people", {})
+        _check(set(register.people).issuperset(people), "people", _("There is no such name in the register."))
+        chosen = {name: person and person.pk for name, person in people.items()}
+        return self.answer(services.start(register, by=request.user, pipeline=pipeline, people=chosen, **facts))
+
+    @extend_schema(request=None, responses=ImportOut)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: ApiRequest, pk: int) -> Response:
+        """Have what it has written removed, unless people have worked with it already."""
+        return self.answer(services.undo(self.get_object(), by=request.user))
+
+
+def _check(holds: bool, field: str, text: str) -> None:
+    if not holds:
+        raise serializers.ValidationError({field: [text]})
+
+
+router = SimpleRouter(use_regex_path=False)
+router.register("imports", Imports, "import")
+
+urlpatterns = router.urls

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from openpyxl.utils import get_column_letter
+
+from accounts.models import User
+from accounts.roles import Role
+from claims.forms import people, sole
+from claims.models import Pipeline
+
+from . import columns, reader, wording
+from .errors import FileUnreadable
+from .models import RegisterImport
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Drop the register here, or choose it"),
+        help_text=gettext_lazy(
+            "An Excel workbook (.xlsx) up to 10 MB and 20,000 rows. "
+            "Nothing is written before you have looked it through."
+        ),
+        widget=forms.FileInput(
+            attrs={
+                "accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "data-auto": True,
+            }
+        ),
+        error_messages={
+            "required": gettext_lazy("Choose a file: an Excel workbook (.xlsx)."),
+            "missing": gettext_lazy("Choose a file: an Excel workbook (.xlsx)."),
+            "empty": gettext_lazy("The file is empty."),
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        try:
+            reader.check(file)
+        except FileUnreadable as error:
+            raise ValidationError(str(error)) from error
+        return file
+
+
+class MappingForm(forms.Form):
+    """Which column holds which field of a claim, and of its payments."""
+
+    sheet = forms.ChoiceField(required=False, label=gettext_lazy("Sheet"))
+
+    def __init__(self, data: Any = None, *, of: RegisterImport) -> None:
+        super().__init__(data)
+        self.register = of
+        self.fields["sheet"].choices = [(title, title) for title in of.sheets]  # type: ignore[attr-defined]
+        self.fields["sheet"].initial = of.sheet
+        choices = [("", _("not in the file")), *((str(column), _name(of, column)) for column in _named(of))]
+        for field in self._asked():
+            self.fields[field] = forms.ChoiceField(
+                choices=choices,
+                required=False,
+                label=wording.of_field(field),
+                initial=str(of.mapping.get(field, "")),
+                help_text=self._example(of.mapping.get(field)),
+            )
+
+    def _asked(self) -> list[str]:
+        """The fields to show: those of the layout that was found, with room for one more payment in a row."""
+        mapping = self.register.mapping
+        count = columns.count_parts(mapping)
+        asked = list(columns.CLAIM_FIELDS)
+        if columns.is_long(mapping) or not count:
+            asked += columns.PART_FIELDS
+        if not columns.is_long(mapping):
+            room = 1 if self.unknown and count < columns.MAX_PARTS else 0
+            asked += list(columns.fields_for(count + room))[len(columns.CLAIM_FIELDS) :] if count + room else []
+        return asked
+
+    def _example(self, column: int | None) -> str:
+        text = self.register.examples[column] if column is not None and column < len(self.register.examples) else ""
+        return _("for example, %(text)s") % {"text": text} if text else ""
+
+    @property
+    def unknown(self) -> list[str]:
+        """The columns that mean nothing so far, as people find them in Excel."""
+        known = {*self.register.mapping.values(), *columns.guess(self.register.labels).unused}
+        return [_name(self.register, column) for column in _named(self.register) if column not in known]
+
+    @property
+    def unused(self) -> list[str]:
+        unused = columns.guess(self.register.labels).unused
+        return [_name(self.register, column) for column in unused if column not in self.register.mapping.values()]
+
+    @property
+    def understood(self) -> int:
+        return len(self.register.mapping)
+
+    @property
+    def missing(self) -> list[str]:
+        return columns.missing(self.register.mapping)
+
+    def claim_fields(self) -> Iterator[tuple[forms.BoundField, bool]]:
+        for field in columns.CLAIM_FIELDS:
+            yield self[field], field in columns.REQUIRED
+
+    def part_fields(self) -> Iterator[forms.BoundField]:
+        for field in self.fields:
+            if field != "sheet" and columns.is_part(field):
+                yield self[field]
+
+    @property
+    def parts_are_wrong(self) -> bool:
+        return any(field in self.errors for field in self.fields if columns.is_part(field))
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        if self.other_sheet:
+            return facts
+        used: dict[str, str] = {}
+        for field, column in facts.items():
+            if field == "sheet" or not column:
+                continue
+            if column in used:
+                said = _("This column is taken already, as “%(field)s”.") % {"field": wording.of_field(used[column])}
+                self.add_error(field, said)
+            used[column] = field
+        for field in columns.REQUIRED:
+            if not facts.get(field) and field not in self.errors:
+                self.add_error(field, _("Which column is it? Without it no row can be read."))
+        return facts
+
+    @property
+    def other_sheet(self) -> str:
+        """The sheet asked for, where it is not the one that was read."""
+        sheet = str(self.cleaned_data.get("sheet") or "")
+        return sheet if sheet != self.register.sheet else ""
+
+    @property
+    def mapping(self) -> columns.Mapping:
+        return {field: int(value) for field, value in self.cleaned_data.items() if field != "sheet" and value}
+
+
+class StartForm(forms.Form):
+    """Where the claims go, and whose they are."""
+
+    pipeline = forms.ModelChoiceField(
+        Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
+    )
+    specialist = forms.ModelChoiceField(
+        User.objects.none(), required=False, label=gettext_lazy("Specialist"), empty_label=gettext_lazy("nobody yet")
+    )
+    accountant = forms.ModelChoiceField(
+        User.objects.none(), required=False, label=gettext_lazy("Accountant"), empty_label=gettext_lazy("nobody yet")
+    )
+    closes_paid = forms.BooleanField(required=False, initial=True, widget=forms.CheckboxInput(attrs={"class": "check"}))
+
+    def __init__(self, data: Any = None, *, of: RegisterImport, user: User) -> None:
+        super().__init__(data, initial=self._first_values(user))
+        specialists, accountants = people(Role.SPECIALIST), people(Role.ACCOUNTANT)
+        self.fields["specialist"].queryset = specialists  # type: ignore[attr-defined]
+        self.fields["accountant"].queryset = accountants  # type: ignore[attr-defined]
+        self.names = list(of.people)
+        for position, name in enumerate(self.names):
+            self.fields[f"person_{position}"] = forms.ModelChoiceField(
+                User.objects.active().by_name(),
+                required=False,
+                label=name,
+                initial=of.people[name],
+                empty_label=_("as chosen above"),
+            )
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "start"
+
+    @staticmethod
+    def _first_values(user: User) -> dict[str, Any]:
+        return {
+            "pipeline": Pipeline.objects.filter(is_active=True).first(),
+            "specialist": user if user.role == Role.SPECIALIST else None,
+            "accountant": sole(Role.ACCOUNTANT),
+        }
+
+    def person_fields(self) -> Iterator[forms.BoundField]:
+        for position in range(len(self.names)):
+            yield self[f"person_{position}"]
+
+    @property
+    def chosen_people(self) -> dict[str, int | None]:
+        chosen = {}
+        for position, name in enumerate(self.names):
+            person = self.cleaned_data[f"person_{position}"]
+            chosen[name] = person.pk if person else None
+        return chosen
+
+
+def _named(register: RegisterImport) -> list[int]:
+    """The columns that have a name or something in them."""
+    return [column for column, label in enumerate(register.labels) if label or _held(register, column)]
+
+
+def _held(register: RegisterImport, column: int) -> str:
+    return register.examples[column] if column < len(register.examples) else ""
+
+
+def _name(register: RegisterImport, column: int) -> str:
+    return f"{get_column_letter(column + 1)} · {register.labels[column]}".rstrip(" ·")

@@ -1,0 +1,127 @@
+"""The rows of a register as its page shows them: what is read, and what is wrong at which cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from claims.models import Ground
+from claims_crm.money import format_number
+from claims_crm.templatetags.rigel import day
+
+from . import cells, columns, wording
+from .judge import RegisterClaim
+from .models import ImportRow, RegisterImport
+from .raw import unpack
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell of the table: its text and class, `bad`, `warn` or nothing."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    text: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    row: ImportRow
+    number: Shown
+    client: Shown
+    contract: Shown
+    ground: Shown
+    amount: Shown
+    payments: Shown
+    first_due: Shown
+    reasons: tuple[Reason, ...]
+
+
+def preview(register: RegisterImport, rows: Iterable[ImportRow]) -> list[PreviewRow]:
+    grounds = {ground.code: ground.name for ground in Ground.objects.all()}
+    return [_preview(register, row, grounds) for row in rows]
+
+
+def _preview(register: RegisterImport, row: ImportRow, grounds: Mapping[str, str]) -> PreviewRow:
+    texts = _read(RegisterClaim.from_json(row.facts), grounds) if row.facts else _typed(register, row)
+    marks = _marks(register, row)
+
+    def shown(name: str) -> Shown:
+        mark = marks.get(name, "")
+        return Shown(texts[name] or (_("empty") if mark else ""), mark)
+
+    return PreviewRow(row, **{name: shown(name) for name in texts}, reasons=tuple(_reasons(register, row)))
+
+
+def _read(facts: RegisterClaim, grounds: Mapping[str, str]) -> dict[str, str]:
+    paid = sum(part.paid_on is not None for part in facts.parts)
+    count = str(len(facts.parts) or "")
+    return {
+        "number": facts.number,
+        "client": facts.client,
+        "contract": facts.contract_number,
+        "ground": grounds.get(facts.ground, facts.ground),
+        "amount": "" if facts.agreed_amount is None else format_number(facts.agreed_amount),
+        "payments": _("%(count)s, paid %(paid)s") % {"count": count, "paid": paid} if paid else count,
+        "first_due": day(min((part.due_on for part in facts.parts), default=None)),
+    }
+
+
+def _typed(register: RegisterImport, row: ImportRow) -> dict[str, str]:
+    """Return what stands in the cells of a row that could not be read."""
+    raw = [values for _number, values in row.cells]
+
+    def typed(field: str, values: list[Any] = raw[0]) -> str:
+        column = register.mapping.get(field, len(values))
+        return cells.text(unpack(values[column])) if column < len(values) else ""
+
+    places = columns.parts_of(register.mapping)
+    sums = [place["amount"] for place in places if "amount" in place]
+    count = sum(column < len(values) and values[column] is not None for values in raw for column in sums)
+    first = next((field for field in register.mapping if field.startswith("due_on")), "")
+    return {
+        "number": row.claim_number or typed("number"),
+        "client": typed("client"),
+        "contract": typed("contract_number"),
+        "ground": typed("ground"),
+        "amount": typed("agreed_amount"),
+        "payments": str(count or ""),
+        "first_due": typed(first),
+    }
+
+
+def _marks(register: RegisterImport, row: ImportRow) -> dict[str, str]:
+    """Return {column of the table: mark} for the cells something is said of."""
+    fields = {column: field for field, column in register.mapping.items()}
+    said = [(notice, "warn") for notice in row.notices] + [(error, "bad") for error in row.errors]
+    marks = {_shown_in(fields.get(remark["column"], "")): mark for remark, mark in said}
+    if row.verdict == ImportRow.Verdict.EXISTS:
+        marks["number"] = "warn"
+    return marks
+
+
+def _shown_in(field: str) -> str:
+    if columns.is_part(field):
+        return "first_due" if field in ("due_on", "due_on_1") else "payments"
+    return {"contract_number": "contract", "agreed_amount": "amount"}.get(field, field)
+
+
+def _reasons(register: RegisterImport, row: ImportRow) -> Iterable[Reason]:
+    for error in row.errors:
+        yield Reason(wording.of_remark(error, register.labels), "bad")
+    if row.verdict == ImportRow.Verdict.EXISTS:
+        text = _("There is a claim %(number)s already: the row will be passed over")
+        yield Reason(text % {"number": row.claim_number}, "warn")
+    elif row.verdict == ImportRow.Verdict.NEW:
+        for notice in row.notices:
+            yield Reason(wording.of_remark(notice, register.labels), "warn")

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import Request
+from claims_crm.errors import BusinessRuleError
+from claims_crm.web.spreadsheet import XLSX
+
+from . import permissions, services, wording
+from .forms import MappingForm, StartForm, UploadForm
+from .models import ImportRow, RegisterImport
+from .preview import PAGE, preview
+from .writer import refused_workbook, template_workbook
+
+# The tabs of the table: what they show, by the verdicts of rows.
+TABS = {
+    "all": (),
+    "errors": (ImportRow.Verdict.ERROR,),
+    "there": (ImportRow.Verdict.EXISTS,),
+    "new": (ImportRow.Verdict.NEW, ImportRow.Verdict.IMPORTED, ImportRow.Verdict.UNDONE),
+}
+LISTED = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def register_list(request: Request) -> HttpResponse:
+    """The imports so far; a file sent here becomes one more."""
+    _check(request)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
+        return redirect(services.upload(form.cleaned_data["file"], by=request.user))
+    registers = RegisterImport.objects.visible_to(request.user).counted().select_related("uploaded_by")
+    context = {"form": form, "files": registers.order_by("-pk")[:LISTED]}
+    return render(request, "register/list.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def template(request: Request) -> HttpResponse:
+    """An empty register to fill in."""
+    _check(request)
+    return _download(template_workbook(), _("Register of claims"))
+
+
+@require_safe
+def detail(request: Request, pk: int) -> HttpResponse:
+    """The import as it is now; while a worker is at it the page asks again every second."""
+    register = _register_or_404(request, pk)
+    return _page(request, register)
+
+
+@require_safe
+def rows(request: Request, pk: int) -> HttpResponse:
+    """The next rows of the table, or another tab of it."""
+    register = _register_or_404(request, pk)
+    part = "_rows.html" if "after" in request.GET else "_table.html"
+    return render(request, f"register/{part}", _table(request, register))
+
+
+@require_POST
+def change_columns(request: Request, pk: int) -> HttpResponse:
+    register = _register_or_404(request, pk)
+    form = MappingForm(request.POST, of=register)
+    if not form.is_valid():
+        return _page(request, register, status=422, mapping_form=form)
+    if form.other_sheet:
+        services.change_mapping(register, by=request.user, sheet=form.other_sheet)
+    else:
+        services.change_mapping(register, by=request.user, mapping=form.mapping)
+    return _changed(request, register)
+
+
+@require_POST
+def start(request: Request, pk: int) -> HttpResponse:
+    register = _register_or_404(request, pk)
+    form = StartForm(request.POST, of=register, user=request.user)
+    if not form.is_valid():
+        return _page(request, register, status=422, start_form=form)
+    facts = form.cleaned_data
+    services.start(
+        register,
+        by=request.user,
+        pipeline=facts["pipeline"],
+        specialist=facts["specialist"],
+        accountant=facts["accountant"],
+        people=form.chosen_people,
+        closes_paid=facts["closes_paid"],
+    )
+    return _changed(request, register)
+
+
+@require_POST
+def undo(request: Request, pk: int) -> HttpResponse:
+    register = _register_or_404(request, pk)
+    try:
+        services.undo(register, by=request.user)
+    except BusinessRuleError as error:
+        return _page(request, register, status=422, refusal=str(error))
+    return _changed(request, register)
+
+
+@require_POST
+def discard(request: Request, pk: int) -> HttpResponse:
+    services.discard(_register_or_404(request, pk), by=request.user)
+    return redirect("register:list")
+
+
+@require_safe
+def refused(request: Request, pk: int) -> HttpResponse:
+    """The refused rows with the reasons, to be corrected and sent in alone."""
+    register = _register_or_404(request, pk)
+    book = refused_workbook(register, register.rows.refused().order_by("number").iterator())
+    return _download(book, _("%s, errors") % register.name.rsplit(".", 1)[0])
+
+
+def _check(request: Request) -> None:
+    if not permissions.can_import_register(request.user):
+        raise PermissionDenied
+
+
+def _register_or_404(request: Request, pk: int) -> RegisterImport:
+    _check(request)
+    return get_object_or_404(RegisterImport.objects.visible_to(request.user).counted(), pk=pk)
+
+
+def _changed(request: Request, register: RegisterImport) -> HttpResponse:
+    if not request.htmx:
+        return redirect(register)
+    return _page(request, RegisterImport.objects.counted().get(pk=register.pk))
+
+
+def _page(request: Request, register: RegisterImport, *, status: int = 200, **context: Any) -> HttpResponse:
+    context = {"register": register, "failure": _failure(register), **context}
+    if register.status == RegisterImport.Status.READY:
+        context.setdefault("mapping_form", MappingForm(of=register))
+        context.setdefault("start_form", StartForm(of=register, user=request.user))
+    if not register.is_at_work:
+        context |= _table(request, register)
+    part = "_import.html" if request.htmx else "detail.html"
+    return render(request, f"register/{part}", context, status=status)
+
+
+def _table(request: Request, register: RegisterImport) -> dict[str, Any]:
+    show = request.GET.get("show", "")
+    show = show if show in TABS else "all"
+    found = register.rows.order_by("number")
+    if TABS[show]:
+        found = found.filter(verdict__in=TABS[show])
+    after = request.GET.get("after", "")
+    if after.isdecimal() and after.isascii():
+        found = found.filter(number__gt=int(after[:9]))
+    page = list(found[: PAGE + 1])
+    return {
+        "register": register,
+        "show": show,
+        "rows": preview(register, page[:PAGE]),
+        "next_rows": f"?show={show}&after={page[PAGE - 1].number}" if len(page) > PAGE else "",
+    }
+
+
+def _failure(register: RegisterImport) -> str:
+    return str(wording.of_file(register.failure["reason"], register.failure["facts"])) if register.failure else ""
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=f"{name}.xlsx")
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})

@@ -1,0 +1,30 @@
+"""Reports to Excel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+
+from claims import listing
+from claims.columns import COLUMNS, of_sheet
+from jobs.exports import to_excel
+from jobs.kinds import Steps, job
+from jobs.models import Job
+from payments import worklist
+from payments.columns import FIGURE
+
+from . import permissions
+from .catalogue import figure_at
+
+
+@job("reports.rows", title=gettext_lazy("Rows of a report to Excel"), allowed=permissions.can_see_reports)
+def export_figure(job: Job) -> Steps:
+    """Write the payments or claims behind a figure of the report `key`, as its address (`query`) names it."""
+    figure = figure_at(job.arguments["key"], QueryDict(job.arguments["query"]), job.owner)
+    rows: Any = figure.rows
+    if figure.is_of_payments:
+        return (yield from to_excel(figure.name, FIGURE, worklist.every(rows), total=rows.count()))
+    columns = of_sheet(COLUMNS.values())
+    return (yield from to_excel(figure.name, columns, listing.every(rows), total=rows.count()))

@@ -1,0 +1,151 @@
+"""Planned against paid by month: as many months back as ahead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from claims_crm.money import ZERO, format_money, format_number
+from payments.querysets import PaymentQuerySet
+from payments.worklist import Span
+
+from . import chart
+from .periods import month_short, months, year_under
+from .report import Report, Tally, in_order, tally
+from .table import Column, Table
+
+
+class Months(Report):
+    """The plan of a month is what is due in it, late or not; paid is what left in it, whenever it was due."""
+
+    key = "months"
+    name = gettext_lazy("Planned and paid by month")
+    about = gettext_lazy("Plan: by deadline. Paid: by the day the money left.")
+    empty = gettext_lazy("How much is to leave each month, how much has left, and what is overdue of it.")
+    lines_are = gettext_lazy("Month")
+    columns = (
+        Column("plan", gettext_lazy("Plan"), style="plan"),
+        Column("paid", gettext_lazy("Paid"), style="fact"),
+        Column("overdue", gettext_lazy("Overdue"), style="late"),
+        Column("ahead", gettext_lazy("Still ahead")),
+    )
+    is_slow = True
+    is_wide = True
+
+    def ask(self) -> list[Table]:
+        found = tally()
+        self._count_due(found)
+        self._count_paid(found)
+        names = {key: str(span.name) for key, span in self.months.items()}
+        return [self._with_chart(self.table(found[currency], names, currency)) for currency in in_order(found)]
+
+    # A day's sums are put to its month here: cutting dates in the database costs more than to group by them.
+
+    def _count_due(self, found: Tally) -> None:
+        left = Sum("amount", filter=Q(status="planned"))
+        rows = (
+            self.due(self.span)
+            .with_currency()
+            .values_list("due_on", "currency")
+            .annotate(plan=Sum("amount"), left=left)
+        )
+        for day, currency, plan, planned in rows:
+            line = found[currency][f"{day:%Y-%m}"]
+            line["plan"] += plan
+            line["overdue" if day < self.scope.today else "ahead"] += planned or ZERO
+
+    def _count_paid(self, found: Tally) -> None:
+        rows = self.paid(self.span).with_currency().values_list("paid_on", "currency").annotate(paid=Sum("amount"))
+        for day, currency, paid in rows:
+            found[currency][f"{day:%Y-%m}"]["paid"] += paid
+
+    def _with_chart(self, table: Table) -> Table:
+        cells = {line.key: {cell.column.key: cell for cell in line.cells} for line in table.lines}
+        sums = {month: {key: Decimal(cell.value or 0) for key, cell in row.items()} for month, row in cells.items()}
+        ticks = chart.axis(max(sum_ for row in sums.values() for sum_ in (row["plan"], row["paid"])))
+        unit, unit_name = _unit(ticks[-1])
+
+        def piece(month: str, column: Column, amount: Decimal) -> chart.Piece:
+            cell = cells[month][column.key]
+            title = f"{self.months[month].name}: {column.name}, {format_money(sums[month][column.key], table.currency)}"
+            return chart.Piece(column.style, amount, title, cell.url)
+
+        plan, paid, overdue, _ahead = self.columns
+        groups = [
+            chart.Group(
+                label=month_short(span.first),
+                columns=[
+                    [
+                        # What is overdue is a part of the plan, so it is drawn inside it.
+                        piece(month, plan, sums[month]["plan"] - sums[month]["overdue"]),
+                        piece(month, overdue, sums[month]["overdue"]),
+                    ],
+                    [piece(month, paid, sums[month]["paid"])],
+                ],
+                caption=format_number(_rounded(sums[month]["plan"], unit), kopecks=False)
+                if sums[month]["plan"]
+                else "",
+                note=year_under(span.first, self.scope.first),
+                is_now=self.scope.today in span,
+            )
+            for month, span in self.months.items()
+            if span.first
+        ]
+        drawn = chart.draw(
+            groups,
+            ticks=[(value, format_number(value / unit, kopecks=False)) for value in ticks],
+            width=1080,
+            height=260,
+            legend=[(column.style, str(column.name)) for column in (plan, paid, overdue)],
+            unit=unit_name,
+        )
+        lines = [replace(line, is_now=self.scope.today in self.months[line.key]) for line in table.lines]
+        return replace(table, chart=drawn, lines=lines)
+
+    # the rows of a figure
+
+    def part(self, column: str, line: str) -> PaymentQuerySet:
+        span = self.months[line] if line else self.span
+        match column:
+            case "paid":
+                return self.paid(span)
+            case "overdue":
+                return self.due(span).overdue(self.scope.today)
+            case "ahead":
+                return self.due(span).planned().filter(due_on__gte=self.scope.today)
+        return self.due(span)
+
+    def line_name(self, line: str) -> str:
+        return str(self.months[line].name)
+
+    def due(self, span: Span) -> PaymentQuerySet:
+        return self.scope.payments().counted().filter(span.condition)
+
+    def paid(self, span: Span) -> PaymentQuerySet:
+        return self.scope.payments().paid().filter(paid_on__gte=span.first, paid_on__lte=span.last)
+
+    @property
+    def months(self) -> dict[str, Span]:
+        return months(self.scope.first, 2 * self.scope.months)
+
+    @property
+    def span(self) -> Span:
+        spans = list(self.months.values())
+        return Span("", "", "", spans[0].first, spans[-1].last)
+
+
+def _unit(highest: Decimal) -> tuple[Decimal, str]:
+    """Return what the figures of a chart are counted in, so that they stand side by side: ones, thousands, millions."""
+    if highest >= 100_000_000:
+        return Decimal(1_000_000), _("million")
+    if highest >= 100_000:
+        return Decimal(1000), _("thousand")
+    return Decimal(1), ""
+
+
+def _rounded(amount: Decimal, unit: Decimal) -> Decimal:
+    return (amount / unit).quantize(Decimal(1))

@@ -1,0 +1,72 @@
+"""What is overdue, by age."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Sum
+from django.utils.translation import gettext_lazy
+
+from claims_crm.money import format_money
+from payments.querysets import PaymentQuerySet
+from payments.worklist import Span
+
+from .report import Report, in_order, tally
+from .table import COUNT, Column, Headline, Table
+
+
+class Overdue(Report):
+    key = "overdue"
+    name = gettext_lazy("Overdue by age")
+    about = gettext_lazy("As of today.")
+    empty = gettext_lazy("Nothing is overdue. A payment past its deadline is here by how long it waits.")
+    lines_are = gettext_lazy("Days overdue")
+    columns = (
+        Column("count", gettext_lazy("Payments"), COUNT),
+        Column("amount", gettext_lazy("Amount"), style="late"),
+    )
+    drawn = "amount"
+    drawn_as = "late"
+
+    def ask(self) -> list[Table]:
+        found = tally()
+        rows = self._overdue().with_currency().values_list("due_on", "currency")
+        for day, currency, count, amount in rows.annotate(count=Count("pk"), amount=Sum("amount")):
+            line = found[currency][next(key for key, span in self.ages.items() if day in span)]
+            line["count"] += count
+            line["amount"] += amount
+        names = {key: str(span.name) for key, span in self.ages.items()}
+        return [self._with_headline(self.table(found[currency], names, currency)) for currency in in_order(found)]
+
+    def _with_headline(self, table: Table) -> Table:
+        assert table.total is not None
+        cell = table.total.cells[-1]
+        assert isinstance(cell.value, Decimal)
+        text = format_money(cell.value, table.currency)
+        return replace(table, headline=Headline(text, url=cell.url, style="red"))
+
+    def part(self, column: str, line: str) -> PaymentQuerySet:
+        payments = self._overdue()
+        return payments.filter(self.ages[line].condition) if line else payments
+
+    def line_name(self, line: str) -> str:
+        return str(self.ages[line].name)
+
+    def _overdue(self) -> PaymentQuerySet:
+        return self.scope.payments().overdue(self.scope.today)
+
+    @property
+    def ages(self) -> dict[str, Span]:
+        def ago(days: int) -> timedelta:
+            return timedelta(days=days)
+
+        today = self.scope.today
+        spans = (
+            Span("1-7", gettext_lazy("1–7 days"), "alert", today - ago(7), today - ago(1)),
+            Span("8-30", gettext_lazy("8–30 days"), "alert", today - ago(30), today - ago(8)),
+            Span("31-60", gettext_lazy("31–60 days"), "alert", today - ago(60), today - ago(31)),
+            Span("61", gettext_lazy("Over 60 days"), "alert", last=today - ago(61)),
+        )
+        return {span.key: span for span in spans}

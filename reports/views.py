@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.requests import Request
+from claims import columns, listing
+from claims.models import Claim
+from claims_crm.web.spreadsheet import XLSX
+from jobs import engine as jobs
+from jobs.views import started
+from payments import worklist
+
+from .catalogue import CLAIM_COLUMNS, REPORTS, figure_at
+from .forms import ReportFilter
+from .permissions import can_see_reports
+from .report import Figure, Report, money_of
+from .scope import Scope
+from .sheets import workbook
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """All reports. Those that read a year of history come after the page, each by itself."""
+    scope = _scope(request)
+    context = {
+        "scope": scope,
+        "form": ReportFilter(request.GET),
+        "reports": [report(scope) for report in REPORTS.values()],
+        "excel_url": scope.url("excel_of_all"),
+    }
+    return render(request, "reports/page.html", context)
+
+
+@require_safe
+def report(request: Request, key: str) -> HttpResponse:
+    """One report: a part of the page for htmx, else a page of its own."""
+    scope = _scope(request)
+    context = {"scope": scope, "report": _report(key, scope)}
+    return render(request, f"reports/{'_report' if request.htmx else 'report'}.html", context)
+
+
+@require_safe
+def excel_of_all(request: Request) -> HttpResponse:
+    scope = _scope(request)
+    return _excel(_("Reports"), (report(scope) for report in REPORTS.values()))
+
+
+@require_safe
+def excel(request: Request, key: str) -> HttpResponse:
+    report = _report(key, _scope(request))
+    return _excel(str(report.name), [report])
+
+
+@require_safe
+def rows(request: Request, key: str) -> HttpResponse:
+    """The payments or claims that make up a figure, a page at a time."""
+    figure = _figure(request, key)
+    after = request.GET.get("after", "")
+    context = {"figure": figure, "report": figure.report, **_page_of(figure, after)}
+    if request.htmx and after:
+        return render(request, context["more_template"], context)
+    count, sums = figure.total()
+    return render(request, "reports/rows.html", {**context, "count": count, "sums": money_of(sums)})
+
+
+@require_POST
+def excel_of_rows(request: Request, key: str) -> HttpResponse:
+    """Write them all into an Excel file, in the background."""
+    figure = _figure(request, key)
+    return started(request, jobs.start("reports.rows", by=request.user, key=key, query=figure.query))
+
+
+def _page_of(figure: Figure, after: str) -> dict[str, Any]:
+    """Return the rows that follow the mark `after`, and the mark of the next ones."""
+    if figure.is_of_payments:
+        payments, mark = worklist.page(figure.rows, after)  # type: ignore[arg-type]
+        return {
+            "payments": payments,
+            "next_url": _rows_url(figure, mark),
+            "more_template": "reports/_payments.html",
+        }
+    claims: Any = figure.rows
+    page = claims.filter(pk__lt=int(after)) if re.fullmatch("[0-9]{1,18}", after) else claims
+    # First which: else the people of all of a figure's claims are looked up, for the fifty that are shown.
+    keys = list(page.order_by("-pk").values_list("pk", flat=True)[: listing.PAGE + 1])
+    found = Claim.objects.filter(pk__in=keys[: listing.PAGE]).order_by("-pk").with_people().with_payments()
+    mark = str(keys[listing.PAGE - 1]) if len(keys) > listing.PAGE else ""
+    return {
+        "columns": columns.shown(CLAIM_COLUMNS),
+        "claims": found,
+        "next_url": _rows_url(figure, mark),
+        "more_template": "claims/_rows.html",
+    }
+
+
+def _rows_url(figure: Figure, mark: str) -> str:
+    return figure.url("rows", after=mark) if mark else ""
+
+
+def _scope(request: Request) -> Scope:
+    _check(request)
+    return Scope.read(request.GET, request.user)
+
+
+def _check(request: Request) -> None:
+    if not can_see_reports(request.user):
+        raise PermissionDenied
+
+
+def _report(key: str, scope: Scope) -> Report:
+    if key not in REPORTS:
+        raise Http404
+    return REPORTS[key](scope)
+
+
+def _figure(request: Request, key: str) -> Figure:
+    """Return the figure of an address, or answer that there is none."""
+    _check(request)
+    try:
+        return figure_at(key, request.GET, request.user)
+    except LookupError as error:
+        raise Http404 from error
+
+
+def _excel(title: str, reports: Iterable[Report]) -> HttpResponse:
+    response = HttpResponse(workbook(reports), content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx")
+    return response

@@ -1,0 +1,248 @@
+"""The home page: what needs the reader and why, by their role; in an empty product, the first steps."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.models import User
+from claims.models import TimelineEntry
+from claims.services import comment, edit_claim
+from claims_crm.models import Company
+from notifications import attention
+from notifications.models import Notice
+from notifications.services import sweep
+from payments.services import settle
+
+from ..factories import ClaimFactory, UserFactory, accountant, administrator, claim_with_payments, specialist
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 5, 15)
+
+
+@pytest.fixture
+def as_payer(client, payer):
+    client.force_login(payer)
+    return client
+
+
+@pytest.fixture
+def as_owner(client, owner):
+    client.force_login(owner)
+    return client
+
+
+def remind(client, payment):
+    return client.post(reverse("dashboard:remind", args=[payment]), headers={"HX-Request": "true"})
+
+
+def made_on(day, **fields):
+    with time_machine.travel(f"{day} 12:00+03:00", tick=False):
+        return ClaimFactory(respond_by=date(2027, 1, 31), agreed_amount=None, **fields)
+
+
+def keys(page):
+    return [need.key for need in page.context["needs"]]
+
+
+def name_the_company(name="Фахверк"):
+    Company.objects.update_or_create(pk=1, defaults={"name": name})
+    Company.invalidate()
+
+
+# what needs me
+
+
+def test_the_specialist_sees_what_needs_them_and_why(as_owner, may, owner, payer):
+    waiting = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    unscheduled = ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
+    late = claim_with_payments("100", "50", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
+    paid = claim_with_payments("100", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
+    settle(paid.payments.get(), by=payer)
+    needs = {need.key: need for need in as_owner.get("/").context["needs"]}
+    assert {key: [row.pk for row in need.rows] for key, need in needs.items()} == {
+        "answer": [waiting.pk],
+        "schedule": [unscheduled.pk],
+        "late": [late.payments.in_order()[0].pk],
+        "complete": [paid.pk],
+    }
+
+
+def test_what_is_nobodys_needs_every_specialist_and_anothers_needs_only_them(as_owner, may):
+    ClaimFactory(agreed_amount=Decimal("900"))
+    ClaimFactory(agreed_amount=Decimal("900"), specialist=specialist())
+    [need] = as_owner.get("/").context["needs"]
+    assert need.count == 1
+
+
+def test_all_of_a_section_is_shown_when_asked(as_owner, may, owner):
+    for _ in range(10):
+        ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
+    assert len(as_owner.get("/").context["needs"][0].rows) == 8
+    assert len(as_owner.get("/?whole=schedule").context["needs"][0].rows) == 10
+
+
+def test_the_accountant_sees_figures_that_lead_to_the_worklist_and_what_to_pay(as_payer, claim, may):
+    sweep()
+    page = as_payer.get("/")
+    assert "?whose=mine&amp;when=overdue" in page.content.decode()
+    assert [payment.sequence for payment in page.context["due"]] == [1, 2, 3, 4]
+    # Payments to make have their own place, and are no tasks beside it.
+    assert page.context["tasks_count"] == 0
+
+
+def test_the_administrator_sees_both_and_the_settings(client, claim, may):
+    ClaimFactory(agreed_amount=Decimal("900"))
+    client.force_login(administrator())
+    page = client.get("/")
+    assert [need.key for need in page.context["needs"]] == ["schedule"]
+    assert page.context["due_count"] == 4
+    assert "/admin/claims_crm/company/" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "user, words",
+    [
+        (specialist, "Перенесите претензии"),
+        (accountant, "Платить пока нечего"),
+        (administrator, "Пригласите бухгалтера"),
+        (UserFactory, "У вас пока нет роли"),
+    ],
+)
+def test_an_empty_product_says_what_to_begin_with(client, user, words):
+    client.force_login(user())
+    assert words in client.get("/").content.decode()
+
+
+def test_a_reminder_is_a_comment_that_mentions_the_accountant(as_owner, claim, may, payer):
+    payment = claim.payments.in_order()[0]
+    response = remind(as_owner, payment.pk)
+    assert "Напомнили" in response.content.decode()
+    entry = claim.timeline.comments().get()
+    assert entry.text == f"@{payer.username}, срок выплаты 1\xa0000,00\xa0₽ был 31 января. Когда она будет сделана?"
+    assert Notice.objects.filter(user=payer, kind=Notice.Kind.MENTION).exists()
+
+
+def test_of_a_payment_not_overdue_nobody_is_reminded(as_owner, claim):
+    with time_machine.travel("2026-01-20 12:00+03:00", tick=False):
+        assert remind(as_owner, claim.payments.in_order()[0].pk).status_code == 404
+
+
+@pytest.mark.parametrize(("respond_by", "is_asked"), [("2026-05-22", True), ("2026-05-23", False)])
+def test_an_answer_is_asked_for_a_week_before_its_day(as_owner, may, owner, respond_by, is_asked):
+    ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date.fromisoformat(respond_by))
+    assert keys(as_owner.get("/")) == (["answer"] if is_asked else [])
+
+
+def answer(client, claim, respond_by=""):
+    url = reverse("dashboard:answered", args=[claim.pk])
+    return client.post(f"{url}?respond_by={respond_by}" if respond_by else url, headers={"HX-Request": "true"})
+
+
+def test_who_has_answered_says_so_by_one_click_and_may_take_it_back(as_owner, may, owner):
+    claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    toast = json.loads(answer(as_owner, claim).headers["HX-Trigger"])["toast"]
+    assert keys(as_owner.get("/")) == []
+    assert claim.timeline.filter(kind=TimelineEntry.Kind.CLAIM_EDITED, author=owner).exists()
+    as_owner.post(toast["undo"], headers={"HX-Request": "true"})
+    assert keys(as_owner.get("/")) == ["answer"]
+
+
+def test_answering_twice_or_on_a_day_that_is_none_is_no_error(as_owner, may, owner):
+    claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    assert [answer(as_owner, claim, day).status_code for day in ("", "?", "")] == [204, 204, 204]
+    assert claim.timeline.filter(kind=TimelineEntry.Kind.CLAIM_EDITED).count() == 1
+
+
+def test_the_accountant_answers_nobody(as_payer, may, owner):
+    claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
+    assert answer(as_payer, claim).status_code == 403
+
+
+# no movement for long
+
+
+def test_a_claim_on_which_nothing_happens_is_shown_the_longest_forgotten_first(as_owner, owner, may):
+    later, earlier = made_on("2026-04-20", specialist=owner), made_on("2026-04-01", specialist=owner)
+    [need] = as_owner.get("/").context["needs"]
+    assert (need.key, need.rows) == ("quiet", [earlier, later])
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda claim, by: comment(claim, by=by, text="Звонила"),
+        lambda claim, by: edit_claim(claim, by=by, subject="Протечка"),
+    ],
+)
+def test_what_people_do_is_movement_and_what_the_system_does_is_none(owner, may, move):
+    claim = made_on("2026-04-01", specialist=owner)
+    TimelineEntry.objects.create(claim=claim, kind=TimelineEntry.Kind.TASK_RAISED)
+    assert attention.quiet(attention.claims_of(owner), TODAY).get() == claim
+    move(claim, owner)
+    assert not attention.quiet(attention.claims_of(owner), TODAY).exists()
+
+
+def test_how_many_days_is_a_setting_of_the_company(owner, may):
+    made_on("2026-05-01", specialist=owner)
+    assert not attention.quiet(attention.claims_of(owner), TODAY).exists()
+    Company.objects.update_or_create(pk=1, defaults={"quiet_days": 7})
+    Company.invalidate()
+    assert attention.quiet(attention.claims_of(owner), TODAY).count() == 1
+
+
+def test_a_claim_with_a_payment_to_come_goes_on_by_itself(owner, payer):
+    with time_machine.travel("2026-01-10 12:00+03:00", tick=False):
+        claim_with_payments("100", first_due_on=date(2026, 12, 31), specialist=owner)
+    assert not attention.quiet(attention.claims_of(owner), TODAY).exists()
+
+
+def test_a_claim_stands_under_one_reason_only(as_owner, owner, may):
+    claim = made_on("2026-04-01", specialist=owner)
+    edit_claim(claim, by=None, agreed_amount=Decimal("900"))
+    assert keys(as_owner.get("/")) == ["schedule"]
+
+
+# first steps
+
+
+def steps_of(client):
+    return {step.key: step.is_done for step in client.get("/").context["steps"]}
+
+
+def test_each_step_ticks_itself_and_the_list_goes_for_good_when_all_are_made(client, owner):
+    client.force_login(owner)
+    assert steps_of(client) == {"claims": False, "accountant": False, "company": False}
+    ClaimFactory()
+    assert steps_of(client) == {"claims": True, "accountant": False, "company": False}
+    payer = accountant()
+    name_the_company()
+    assert steps_of(client) == {}
+    payer.groups.clear()
+    assert steps_of(client) == {}
+
+
+def test_who_may_not_make_a_step_sees_who_can(client, owner):
+    administrator(first_name="Пётр", last_name="Ильин")
+    client.force_login(owner)
+    page = client.get("/").content.decode()
+    assert "Пётр Ильин" in page
+    assert "/people/invite/" not in page
+
+
+def test_an_administrator_makes_every_step(client):
+    client.force_login(administrator())
+    page = client.get("/").content.decode()
+    for url in ("/import/", "/claims/new/", "/people/invite/", "/admin/claims_crm/company/"):
+        assert f'href="{url}"' in page
+
+
+def test_one_has_enough_of_them_for_good_and_for_oneself_alone(client, owner):
+    client.force_login(owner)
+    assert client.post("/first-steps/hide/").url == "/"
+    assert steps_of(client) == {}
+    assert User.objects.get(pk=specialist().pk).sees_first_steps

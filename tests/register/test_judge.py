@@ -1,0 +1,223 @@
+"""Rows become claims, or say what is wrong with them and in which cell."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from register import columns, reader
+from register.judge import Judgement, Part, RegisterClaim, judge
+from tests.register import workbooks
+from tests.register.workbooks import LONG, WIDE, workbook
+
+TODAY = date(2026, 11, 24)
+
+
+def judged(*rows, merge=(), grounds=None) -> Judgement:
+    sheet = reader.read(workbook(*rows, merge=merge))
+    return judge(sheet, columns.guess(sheet.labels).mapping, today=TODAY, grounds=grounds)
+
+
+def errors(*rows, merge=()) -> list[tuple[int, int | None, str]]:
+    """Return (row, column, code) of every error."""
+    entries = judged(*rows, merge=merge).entries
+    return [(error.row, error.column, error.code) for entry in entries for error in entry.errors]
+
+
+@pytest.fixture(scope="module")
+def sample() -> Judgement:
+    with workbooks.SAMPLE.open("rb") as file:
+        sheet = reader.read(file)
+    return judge(sheet, columns.guess(sheet.labels).mapping, today=TODAY)
+
+
+def as_truth(claim: RegisterClaim) -> dict:
+    return {
+        "no": claim.number,
+        "received_on": claim.received_on.isoformat(),
+        "client": claim.client,
+        "phone": claim.phone,
+        "contract": claim.contract_number,
+        "site": claim.site,
+        "ground": claim.ground,
+        "agreed": int(claim.agreed_amount * 100),
+        "payments": [
+            {
+                "due_on": part.due_on.isoformat(),
+                "amount": int(part.amount * 100),
+                "paid_on": part.paid_on.isoformat() if part.paid_on else None,
+            }
+            for part in claim.parts
+        ],
+        "specialist": claim.specialist_name,
+        "note": claim.note,
+    }
+
+
+def test_every_claim_of_the_sample_is_read_exactly(sample):
+    truth = json.loads((workbooks.DATA / "register-claims.json").read_text())
+    assert [as_truth(claim) for claim in sample.claims] == truth
+
+
+def test_the_sample_adds_up(sample):
+    truth = json.loads((workbooks.DATA / "register.json").read_text())
+    parts = [part for claim in sample.claims for part in claim.parts]
+    paid = [part for part in parts if part.paid_on]
+    assert len(sample.claims) == truth["claims"]
+    assert len(parts) == truth["payments"]
+    assert len(paid) == truth["paid"]
+    assert str(sum(claim.agreed_amount for claim in sample.claims)) == truth["agreed"]
+    assert str(sum(part.amount for part in paid)) == truth["paid_amount"]
+    assert str(sum(part.amount for part in parts if not part.paid_on)) == truth["planned_amount"]
+
+
+def test_the_sample_has_six_rows_refused_each_for_its_reason(sample):
+    assert [(entry.rows[0].number, entry.errors[0].code) for entry in sample.refused] == [
+        (22, "client_missing"),
+        (65, "date_impossible"),
+        (102, "sum_not_positive"),
+        (143, "number_repeats"),
+        (206, "sum_not_number"),
+        (238, "parts_exceed_agreed"),
+    ]
+    assert all(len(entry.errors) == 1 for entry in sample.refused)
+    assert sample.skipped == {258: "ИТОГО"}
+
+
+def test_a_claim_survives_being_kept_as_json(sample):
+    for claim in sample.claims:
+        assert RegisterClaim.from_json(json.loads(json.dumps(claim.as_json()))) == claim
+
+
+GOOD = ("1/26", "31.01.2026", "Орлов", 1000, "28.02.2026", 1000, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "code"),
+    [
+        ({0: None}, 0, "number_missing"),
+        ({1: "31.02.2026"}, 1, "date_impossible"),
+        ({2: " "}, 2, "client_missing"),
+        ({2: "О" * 251}, 2, "too_long"),
+        ({3: -5}, 3, "sum_not_positive"),
+        ({3: "много"}, 3, "sum_not_number"),
+        ({3: 999}, 3, "parts_exceed_agreed"),
+        ({4: None}, 4, "due_missing"),
+        ({5: None}, 5, "sum_missing"),
+        ({5: 10**15}, 5, "sum_too_large"),
+        ({4: "28.02.1998"}, 4, "date_out_of_range"),
+        ({6: "25.11.2026"}, 6, "paid_in_future"),
+        ({6: "скоро"}, 6, "paid_unreadable"),
+        ({3: "=SUM(F2)"}, 3, "formula"),
+    ],
+)
+def test_an_error_is_told_at_its_cell(changes, column, code):
+    row = [changes.get(position, value) for position, value in enumerate(GOOD)]
+    assert errors(WIDE, row) == [(2, column, code)]
+
+
+def test_all_errors_of_a_row_are_told_at_once():
+    assert errors(WIDE, (None, "вчера", None, 0, "28.02.2026", 1000)) == [
+        (2, 0, "number_missing"),
+        (2, 1, "date_unreadable"),
+        (2, 2, "client_missing"),
+        (2, 3, "sum_not_positive"),
+    ]
+
+
+def test_a_number_that_repeats_names_the_first_row():
+    entries = judged(WIDE, GOOD, GOOD).entries
+    assert entries[0].claim
+    assert (entries[1].errors[0].code, entries[1].errors[0].hint) == ("number_repeats", "2")
+
+
+def test_more_than_sixty_payments_are_refused():
+    head = ("1/26", "Орлов", None, None, "31.01.2026", 1)
+    rest = [(None, None, None, None, "31.01.2026", 1)] * 60
+    assert errors(LONG, head, *rest[:59]) == []
+    assert errors(LONG, head, *rest) == [(62, 4, "too_many_parts")]
+
+
+def test_a_paid_mark_without_a_date_takes_the_deadline_and_says_so():
+    past, future = judged(WIDE, [*GOOD[:6], "да"], ("2/26", "31.01.2026", "О", 5, "31.12.2026", 5, "да")).entries
+    assert past.claim.parts == (Part(date(2026, 2, 28), Decimal("1000.00"), date(2026, 2, 28)),)
+    assert [(notice.column, notice.code) for notice in past.notices] == [(6, "paid_day_assumed")]
+    assert future.claim.parts[0].paid_on == TODAY
+
+
+def test_what_is_assumed_is_said():
+    header = ("№ претензии", "ФИО", "Основание", "Сумма", "Дата претензии")
+    (entry,) = judged(header, ("1/26", "Орлов", "марсиане", 5)).entries
+    assert (entry.claim.ground, entry.claim.ground_text) == ("other", "марсиане")
+    assert [notice.code for notice in entry.notices] == ["ground_assumed", "received_assumed"]
+
+
+def test_zeros_of_payments_a_claim_does_not_have_are_passed_over():
+    assert judged(WIDE, ("1/26", "31.01.2026", "Орлов", 1000, None, 0, None)).claims[0].parts == ()
+
+
+def test_totals_and_captions_are_no_claims_and_are_told():
+    totals = ("Итого за март", None, None, "=SUM(D3)")
+    judgement = judged(WIDE, ("Март 2026",), GOOD, totals, (None, None, "Составила: Смирнова"))
+    assert len(judgement.entries) == 1
+    assert judgement.skipped == {2: "Март 2026", 4: "Итого за март", 5: "Составила: Смирнова"}
+
+
+def test_a_number_that_someone_has_reserved_is_refused_not_passed_over():
+    assert errors(WIDE, GOOD, ("2/26",)) == [(3, 2, "client_missing")]
+
+
+PAID = ("1/26", "Орлов", "Ф-1", 300, "31.01.2026", 100, "+")
+
+
+def parts(judgement: Judgement) -> list[tuple[str, int]]:
+    return [(claim.number, len(claim.parts)) for claim in judgement.claims]
+
+
+def test_merged_cells_keep_the_payments_of_a_claim_together():
+    rows = [
+        PAID,
+        (None, None, None, None, "28.02.2026", 100, None),
+        (None, None, None, None, "31.03.2026", 100, None),
+        ("2/26", "Белова", "Ф-2", 50, "31.01.2026", 50, None),
+    ]
+    judgement = judged(LONG, *rows, merge=["A2:A4", "B2:B4", "C2:C4", "D2:D4"])
+    assert parts(judgement) == [("1/26", 3), ("2/26", 1)]
+    assert judgement.claims[0].agreed_amount == Decimal("300.00")
+
+
+def test_a_row_without_a_number_belongs_to_the_claim_above():
+    assert parts(judged(LONG, PAID, (None, None, None, None, "28.02.2026", 100))) == [("1/26", 2)]
+
+
+def test_a_row_without_a_number_that_names_another_client_is_refused():
+    assert errors(LONG, PAID, (None, "Белова", None, None, "28.02.2026", 100)) == [(3, 0, "number_missing")]
+
+
+def test_the_same_number_in_the_next_row_is_one_more_payment():
+    assert parts(judged(LONG, PAID, ("1/26", "Орлов", "Ф-1", 300, "28.02.2026", 100))) == [("1/26", 2)]
+
+
+def test_rows_of_a_claim_that_disagree_are_refused():
+    assert errors(LONG, PAID, ("1/26", "Белова", "Ф-1", 300, "28.02.2026", 100)) == [(3, 1, "differs")]
+
+
+def test_the_same_number_further_down_is_refused():
+    other = ("2/26", "Белова", "Ф-2", 50, "31.01.2026", 50)
+    assert errors(LONG, PAID, other, PAID) == [(4, 0, "number_repeats")]
+
+
+def test_an_error_in_any_row_of_a_claim_refuses_it_whole():
+    assert errors(LONG, PAID, (None, None, None, None, "30.02.2026", 100)) == [(3, 4, "date_impossible")]
+
+
+def test_a_site_merged_over_several_claims_is_theirs_all():
+    header = ("№ претензии", "ФИО", "Объект", "Сумма компенсации")
+    judgement = judged(header, ("1", "А", "КП «Сосны»", 5), ("2", "Б", None, 5), merge=["C2:C3"])
+    assert [claim.site for claim in judgement.claims] == ["КП «Сосны»"] * 2
+
+
+def test_a_sum_merged_over_rows_is_not_paid_twice():
+    judgement = judged(LONG, PAID, (None, None, None, None, "28.02.2026", None), merge=["A2:A3", "F2:F3"])
+    assert [error.code for error in judgement.entries[0].errors] == ["sum_missing"]

@@ -13,7 +13,7 @@ from claims.services import move
 from notifications.models import Task
 from notifications.services import add_task, complete, sweep
 from payments.models import Payment
-from payments.services import Settling, add, cancel, reopen, schedule, settle, settle_each
+from payments.services import Settling, add, cancel, import_schedules, reopen, schedule, settle, settle_each
 from register.judge import Part
 from register.signals import claims_imported
 from webhooks.events import Event
@@ -233,10 +233,15 @@ def imported(paid, planned=0):
     return claim, parts + [Part(date(2026, 6, 30), Decimal(10), None)] * planned
 
 
+def import_claims(claims, *, closes_paid):
+    import_schedules(claims, by=None, closes_paid=closes_paid)
+    claims_imported.send(Claim, claims=list(claims), by=None)
+
+
 def test_claims_of_a_register_are_told_of_as_if_made_by_hand(may, told):
     claims = dict([imported(paid=1, planned=1), imported(paid=2)])
     told()
-    claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
+    import_claims(claims, closes_paid=False)
     assert told() == [
         *("claim.created", "claim.created", "payment.settled", "payment.settled", "payment.settled"),
         *("payment.scheduled", "claim.settled", "task.created"),
@@ -246,7 +251,7 @@ def test_claims_of_a_register_are_told_of_as_if_made_by_hand(may, told):
 def test_those_that_are_closed_at_once_are_told_of_as_closed(may, told):
     claims = dict([imported(paid=1)])
     told()
-    claims_imported.send(Claim, claims=claims, by=None, closes_paid=True)
+    import_claims(claims, closes_paid=True)
     assert told() == ["claim.created", "payment.settled", "claim.settled", "claim.closed"]
 
 
@@ -256,12 +261,12 @@ def test_a_register_costs_four_queries_more_however_long(may, subscription, coun
     Delivery.objects.all().delete()
     load_all()
     with CaptureQueriesContext(connection) as asked:
-        claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
+        import_claims(claims, closes_paid=False)
     assert Delivery.objects.count() == 3 * count
     with_listener = len(asked)
     Payment.objects.filter(claim__in=claims)._raw_delete("default")
     subscription.delete()
     load_all()
     with CaptureQueriesContext(connection) as asked:
-        claims_imported.send(Claim, claims=claims, by=None, closes_paid=False)
+        import_claims(claims, closes_paid=False)
     assert with_listener == len(asked) + 4

@@ -52,9 +52,9 @@ def test_what_is_written_past_the_rows_themselves_is_known_at_once():
     assert Claim.objects.get(pk=claim.pk).pipeline.currency == "KZT"
     load_all()
     [made] = Ground.objects.bulk_create([Ground(code="fire", name_ru="Пожар")])
-    assert made.pk in Ground.known()
+    assert made.pk in Ground.cached()
     Ground.objects.filter(pk=made.pk).delete()
-    assert made.pk not in Ground.known()
+    assert made.pk not in Ground.cached()
 
 
 def test_a_row_that_another_process_has_just_made_is_asked_for(django_assert_num_queries):
@@ -78,9 +78,9 @@ def test_what_others_read_before_the_commit_is_forgotten_with_it():
         Pipeline.objects.update(currency="KZT")
         with ThreadPoolExecutor(1) as other:
             other.submit(_read_elsewhere).result()
-    assert Pipeline.known()[pipeline.pk].currency == "KZT"
+    assert Pipeline.cached()[pipeline.pk].currency == "KZT"
 
 
 def _read_elsewhere() -> None:
-    Pipeline.known()
+    Pipeline.cached()
     connection.close()

@@ -21,7 +21,7 @@ from .models import KeyRate, Moratorium
 
 
 def calculate(asked: CalculationInput) -> Result:
-    """Return the result by the rates and moratoria as they are now. Raises InputRefused, with the field at fault."""
+    """Return the result by the rates and moratoria as they are now. Raises InvalidInput, with the field at fault."""
     return calculation.calculate(
         asked,
         key_rates=load_key_rates(),

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from claims_crm.errors import InputRefused
+from claims_crm.errors import InvalidInput
 from claims_crm.money import MAX_AMOUNT
 
 from .cap import apply_cap
@@ -30,12 +30,12 @@ def calculate(
 ) -> Result:
     """Return the rows, what is left out of them, and in facts how it was done.
 
-    `today` only decides what is warned of. Raises InputRefused, with the field at fault.
+    `today` only decides what is warned of. Raises InvalidInput, with the field at fault.
     """
     check(asked)
     debt = Debt(asked)
     if debt.most > MAX_AMOUNT:
-        raise InputRefused(_("The debt becomes too large."), field="additions")
+        raise InvalidInput(_("The debt becomes too large."), field="additions")
     _check_rates_known(asked, key_rates)
     touching = [one for one in moratoria if asked.mode in one.modes and one.overlap(asked.first_day, asked.last_day)]
     stopping = [one for one in touching if one.has_arisen_in_time(asked.term_end)]
@@ -49,7 +49,7 @@ def calculate(
             rows.append(_row(asked, stretch, key_rates, term_rate))
     capped = apply_cap(asked, rows)
     if sum((row.amount for row in capped.rows), Decimal(0)) > MAX_AMOUNT:
-        raise InputRefused(_("The result is larger than any sum that is kept here."), field="base")
+        raise InvalidInput(_("The result is larger than any sum that is kept here."), field="base")
     found = Result(capped.rows, excluded, assumptions=(), warnings=())
     return Result(
         rows=capped.rows,
@@ -64,7 +64,7 @@ def calculate(
 def _check_rates_known(asked: CalculationInput, rates: KeyRates) -> None:
     day, field = (asked.first_day, "from") if asked.mode == Mode.INTEREST_395 else (asked.term_end, "due")
     if asked.uses_key_rate and rates.on(day) is None:
-        raise InputRefused(_("The table of key rates has none for this day."), field=field)
+        raise InvalidInput(_("The table of key rates has none for this day."), field=field)
 
 
 def _rate_at_term_end(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims_crm import days
-from claims_crm.errors import InputRefused
+from claims_crm.errors import InvalidInput
 from claims_crm.money import KOPECK, MAX_AMOUNT
 
 MAX_CHANGES = 1000
@@ -82,13 +82,13 @@ class CalculationInput:
 
 
 def check(asked: CalculationInput) -> None:
-    """Raise InputRefused, with the field at fault, for what cannot be calculated."""
+    """Raise InvalidInput, with the field at fault, for what cannot be calculated."""
     _check_amount(asked.base, "base")
     _check_period(asked)
     _check_rate(asked)
     _check_cap(asked)
     if asked.citizen and asked.mode != Mode.SHARED_CONSTRUCTION:
-        raise InputRefused(_("Only the penalty of shared construction depends on it."), field="citizen")
+        raise InvalidInput(_("Only the penalty of shared construction depends on it."), field="citizen")
     _check_changes(asked.payments, "payments")
     _check_changes(asked.additions, "additions")
 
@@ -97,13 +97,13 @@ def _check_period(asked: CalculationInput) -> None:
     _check_day(asked.first_day, "from")
     _check_day(asked.last_day, "to")
     if asked.last_day < asked.first_day:
-        raise InputRefused(_("The last day is before the first."), field="to")
+        raise InvalidInput(_("The last day is before the first."), field="to")
     if asked.due_on is not None:
         _check_day(asked.due_on, "due")
         if asked.due_on >= asked.first_day:
-            raise InputRefused(_("The last day of the term must be before the first day counted."), field="due")
+            raise InvalidInput(_("The last day of the term must be before the first day counted."), field="due")
     if asked.mode == Mode.INTEREST_395 and asked.first_day < FIRST_DAY_OF_395:
-        raise InputRefused(
+        raise InvalidInput(
             _("Until 31 July 2016 article 395 went by other rates, which are not kept here. Begin on 1 August 2016."),
             field="from",
         )
@@ -112,15 +112,15 @@ def _check_period(asked: CalculationInput) -> None:
 def _check_rate(asked: CalculationInput) -> None:
     if asked.rate is None:
         if asked.mode == Mode.CONTRACT:
-            raise InputRefused(_("Say how many percent a day the contract sets."), field="rate")
+            raise InvalidInput(_("Say how many percent a day the contract sets."), field="rate")
         return
     if asked.uses_key_rate:
-        raise InputRefused(_("Here the rate is the key rate of the table; none is given."), field="rate")
+        raise InvalidInput(_("Here the rate is the key rate of the table; none is given."), field="rate")
     _check_percent(asked.rate, MAX_RATE, "rate")
     legal = LEGAL_RATES.get(asked.mode)
     if legal is not None and asked.rate < legal:
         text = _("By law it is %(rate)s %% a day; a contract may raise it, not lower it.")
-        raise InputRefused(text % {"rate": legal}, field="rate")
+        raise InvalidInput(text % {"rate": legal}, field="rate")
 
 
 def _check_cap(asked: CalculationInput) -> None:
@@ -131,7 +131,7 @@ def _check_cap(asked: CalculationInput) -> None:
 def _check_changes(changes: Sequence[DatedSum], field: str) -> None:
     if len(changes) > MAX_CHANGES:
         text = _("There are %(count)s of them; at most %(most)s are taken.")
-        raise InputRefused(text % {"count": len(changes), "most": MAX_CHANGES}, field=field)
+        raise InvalidInput(text % {"count": len(changes), "most": MAX_CHANGES}, field=field)
     for number, change in enumerate(changes):
         _check_day(change.day, f"{field}.{number}.date")
         _check_amount(change.amount, f"{field}.{number}.amount")
@@ -139,26 +139,26 @@ def _check_changes(changes: Sequence[DatedSum], field: str) -> None:
 
 def _check_day(day: date, field: str) -> None:
     if not days.FIRST_DAY <= day <= days.LAST_DAY:
-        raise InputRefused(_("The date must be between 2000 and 2100."), field=field)
+        raise InvalidInput(_("The date must be between 2000 and 2100."), field=field)
 
 
 def _check_amount(amount: Decimal, field: str) -> None:
     # First of all, as a NaN cannot be compared.
     if not amount.is_finite():
-        raise InputRefused(_("Enter a sum, for example 12 500,00."), field=field)
+        raise InvalidInput(_("Enter a sum, for example 12 500,00."), field=field)
     if amount <= 0:
-        raise InputRefused(_("The sum must be above zero."), field=field)
+        raise InvalidInput(_("The sum must be above zero."), field=field)
     if amount > MAX_AMOUNT:
-        raise InputRefused(_("The sum is too large."), field=field)
+        raise InvalidInput(_("The sum is too large."), field=field)
     if amount % KOPECK:
-        raise InputRefused(_("A sum is whole kopecks."), field=field)
+        raise InvalidInput(_("A sum is whole kopecks."), field=field)
 
 
 def _check_percent(percent: Decimal, most: Decimal, field: str) -> None:
     if not percent.is_finite() or percent <= 0:
-        raise InputRefused(_("The percentage must be above zero."), field=field)
+        raise InvalidInput(_("The percentage must be above zero."), field=field)
     if percent > most:
-        raise InputRefused(_("The percentage is above %(most)s.") % {"most": most}, field=field)
+        raise InvalidInput(_("The percentage is above %(most)s.") % {"most": most}, field=field)
     if -int(percent.as_tuple().exponent) > RATE_PLACES:
         text = _("A percentage has at most %(places)s decimal places.")
-        raise InputRefused(text % {"places": RATE_PLACES}, field=field)
+        raise InvalidInput(text % {"places": RATE_PLACES}, field=field)

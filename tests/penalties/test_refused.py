@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims_crm.errors import InputRefused
+from claims_crm.errors import InvalidInput
 from penalties.calculation import CalculationInput, DatedSum, KeyRates, Mode, calculate
 
 from .law import KEY_RATES, TODAY, asked, day, run
@@ -18,7 +18,7 @@ A_SUM = Decimal("1.00")
 
 
 def refused(question: CalculationInput, rates: KeyRates = KEY_RATES) -> str | None:
-    with pytest.raises(InputRefused) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         calculate(question, key_rates=rates, moratoria=[], today=TODAY)
     assert str(refusal.value)
     return refusal.value.field
@@ -119,6 +119,6 @@ def test_anything_at_all_is_calculated_or_refused(question):
     refusal = None
     try:
         run(question)
-    except InputRefused as error:
+    except InvalidInput as error:
         refusal = error
     assert refusal is None or refusal.field

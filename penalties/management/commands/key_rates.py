@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from claims_crm import days
-from claims_crm.errors import RuleBroken
+from claims_crm.errors import BusinessRuleError
 from claims_crm.templatetags.rigel import day as format_day
 from penalties import services
 from penalties.bank_of_russia import fetch_key_rates
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 self._bring_up(fetch_key_rates(since=_first_day_asked(), until=days.today()), source="cbr.ru")
         except OSError as error:
             raise CommandError(str(error)) from error
-        except RuleBroken as error:
+        except BusinessRuleError as error:
             raise CommandError(str(error)) from error
         self._say_last()
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from claims_crm.errors import InputRefused
+from claims_crm.errors import InvalidInput
 from claims_crm.money import parse_money
 from penalties import services
 from penalties.calculation import CalculationInput, DatedSum, Mode
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         }
         try:
             result = services.calculate(CalculationInput(Mode(options["mode"]), due_on=options["due"], **asked))
-        except InputRefused as refusal:
+        except InvalidInput as refusal:
             raise CommandError(f"{_option(refusal.field or '')}: {refusal}", returncode=2) from refusal
         if json:
             self.stdout.write(_as_json(as_document(result)))

@@ -14,7 +14,7 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
-from claims_crm.db import cached_model as remembered
+from claims_crm.db import cached_model
 from claims_crm.web.frame_preallocation import with_preallocated_frames
 from claims_crm.web.health import HEARTBEAT
 
@@ -31,7 +31,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no test see the settings that another one's company had, nor a slow machine ask for them twice."""
-    monkeypatch.setattr(remembered, "CACHE_TTL", 3600.0)
+    monkeypatch.setattr(cached_model, "CACHE_TTL", 3600.0)
     invalidate_all()
     yield
     invalidate_all()

@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import Task
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +24,14 @@ class CircuitBreaker:
     until = 0.0
 
 
-def enqueue_on_commit(task: Task, *args: Any) -> None:
-    """Have `task` run soon, after the present transaction commits (at once where there is none)."""
+def enqueue_on_commit(task: Task | str, *args: Any) -> None:
+    """Enqueue `task` after the current transaction commits, or at once where there is none.
+
+    Services name it by its dotted path ("jobs.tasks.continue_job"): tasks import services, so a service cannot
+    import them. Raises ImportError for a name that does not exist.
+    """
+    if isinstance(task, str):
+        task = import_string(task)
     # A lambda, as Django 5.2 cannot log the failure of a robust functools.partial.
     transaction.on_commit(lambda: _ring(task, args), robust=True)
 

@@ -37,6 +37,19 @@ def test_it_does_not_ring_for_what_was_rolled_back(rung):
     assert rung == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_task_may_be_named_by_its_path(rung):
+    enqueue_on_commit("claims_crm.tasks.heartbeat", 1)
+
+    assert rung == [(1,)]
+
+
+@pytest.mark.django_db
+def test_a_wrong_name_is_refused_at_once():
+    with pytest.raises(ImportError):
+        enqueue_on_commit("claims_crm.tasks.no_such_task")
+
+
 @pytest.fixture
 def refused(monkeypatch):
     """What was asked of a broker that refuses."""

@@ -65,7 +65,7 @@ def compare(base: str, head: str, *, claims: int, rounds: int) -> tuple[list[Fig
         _say("Settling…")
         figures.append(measure_settling(sites, 2 * rounds))
         _say("Statements…")
-        figures.append(measure_statements(sites, 3, min(STATEMENT_LINES, claims // 25), folder))
+        figures.append(measure_statements(sites, 4, min(STATEMENT_LINES, claims // 25), folder))
         return figures, (first.version.commit, second.version.commit)
 
 

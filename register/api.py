@@ -23,10 +23,10 @@ from claims_crm.api.parsers import JsonParser
 from claims_crm.api.serializers import ModelSerializer, Serializer
 from claims_crm.api.views import Listed, Retrieved, ViewSet
 
-from . import columns, permissions, services, wording
-from .judge import RegisterClaim
+from . import columns, issue_text, permissions, services
 from .models import ImportRow, RegisterImport
 from .querysets import RegisterImportQuerySet
+from .validation import RegisterClaim
 
 
 class Counts(Serializer):
@@ -60,13 +60,13 @@ class ImportOut(ModelSerializer):
 
     def get_failure(self, register: RegisterImport) -> str | None:
         failure = register.failure
-        return str(wording.of_file(failure["reason"], failure["facts"])) if failure else None
+        return str(issue_text.describe_file_error(failure["reason"], failure["facts"])) if failure else None
 
     def get_missing(self, register: RegisterImport) -> list[str]:
-        return columns.missing(register.mapping) if register.labels else []
+        return columns.missing_fields(register.mapping) if register.labels else []
 
 
-class PartOfRow(Serializer):
+class PaymentOfRow(Serializer):
     due_on = Day()
     amount = Money()
     paid_on = Day(allow_null=True)
@@ -83,27 +83,27 @@ class ClaimOfRow(Serializer):
     agreed_amount = Money(allow_null=True)
     specialist = Text(source="specialist_name")
     note = Text()
-    payments = PartOfRow(many=True, source="parts")
+    payments = PaymentOfRow(many=True, source="payments")
 
 
-class RemarkOut(Serializer):
+class IssueOut(Serializer):
     cell = serializers.SerializerMethodField(help_text="As Excel names it: B22; none where it is the row as a whole.")
     code = Text(help_text="For programs.")
     text = serializers.SerializerMethodField(help_text="For people.")
 
-    def get_cell(self, remark: dict[str, Any]) -> str | None:
-        column = remark["column"]
-        return None if column is None else f"{get_column_letter(column + 1)}{remark['row']}"
+    def get_cell(self, issue: dict[str, Any]) -> str | None:
+        column = issue["column"]
+        return None if column is None else f"{get_column_letter(column + 1)}{issue['row']}"
 
-    def get_text(self, remark: dict[str, Any]) -> str:
-        return wording.of_cell(remark["code"], value=remark["value"], hint=remark["hint"])
+    def get_text(self, issue: dict[str, Any]) -> str:
+        return issue_text.describe_cell(issue["code"], value=issue["value"], hint=issue["hint"])
 
 
 class RowOut(ModelSerializer):
     row = Whole(source="number", help_text="Its number in the file.")
     read = serializers.SerializerMethodField(help_text="The claim as it was understood; none where it was not.")
-    errors = RemarkOut(many=True)  # type: ignore[assignment]
-    notices = RemarkOut(many=True, help_text="What was assumed.")
+    errors = IssueOut(many=True)  # type: ignore[assignment]
+    notices = IssueOut(many=True, help_text="What was assumed.")
 
     class Meta:
         model = ImportRow
@@ -169,7 +169,7 @@ class Imports(Listed, Retrieved, ViewSet):
         register = self.get_object()
         facts = self.sent(ReadAnew)
         _check(facts.get("sheet", register.sheet) in register.sheets, "sheet", _("There is no such sheet."))
-        known = {*columns.CLAIM_FIELDS, *columns.PART_FIELDS, *columns.fields_for(columns.MAX_PARTS)}
+        known = {*columns.CLAIM_FIELDS, *columns.PAYMENT_FIELDS, *columns.mappable_fields(columns.MAX_PAYMENTS)}
         mapping = facts.get("mapping", {})
         _check(known.issuperset(mapping), "mapping", _("There is no such field."))
         _check(

@@ -18,7 +18,7 @@ from .workbook import Formula
 
 
 class BadCell(ValueError):
-    """The cell does not hold what it should. `code` and `hint` are words of `wording`."""
+    """The cell does not hold what it should. `code` and `hint` are words of `issue_text`."""
 
     def __init__(self, code: str, *, hint: str = "") -> None:
         super().__init__(code)
@@ -130,7 +130,7 @@ def parse_sum(value: Any) -> Decimal | None:
 
 
 def is_zero(value: Any) -> bool:
-    """Tell whether the cell is a zero: people leave one in the columns of payments a claim does not have."""
+    """Return whether the cell is a zero: people leave one in the columns of payments a claim does not have."""
     try:
         return _any_sum(value) == 0
     except BadCell:

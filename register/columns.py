@@ -24,9 +24,9 @@ CLAIM_FIELDS = (
     "specialist",
     "note",
 )
-PART_FIELDS = ("due_on", "amount", "paid_on")
+PAYMENT_FIELDS = ("due_on", "amount", "paid_on")
 REQUIRED = ("number", "client")
-MAX_PARTS = 60
+MAX_PAYMENTS = 60
 
 Mapping = dict[str, int]
 
@@ -72,7 +72,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         r"ответственн(ый|ая)( специалист| менеджер| сотрудник)?",
         r"специалист( по претензиям)?|менеджер|исполнитель|куратор|responsible|specialist|manager|assignee",
     ),
-    "note": (r"примечани[ея]|комментари[йи]|заметк[аи]|note(s)?|comment(s)?|remark(s)?",),
+    "note": (r"примечани[ея]|комментари[йи]|заметк[аи]|note(s)?|comment(s)?|issue(s)?",),
 }
 
 # Columns known and never used: what is left is counted from the payments, and reasons are ours.
@@ -90,14 +90,14 @@ NO_AMOUNT = rf"№|транш$|част|этап|^({BARE_SUM})$"
 
 UNITS = r"\b(руб(лей|ля|ль)?|р|rub|тыс руб)\b|₽"
 
-PART_WORDS = re.compile(
+PAYMENT_WORDS = re.compile(
     r"(срок|крайн|дат|сумм|размер|выплат|транш|платеж|част|этап|оплат|оплач|выплачен|внесен|перечислен|"
     r"факт|план|отметк|статус|due|date|deadline|amount|sum|paid|payment|instal|status)\w*|по|об|о|к|на|on|of|№"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class ColumnGuess:
     """What the names of columns say; `unknown` are those that say nothing, `unused` those known and left out."""
 
     mapping: Mapping
@@ -109,7 +109,7 @@ class Guess:
         return len(self.mapping) >= 3 and any(field in self.mapping for field in REQUIRED)
 
 
-def guess(labels: Sequence[str]) -> Guess:
+def guess_columns(labels: Sequence[str]) -> ColumnGuess:
     """Tell what the columns named `labels` mean, as far as it is certain."""
     names = [_normalise(label) for label in labels]
     unused = tuple(column for column, name in enumerate(names) if any(re.fullmatch(known, name) for known in UNUSED))
@@ -118,52 +118,52 @@ def guess(labels: Sequence[str]) -> Guess:
     left = [column for column in left if column not in mapping.values()]
     mapping |= _claim_fields(names, left)
     left = [column for column in left if column not in mapping.values()]
-    if not any(is_part(field) for field in mapping):
+    if not any(is_payment_field(field) for field in mapping):
         mapping |= _plain_parts(names, left)
     mapping |= _bare_sum(names, left, mapping)
     known = set(mapping.values()) | set(unused)
-    return Guess(
+    return ColumnGuess(
         mapping=dict(sorted(mapping.items(), key=lambda item: item[1])),
         unknown=tuple(column for column, name in enumerate(names) if name and column not in known),
         unused=unused,
     )
 
 
-def is_part(field: str) -> bool:
+def is_payment_field(field: str) -> bool:
     return field not in CLAIM_FIELDS
 
 
 def is_long(mapping: Mapping) -> bool:
-    """Tell whether each payment has a row of its own."""
-    return any(field in mapping for field in PART_FIELDS)
+    """Return whether each payment has a row of its own."""
+    return any(field in mapping for field in PAYMENT_FIELDS)
 
 
-def parts_of(mapping: Mapping) -> list[Mapping]:
+def payment_columns(mapping: Mapping) -> list[Mapping]:
     """Return, for each payment a row can hold, its {due_on, amount, paid_on: column}, in order."""
     groups: dict[int, Mapping] = {}
     for field, column in mapping.items():
-        if is_part(field):
+        if is_payment_field(field):
             name, _, number = field.rpartition("_")
             key, position = (name, int(number)) if number.isdigit() else (field, 0)
             groups.setdefault(position, {})[key] = column
     return [groups[position] for position in sorted(groups)]
 
 
-def fields_for(parts: int) -> Iterator[str]:
-    """Return the fields a user may map in a wide register of `parts` payments; in a long one for 0."""
+def mappable_fields(payments: int) -> Iterator[str]:
+    """Return the fields a user may map in a wide register of `payments` payments a row; in a long one for 0."""
     yield from CLAIM_FIELDS
-    if parts:
-        yield from (f"{field}_{number}" for number in range(1, parts + 1) for field in PART_FIELDS)
+    if payments:
+        yield from (f"{field}_{number}" for number in range(1, payments + 1) for field in PAYMENT_FIELDS)
     else:
-        yield from PART_FIELDS
+        yield from PAYMENT_FIELDS
 
 
-def count_parts(mapping: Mapping) -> int:
+def count_payments(mapping: Mapping) -> int:
     """Return the greatest number a payment of a wide register has; 0 of a long one."""
     return max((int(field.rpartition("_")[2]) for field in mapping if field[-1].isdigit()), default=0)
 
 
-def missing(mapping: Mapping) -> list[str]:
+def missing_fields(mapping: Mapping) -> list[str]:
     """Return the fields without which no row can be read."""
     return [field for field in REQUIRED if field not in mapping]
 
@@ -210,7 +210,7 @@ def _repeated_parts(names: list[str], left: Iterable[int]) -> Mapping:
     found: Mapping = {}
     for column, kind in kinds.items():
         turns[kind] += 1
-        if turns[kind] <= MAX_PARTS:
+        if turns[kind] <= MAX_PAYMENTS:
             found[f"{kind}_{turns[kind]}"] = column
     return found
 
@@ -238,7 +238,7 @@ def _bare_sum(names: list[str], left: Iterable[int], mapping: Mapping) -> Mappin
 
 def _part_kind(name: str) -> str | None:
     words = name.split()
-    if not words or not all(PART_WORDS.fullmatch(word) for word in words):
+    if not words or not all(PAYMENT_WORDS.fullmatch(word) for word in words):
         return None
 
     def has(*starts: str) -> bool:
@@ -264,7 +264,7 @@ def _normalise(label: str) -> str:
 def _take_number(name: str) -> tuple[str, int | None]:
     """Return the name without the payment's number in it, and the number (1 to 60)."""
     numbers = re.findall(r"\b\d+\b", name)
-    if len(numbers) != 1 or not 1 <= int(numbers[0]) <= MAX_PARTS:
+    if len(numbers) != 1 or not 1 <= int(numbers[0]) <= MAX_PAYMENTS:
         return name, None
     bare = re.sub(r"(№ )?\b\d+\b( (й|я|ый|ая|ой|ого|го|st|nd|rd|th)\b)?", " ", name)
     return " ".join(bare.split()), int(numbers[0])

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from claims_crm.errors import BusinessRuleError, InvalidInput
 
-from . import wording
+from . import issue_text
 
 
 class FileUnreadable(InvalidInput):
@@ -15,7 +15,7 @@ class FileUnreadable(InvalidInput):
     code = "register_unreadable"
 
     def __init__(self, reason: str, **facts: Any) -> None:
-        super().__init__(wording.of_file(reason, facts), field="file")
+        super().__init__(issue_text.describe_file_error(reason, facts), field="file")
         self.reason = reason
         self.facts = facts
 

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from claims.forms import people, sole
 from claims.models import Pipeline
 
-from . import columns, reader, wording
+from . import columns, issue_text, reader
 from .errors import FileUnreadable
 from .models import RegisterImport
 
@@ -42,7 +42,7 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         try:
-            reader.check(file)
+            reader.check_file(file)
         except FileUnreadable as error:
             raise ValidationError(str(error)) from error
         return file
@@ -53,31 +53,34 @@ class MappingForm(forms.Form):
 
     sheet = forms.ChoiceField(required=False, label=gettext_lazy("Sheet"))
 
-    def __init__(self, data: Any = None, *, of: RegisterImport) -> None:
+    def __init__(self, data: Any = None, *, register: RegisterImport) -> None:
         super().__init__(data)
-        self.register = of
-        self.fields["sheet"].choices = [(title, title) for title in of.sheets]  # type: ignore[attr-defined]
-        self.fields["sheet"].initial = of.sheet
-        choices = [("", _("not in the file")), *((str(column), _name(of, column)) for column in _named(of))]
-        for field in self._asked():
+        self.register = register
+        self.fields["sheet"].choices = [(title, title) for title in register.sheets]  # type: ignore[attr-defined]
+        self.fields["sheet"].initial = register.sheet
+        choices = [
+            ("", _("not in the file")),
+            *((str(column), _column_name(register, column)) for column in _named_columns(register)),
+        ]
+        for field in self._field_names():
             self.fields[field] = forms.ChoiceField(
                 choices=choices,
                 required=False,
-                label=wording.of_field(field),
-                initial=str(of.mapping.get(field, "")),
-                help_text=self._example(of.mapping.get(field)),
+                label=issue_text.field_label(field),
+                initial=str(register.mapping.get(field, "")),
+                help_text=self._example(register.mapping.get(field)),
             )
 
-    def _asked(self) -> list[str]:
+    def _field_names(self) -> list[str]:
         """The fields to show: those of the layout that was found, with room for one more payment in a row."""
         mapping = self.register.mapping
-        count = columns.count_parts(mapping)
+        count = columns.count_payments(mapping)
         asked = list(columns.CLAIM_FIELDS)
         if columns.is_long(mapping) or not count:
-            asked += columns.PART_FIELDS
+            asked += columns.PAYMENT_FIELDS
         if not columns.is_long(mapping):
-            room = 1 if self.unknown and count < columns.MAX_PARTS else 0
-            asked += list(columns.fields_for(count + room))[len(columns.CLAIM_FIELDS) :] if count + room else []
+            room = 1 if self.unknown and count < columns.MAX_PAYMENTS else 0
+            asked += list(columns.mappable_fields(count + room))[len(columns.CLAIM_FIELDS) :] if count + room else []
         return asked
 
     def _example(self, column: int | None) -> str:
@@ -87,13 +90,15 @@ class MappingForm(forms.Form):
     @property
     def unknown(self) -> list[str]:
         """The columns that mean nothing so far, as people find them in Excel."""
-        known = {*self.register.mapping.values(), *columns.guess(self.register.labels).unused}
-        return [_name(self.register, column) for column in _named(self.register) if column not in known]
+        known = {*self.register.mapping.values(), *columns.guess_columns(self.register.labels).unused}
+        return [_column_name(self.register, column) for column in _named_columns(self.register) if column not in known]
 
     @property
     def unused(self) -> list[str]:
-        unused = columns.guess(self.register.labels).unused
-        return [_name(self.register, column) for column in unused if column not in self.register.mapping.values()]
+        unused = columns.guess_columns(self.register.labels).unused
+        return [
+            _column_name(self.register, column) for column in unused if column not in self.register.mapping.values()
+        ]
 
     @property
     def understood(self) -> int:
@@ -101,20 +106,20 @@ class MappingForm(forms.Form):
 
     @property
     def missing(self) -> list[str]:
-        return columns.missing(self.register.mapping)
+        return columns.missing_fields(self.register.mapping)
 
     def claim_fields(self) -> Iterator[tuple[forms.BoundField, bool]]:
         for field in columns.CLAIM_FIELDS:
             yield self[field], field in columns.REQUIRED
 
-    def part_fields(self) -> Iterator[forms.BoundField]:
+    def payment_fields(self) -> Iterator[forms.BoundField]:
         for field in self.fields:
-            if field != "sheet" and columns.is_part(field):
+            if field != "sheet" and columns.is_payment_field(field):
                 yield self[field]
 
     @property
-    def parts_are_wrong(self) -> bool:
-        return any(field in self.errors for field in self.fields if columns.is_part(field))
+    def has_payment_errors(self) -> bool:
+        return any(field in self.errors for field in self.fields if columns.is_payment_field(field))
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
@@ -125,7 +130,9 @@ class MappingForm(forms.Form):
             if field == "sheet" or not column:
                 continue
             if column in used:
-                said = _("This column is taken already, as “%(field)s”.") % {"field": wording.of_field(used[column])}
+                said = _("This column is taken already, as “%(field)s”.") % {
+                    "field": issue_text.field_label(used[column])
+                }
                 self.add_error(field, said)
             used[column] = field
         for field in columns.REQUIRED:
@@ -151,25 +158,25 @@ class StartForm(forms.Form):
         Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
     )
     specialist = forms.ModelChoiceField(
-        User.objects.none(), required=False, label=gettext_lazy("Specialist"), empty_label=gettext_lazy("nobody yet")
+        User.objects.none(), required=False, label=gettext_lazy("Specialist"), empty_label=gettext_lazy("unassigned")
     )
     accountant = forms.ModelChoiceField(
-        User.objects.none(), required=False, label=gettext_lazy("Accountant"), empty_label=gettext_lazy("nobody yet")
+        User.objects.none(), required=False, label=gettext_lazy("Accountant"), empty_label=gettext_lazy("unassigned")
     )
     closes_paid = forms.BooleanField(required=False, initial=True, widget=forms.CheckboxInput(attrs={"class": "check"}))
 
-    def __init__(self, data: Any = None, *, of: RegisterImport, user: User) -> None:
+    def __init__(self, data: Any = None, *, register: RegisterImport, user: User) -> None:
         super().__init__(data, initial=self._first_values(user))
         specialists, accountants = people(Role.SPECIALIST), people(Role.ACCOUNTANT)
         self.fields["specialist"].queryset = specialists  # type: ignore[attr-defined]
         self.fields["accountant"].queryset = accountants  # type: ignore[attr-defined]
-        self.names = list(of.people)
+        self.names = list(register.people)
         for position, name in enumerate(self.names):
             self.fields[f"person_{position}"] = forms.ModelChoiceField(
                 User.objects.active().by_name(),
                 required=False,
                 label=name,
-                initial=of.people[name],
+                initial=register.people[name],
                 empty_label=_("as chosen above"),
             )
         for field in self.fields.values():
@@ -196,14 +203,14 @@ class StartForm(forms.Form):
         return chosen
 
 
-def _named(register: RegisterImport) -> list[int]:
+def _named_columns(register: RegisterImport) -> list[int]:
     """The columns that have a name or something in them."""
-    return [column for column, label in enumerate(register.labels) if label or _held(register, column)]
+    return [column for column, label in enumerate(register.labels) if label or _example(register, column)]
 
 
-def _held(register: RegisterImport, column: int) -> str:
+def _example(register: RegisterImport, column: int) -> str:
     return register.examples[column] if column < len(register.examples) else ""
 
 
-def _name(register: RegisterImport, column: int) -> str:
+def _column_name(register: RegisterImport, column: int) -> str:
     return f"{get_column_letter(column + 1)} · {register.labels[column]}".rstrip(" ·")

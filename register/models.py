@@ -22,14 +22,14 @@ def register_path(register: RegisterImport, filename: str) -> str:
 class RegisterImport(models.Model):
     """A company's register of claims, sent as an Excel file: read, looked through, then written.
 
-    The work is done by a worker. What is to be done is in `status`, how far it has come in the rows: whoever
-    finds it goes on from there.
+    The work is done by a worker. What is to be done is in `status`, how far it has come is in the rows: any
+    worker that finds it goes on from there.
     """
 
     class Status(models.TextChoices):
         READING = "reading", _("is being read")
         FAILED = "failed", _("cannot be read")
-        READY = "ready", _("waits for your word")
+        READY = "ready", _("waiting for your decision")
         IMPORTING = "importing", _("is being written")
         DONE = "done", _("written")
         UNDOING = "undoing", _("is being undone")
@@ -40,7 +40,7 @@ class RegisterImport(models.Model):
     file = models.FileField(_("file"), upload_to=register_path)
     name = models.CharField(_("name"), max_length=255)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.READING)
-    # What is wrong with the file, or why the last deed was refused: {"reason", "facts"}, see register/wording.py.
+    # What is wrong with the file, or why the last action was refused: {"reason", "facts"}, see register/issue_text.py.
     failure = models.JSONField(default=dict, blank=True)
 
     # How the file is read: the sheet ("": the best one) and {field: column} (none: by the names of columns).

@@ -12,10 +12,10 @@ from claims.models import Ground
 from claims_crm.money import format_number
 from claims_crm.templatetags.rigel import day
 
-from . import cells, columns, wording
-from .judge import RegisterClaim
+from . import cells, columns, issue_text
+from .cell_json import from_json
 from .models import ImportRow, RegisterImport
-from .raw import unpack
+from .validation import RegisterClaim
 
 PAGE = 50
 
@@ -64,8 +64,8 @@ def _preview(register: RegisterImport, row: ImportRow, grounds: Mapping[str, str
 
 
 def _read(facts: RegisterClaim, grounds: Mapping[str, str]) -> dict[str, str]:
-    paid = sum(part.paid_on is not None for part in facts.parts)
-    count = str(len(facts.parts) or "")
+    paid = sum(payment.paid_on is not None for payment in facts.payments)
+    count = str(len(facts.payments) or "")
     return {
         "number": facts.number,
         "client": facts.client,
@@ -73,7 +73,7 @@ def _read(facts: RegisterClaim, grounds: Mapping[str, str]) -> dict[str, str]:
         "ground": grounds.get(facts.ground, facts.ground),
         "amount": "" if facts.agreed_amount is None else format_number(facts.agreed_amount),
         "payments": _("%(count)s, paid %(paid)s") % {"count": count, "paid": paid} if paid else count,
-        "first_due": day(min((part.due_on for part in facts.parts), default=None)),
+        "first_due": day(min((payment.due_on for payment in facts.payments), default=None)),
     }
 
 
@@ -83,9 +83,9 @@ def _typed(register: RegisterImport, row: ImportRow) -> dict[str, str]:
 
     def typed(field: str, values: list[Any] = raw[0]) -> str:
         column = register.mapping.get(field, len(values))
-        return cells.text(unpack(values[column])) if column < len(values) else ""
+        return cells.text(from_json(values[column])) if column < len(values) else ""
 
-    places = columns.parts_of(register.mapping)
+    places = columns.payment_columns(register.mapping)
     sums = [place["amount"] for place in places if "amount" in place]
     count = sum(column < len(values) and values[column] is not None for values in raw for column in sums)
     first = next((field for field in register.mapping if field.startswith("due_on")), "")
@@ -104,24 +104,24 @@ def _marks(register: RegisterImport, row: ImportRow) -> dict[str, str]:
     """Return {column of the table: mark} for the cells something is said of."""
     fields = {column: field for field, column in register.mapping.items()}
     said = [(notice, "warn") for notice in row.notices] + [(error, "bad") for error in row.errors]
-    marks = {_shown_in(fields.get(remark["column"], "")): mark for remark, mark in said}
+    marks = {_shown_in(fields.get(issue["column"], "")): mark for issue, mark in said}
     if row.verdict == ImportRow.Verdict.EXISTS:
         marks["number"] = "warn"
     return marks
 
 
 def _shown_in(field: str) -> str:
-    if columns.is_part(field):
+    if columns.is_payment_field(field):
         return "first_due" if field in ("due_on", "due_on_1") else "payments"
     return {"contract_number": "contract", "agreed_amount": "amount"}.get(field, field)
 
 
 def _reasons(register: RegisterImport, row: ImportRow) -> Iterable[Reason]:
     for error in row.errors:
-        yield Reason(wording.of_remark(error, register.labels), "bad")
+        yield Reason(issue_text.describe_issue(error, register.labels), "bad")
     if row.verdict == ImportRow.Verdict.EXISTS:
         text = _("There is a claim %(number)s already: the row will be passed over")
         yield Reason(text % {"number": row.claim_number}, "warn")
     elif row.verdict == ImportRow.Verdict.NEW:
         for notice in row.notices:
-            yield Reason(wording.of_remark(notice, register.labels), "warn")
+            yield Reason(issue_text.describe_issue(notice, register.labels), "warn")

@@ -12,7 +12,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from . import columns
 from .errors import FileUnreadable
-from .workbook import Workbook, Worksheet, opened
+from .workbook import Workbook, Worksheet, open_workbook
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
@@ -46,12 +46,12 @@ class Sheet:
     epoch: datetime
 
 
-def read(file: BinaryIO, *, sheet: str = "") -> Sheet:
+def read_sheet(file: BinaryIO, *, sheet: str = "") -> Sheet:
     """Read the register's sheet: the one named, or the one whose header is understood best.
 
     Raises FileUnreadable.
     """
-    with opened(file) as workbook:
+    with open_workbook(file) as workbook:
         worksheet = _named(workbook, sheet) if sheet else _best(workbook)
         rows, ranges = _parse(workbook, worksheet)
         header = _find_header(rows, ranges)
@@ -73,12 +73,12 @@ def read(file: BinaryIO, *, sheet: str = "") -> Sheet:
         )
 
 
-def check(file: BinaryIO) -> None:
+def check_file(file: BinaryIO) -> None:
     """Refuse a file that `read` would refuse, reading no more than the tops of its sheets.
 
     Raises FileUnreadable.
     """
-    with opened(file) as workbook:
+    with open_workbook(file) as workbook:
         worksheet = _best(workbook)
         top = _top(workbook, worksheet)
         header = _find_header(top, ())
@@ -157,7 +157,7 @@ def _find_header(rows: list[Row], ranges: Iterable[CellRange]) -> _Header | None
     above: Row | None = None
     for row in rows:
         labels = _labels(row, above, ranges)
-        guess = columns.guess(labels)
+        guess = columns.guess_columns(labels)
         headers.append(_Header(row.number, labels, len(guess.mapping) if guess.is_header else 0))
         above = row
     best = max(headers, key=lambda header: header.understood, default=None)
@@ -167,7 +167,7 @@ def _find_header(rows: list[Row], ranges: Iterable[CellRange]) -> _Header | None
 
 
 def _looks_like_names(row: Row) -> bool:
-    """Tell whether the row is three or more different texts and nothing else."""
+    """Return whether the row is three or more different texts and nothing else."""
     values = [value for value in row.cells if value is not None]
     return len(set(values)) >= 3 and all(
         isinstance(value, str) and not re.match(r"\s*[=\d]", value) for value in values

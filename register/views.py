@@ -13,11 +13,11 @@ from accounts.requests import Request
 from claims_crm.errors import BusinessRuleError
 from claims_crm.web.spreadsheet import XLSX
 
-from . import permissions, services, wording
+from . import issue_text, permissions, services
 from .forms import MappingForm, StartForm, UploadForm
 from .models import ImportRow, RegisterImport
 from .preview import PAGE, preview
-from .writer import refused_workbook, template_workbook
+from .workbook_output import refused_workbook, template_workbook
 
 # The tabs of the table: what they show, by the verdicts of rows.
 TABS = {
@@ -66,7 +66,7 @@ def rows(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def change_columns(request: Request, pk: int) -> HttpResponse:
     register = _register_or_404(request, pk)
-    form = MappingForm(request.POST, of=register)
+    form = MappingForm(request.POST, register=register)
     if not form.is_valid():
         return _page(request, register, status=422, mapping_form=form)
     if form.other_sheet:
@@ -79,7 +79,7 @@ def change_columns(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def start(request: Request, pk: int) -> HttpResponse:
     register = _register_or_404(request, pk)
-    form = StartForm(request.POST, of=register, user=request.user)
+    form = StartForm(request.POST, register=register, user=request.user)
     if not form.is_valid():
         return _page(request, register, status=422, start_form=form)
     facts = form.cleaned_data
@@ -138,8 +138,8 @@ def _changed(request: Request, register: RegisterImport) -> HttpResponse:
 def _page(request: Request, register: RegisterImport, *, status: int = 200, **context: Any) -> HttpResponse:
     context = {"register": register, "failure": _failure(register), **context}
     if register.status == RegisterImport.Status.READY:
-        context.setdefault("mapping_form", MappingForm(of=register))
-        context.setdefault("start_form", StartForm(of=register, user=request.user))
+        context.setdefault("mapping_form", MappingForm(register=register))
+        context.setdefault("start_form", StartForm(register=register, user=request.user))
     if not register.is_at_work:
         context |= _table(request, register)
     part = "_import.html" if request.htmx else "detail.html"
@@ -165,7 +165,11 @@ def _table(request: Request, register: RegisterImport) -> dict[str, Any]:
 
 
 def _failure(register: RegisterImport) -> str:
-    return str(wording.of_file(register.failure["reason"], register.failure["facts"])) if register.failure else ""
+    return (
+        str(issue_text.describe_file_error(register.failure["reason"], register.failure["facts"]))
+        if register.failure
+        else ""
+    )
 
 
 def _download(content: bytes, name: str) -> HttpResponse:

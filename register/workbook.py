@@ -110,7 +110,7 @@ class _Parser(WorkSheetParser):
 
 
 @contextmanager
-def opened(file: BinaryIO) -> Iterator[Workbook]:
+def open_workbook(file: BinaryIO) -> Iterator[Workbook]:
     """Open the workbook; whatever its parser stumbles over is the file's fault. Raises FileUnreadable."""
     _check_archive(file)
     file.seek(0)

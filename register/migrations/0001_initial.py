@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file', models.FileField(upload_to=register.models.register_path, verbose_name='file')),
                 ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('status', models.CharField(choices=[('reading', 'is being read'), ('failed', 'cannot be read'), ('ready', 'waits for your word'), ('importing', 'is being written'), ('done', 'written'), ('undoing', 'is being undone'), ('undone', 'undone')], default='reading', max_length=9, verbose_name='status')),
+                ('status', models.CharField(choices=[('reading', 'is being read'), ('failed', 'cannot be read'), ('ready', 'waiting for your decision'), ('importing', 'is being written'), ('done', 'written'), ('undoing', 'is being undone'), ('undone', 'undone')], default='reading', max_length=9, verbose_name='status')),
                 ('failure', models.JSONField(blank=True, default=dict)),
                 ('sheet', models.CharField(blank=True, max_length=255)),
                 ('mapping', models.JSONField(blank=True, default=dict)),

@@ -1,13 +1,13 @@
 """What is done with a register: sent, read, written, undone.
 
-The reading, writing and undoing are a worker's. `work.carry_on` goes on with an import from where its rows say
+The reading, writing and undoing are a worker's. `running.carry_on` goes on with an import from where its rows say
 it is, as often as it is called, by any number at once.
 """
 
+from .importing import start
 from .reading import change_mapping, discard, read, upload
+from .running import carry_on, carry_on_all
 from .undoing import touched, undo
-from .work import carry_on, carry_on_all
-from .writing import start
 
 __all__ = [
     "carry_on",

@@ -12,11 +12,12 @@ from accounts.models import User
 from claims.models import Claim, Ground
 from claims_crm import days
 
-from .. import cells, columns, people, reader
+from .. import cells, columns, reader
+from ..cell_json import to_json
 from ..errors import FileUnreadable, ImportNotReady
-from ..judge import Entry, Judgement, judge
+from ..match_people import match_person
 from ..models import ImportRow, RegisterImport
-from ..raw import pack
+from ..validation import ParsedClaim, ValidationResult, validate
 from . import work
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def upload(file: File, *, by: User | None) -> RegisterImport:
 
     Raises FileUnreadable for what can be seen at once to be no register.
     """
-    reader.check(file)  # type: ignore[arg-type]
+    reader.check_file(file)  # type: ignore[arg-type]
     file.seek(0)
     register = RegisterImport.objects.create(file=file, name=PurePath(file.name or "").name[-255:], uploaded_by=by)
     work.ring_for(register)
@@ -44,7 +45,7 @@ def upload(file: File, *, by: User | None) -> RegisterImport:
 def change_mapping(
     register: RegisterImport, *, by: User | None, mapping: columns.Mapping | None = None, sheet: str = ""
 ) -> RegisterImport:
-    """Have the register read anew by `mapping`, or another sheet of it, by the names of its columns.
+    """Have the register read again by `mapping`, or another sheet of it, by the names of its columns.
 
     Raises ImportNotReady once some of it is written.
     """
@@ -80,17 +81,17 @@ def read(register: RegisterImport) -> None:
             status=RegisterImport.Status.FAILED, failure={"reason": error.reason, "facts": error.facts}
         )
         return
-    mapping = register.mapping or columns.guess(sheet.labels).mapping
-    judgement = Judgement((), {})
-    if not columns.missing(mapping):
-        judgement = judge(sheet, mapping, today=days.today(), grounds=_grounds())
-    _keep(register, sheet, mapping, judgement)
+    mapping = register.mapping or columns.guess_columns(sheet.labels).mapping
+    result = ValidationResult((), {})
+    if not columns.missing_fields(mapping):
+        result = validate(sheet, mapping, today=days.today(), grounds=_grounds())
+    _keep(register, sheet, mapping, result)
 
 
 def _open(register: RegisterImport) -> Sheet:
     try:
         with register.file.open("rb") as file:
-            return reader.read(file, sheet=register.sheet)  # type: ignore[arg-type]
+            return reader.read_sheet(file, sheet=register.sheet)  # type: ignore[arg-type]
     except OSError as error:
         raise FileUnreadable("damaged") from error
 
@@ -101,23 +102,26 @@ def _grounds() -> dict[str, str]:
 
 
 @transaction.atomic
-def _keep(register: RegisterImport, sheet: Sheet, mapping: columns.Mapping, judgement: Judgement) -> None:
+def _keep(register: RegisterImport, sheet: Sheet, mapping: columns.Mapping, result: ValidationResult) -> None:
     now = RegisterImport.objects.select_for_update().filter(pk=register.pk).first()
     asked = (register.sheet, register.mapping)
     if now is None or now.status != RegisterImport.Status.READING or (now.sheet, now.mapping) != asked:
         return  # somebody was quicker, or it is to be read otherwise by now
     now.rows.all().delete()
-    taken = _taken(entry.number for entry in judgement.entries)
+    taken = _taken(parsed_claim.number for parsed_claim in result.parsed_claims)
     own = {mapping[field] for field in columns.CLAIM_FIELDS if field in mapping and field != "number"}
-    rows = [_row(register, entry, own, is_taken=entry.number in taken) for entry in judgement.entries]
+    rows = [
+        _row(register, parsed_claim, own, is_taken=parsed_claim.number in taken)
+        for parsed_claim in result.parsed_claims
+    ]
     ImportRow.objects.bulk_create(rows, batch_size=BATCH)
     now.status = RegisterImport.Status.READY
     now.failure = {}
     now.sheet, now.mapping = sheet.title, mapping
     now.sheets, now.labels = list(sheet.titles), list(sheet.labels)
     now.examples = _examples(sheet)
-    now.skipped = {str(number): text for number, text in judgement.skipped.items()}
-    now.people = _people(judgement, now.people)
+    now.skipped = {str(number): text for number, text in result.skipped.items()}
+    now.people = _people(result, now.people)
     now.save()
 
 
@@ -131,19 +135,19 @@ def _taken(numbers: Iterable[str]) -> set[str]:
     return taken
 
 
-def _row(register: RegisterImport, entry: Entry, own: set[int], *, is_taken: bool) -> ImportRow:
+def _row(register: RegisterImport, parsed_claim: ParsedClaim, own: set[int], *, is_taken: bool) -> ImportRow:
     """Return the row to keep. Facts of the claim (`own` columns) that a merged cell covers are kept as its own."""
     verdict = ImportRow.Verdict.EXISTS if is_taken else ImportRow.Verdict.NEW
     return ImportRow(
         register=register,
-        number=entry.rows[0].number,
-        verdict=verdict if entry.claim else ImportRow.Verdict.ERROR,
-        claim_number=entry.number,
-        cells=[[row.number, _packed(row, own)] for row in entry.rows],
-        facts=entry.claim.as_json() if entry.claim else None,
-        is_paid_in_full=entry.claim is not None and entry.claim.is_paid_in_full,
-        errors=[asdict(error) for error in entry.errors],
-        notices=[asdict(notice) for notice in entry.notices],
+        number=parsed_claim.rows[0].number,
+        verdict=verdict if parsed_claim.claim else ImportRow.Verdict.ERROR,
+        claim_number=parsed_claim.number,
+        cells=[[row.number, _packed(row, own)] for row in parsed_claim.rows],
+        facts=parsed_claim.claim.as_json() if parsed_claim.claim else None,
+        is_paid_in_full=parsed_claim.claim is not None and parsed_claim.claim.is_paid_in_full,
+        errors=[asdict(error) for error in parsed_claim.errors],
+        notices=[asdict(notice) for notice in parsed_claim.notices],
     )
 
 
@@ -152,7 +156,7 @@ def _packed(row: Row, own: set[int]) -> list[Any]:
     values = [row.cell(column) for column in range(width)]
     for column in own & row.merged.keys():
         values[column] = row.merged[column] if values[column] is None else values[column]
-    return [pack(value) for value in values]
+    return [to_json(value) for value in values]
 
 
 def _examples(sheet: Sheet) -> list[str]:
@@ -164,11 +168,11 @@ def _examples(sheet: Sheet) -> list[str]:
     return examples
 
 
-def _people(judgement: Judgement, chosen: dict[str, Any]) -> dict[str, int | None]:
+def _people(result: ValidationResult, chosen: dict[str, Any]) -> dict[str, int | None]:
     """Return {name in the register: id of who is meant}, what was chosen before first."""
     users = list(User.objects.active())
     found = {}
-    for name in sorted({claim.specialist_name for claim in judgement.claims if claim.specialist_name}):
-        user = people.guess(name, users)
+    for name in sorted({claim.specialist_name for claim in result.claims if claim.specialist_name}):
+        user = match_person(name, users)
         found[name] = chosen.get(name) or (user.pk if user else None)
     return found

@@ -49,7 +49,7 @@ def touched(register: RegisterImport) -> QuerySet[Claim]:
     return imported.filter(Q(Exists(by_people)) | Q(Exists(files)))
 
 
-def carry_out(register: RegisterImport) -> None:
+def remove(register: RegisterImport) -> None:
     """Remove what is left of the import, chunk by chunk, the last written first."""
     while _remove_chunk(register):
         pass

@@ -36,36 +36,10 @@ def hand_over(register: RegisterImport, status: str) -> None:
 
 
 def ring_for(register: Model) -> None:
-    from ..tasks import continue_import
-
-    enqueue_on_commit(continue_import, register.pk)
+    enqueue_on_commit("register.tasks.continue_import", register.pk)
 
 
-def carry_on_all() -> None:
-    """Go on with every import that waits for a worker: the bell may have rung for none of them."""
-    for pk in RegisterImport.objects.waiting(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        try:
-            carry_on(pk)
-        except Exception:
-            log.exception("The import %s has stopped; it will be tried again.", pk)
-
-
-def carry_on(pk: int) -> None:
-    """Go on with the import, unless a worker is at it: read it, write it, or undo it, to the end."""
-    from .reading import read
-    from .undoing import carry_out
-    from .writing import write
-
-    register = _take(pk)
-    if register is None:
-        return
-    if register.attempts > MOST_ATTEMPTS:
-        _give_up(register)
-        return
-    {Status.READING: read, Status.IMPORTING: write, Status.UNDOING: carry_out}[Status(register.status)](register)
-
-
-def _take(pk: int) -> RegisterImport | None:
+def take(pk: int) -> RegisterImport | None:
     """Take the import for the time of a lease; of several workers that try it one succeeds."""
     now = timezone.now()
     waiting = RegisterImport.objects.waiting(now).filter(pk=pk)
@@ -75,11 +49,11 @@ def _take(pk: int) -> RegisterImport | None:
 
 
 def step_done(register: RegisterImport) -> None:
-    """A step is done and committed along with this: the lease runs anew, and earlier failures are forgotten."""
+    """A step is done and committed along with this: the lease starts again, and earlier failures are forgotten."""
     RegisterImport.objects.filter(pk=register.pk).update(not_before=timezone.now() + LEASE, attempts=0)
 
 
-def _give_up(register: RegisterImport) -> None:
+def give_up(register: RegisterImport) -> None:
     """It failed time and again: leave it as far as it has come, and say so."""
     log.error("The import %s is given up after %s attempts.", register.pk, register.attempts)
     into = {Status.READING: Status.FAILED, Status.IMPORTING: Status.READY, Status.UNDOING: Status.DONE}

@@ -19,7 +19,7 @@ from ..factories import accountant, specialist
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 REGISTER = Path(settings.BASE_DIR, "docs/samples/register.xlsx")
-TRUTH = json.loads(Path(settings.BASE_DIR, "tests/claims/data/register.json").read_text())
+TRUTH = json.loads(Path(settings.BASE_DIR, "tests/register/data/register.json").read_text())
 
 
 @pytest.fixture

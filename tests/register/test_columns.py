@@ -7,7 +7,7 @@ from register import columns
 
 def test_a_wide_register():
     labels = ["№ претензии", "ФИО клиента", "Сумма, руб.", "Срок 1", "Сумма 1", "Дата оплаты 1", "Срок 2", "Сумма 2"]
-    assert columns.guess(labels).mapping == {
+    assert columns.guess_columns(labels).mapping == {
         "number": 0,
         "client": 1,
         "agreed_amount": 2,
@@ -20,9 +20,9 @@ def test_a_wide_register():
 
 
 def test_a_long_register():
-    guess = columns.guess(["Претензия", "Клиент", "Согласовано", "Срок оплаты", "Сумма выплаты", "Дата оплаты"])
+    guess = columns.guess_columns(["Претензия", "Клиент", "Согласовано", "Срок оплаты", "Сумма выплаты", "Дата оплаты"])
     assert columns.is_long(guess.mapping)
-    assert columns.parts_of(guess.mapping) == [{"due_on": 3, "amount": 4, "paid_on": 5}]
+    assert columns.payment_columns(guess.mapping) == [{"due_on": 3, "amount": 4, "paid_on": 5}]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_long_register():
     ],
 )
 def test_names_people_use(label, field):
-    assert columns.guess([label]).mapping == {field: 0}
+    assert columns.guess_columns([label]).mapping == {field: 0}
 
 
 @pytest.mark.parametrize(
@@ -72,36 +72,36 @@ def test_names_people_use(label, field):
     ],
 )
 def test_names_of_numbered_payments(label, field):
-    assert columns.guess([label]).mapping == {field: 0}
+    assert columns.guess_columns([label]).mapping == {field: 0}
 
 
 def test_names_that_repeat_without_a_number_are_counted():
-    mapping = columns.guess(["№", "Клиент", "Срок", "Сумма", "Оплачено", "Срок", "Сумма", "Оплачено"]).mapping
-    assert columns.parts_of(mapping) == [
+    mapping = columns.guess_columns(["№", "Клиент", "Срок", "Сумма", "Оплачено", "Срок", "Сумма", "Оплачено"]).mapping
+    assert columns.payment_columns(mapping) == [
         {"due_on": 2, "amount": 3, "paid_on": 4},
         {"due_on": 5, "amount": 6, "paid_on": 7},
     ]
 
 
 def test_a_second_date_of_the_same_payment_is_when_it_was_paid():
-    mapping = columns.guess(["№", "Клиент", "Срок 1", "Сумма 1", "Дата выплаты 1"]).mapping
+    mapping = columns.guess_columns(["№", "Клиент", "Срок 1", "Сумма 1", "Дата выплаты 1"]).mapping
     assert (mapping["due_on_1"], mapping["paid_on_1"]) == (2, 4)
 
 
 def test_a_bare_sum_is_the_payments_where_payments_have_rows_and_no_other():
-    assert columns.guess(["№", "Клиент", "Срок", "Сумма"]).mapping["amount"] == 3
-    assert columns.guess(["№", "Клиент", "Сумма"]).mapping["agreed_amount"] == 2
+    assert columns.guess_columns(["№", "Клиент", "Срок", "Сумма"]).mapping["amount"] == 3
+    assert columns.guess_columns(["№", "Клиент", "Сумма"]).mapping["agreed_amount"] == 2
 
 
 def test_the_balance_is_known_and_never_used():
-    guess = columns.guess(["№", "Клиент", "Остаток", "№ п/п", "Цвет забора"])
+    guess = columns.guess_columns(["№", "Клиент", "Остаток", "№ п/п", "Цвет забора"])
     assert (guess.unused, guess.unknown) == ((2, 3), (4,))
 
 
 def test_the_same_meaning_twice_is_not_guessed():
-    guess = columns.guess(["№ претензии", "ФИО", "ФИО", "Телефон"])
+    guess = columns.guess_columns(["№ претензии", "ФИО", "ФИО", "Телефон"])
     assert (guess.mapping["client"], guess.unknown) == (1, (2,))
 
 
 def test_a_row_of_data_is_no_header():
-    assert not columns.guess(["1/26", "31.01.2026", "Орлов", "срок", "1000"]).is_header
+    assert not columns.guess_columns(["1/26", "31.01.2026", "Орлов", "срок", "1000"]).is_header

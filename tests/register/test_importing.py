@@ -23,7 +23,7 @@ from payments.services import settle
 from register import services
 from register.errors import FileUnreadable, ImportNotReady, ImportTouched, NothingToImport
 from register.models import ImportRow, RegisterImport
-from register.services import work, writing
+from register.services import importing, work
 from tests.audit import audit_money
 from tests.factories import ClaimFactory, ClientFactory, administrator, specialist
 from tests.register import workbooks
@@ -319,7 +319,7 @@ class Killed(BaseException):
 
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(user, monkeypatch):
-    monkeypatch.setattr(writing, "CHUNK", 10)
+    monkeypatch.setattr(importing, "CHUNK", 10)
     register = sent_rows(WIDE, *many(35), by=user)
     services.start(register, by=user, pipeline=Pipeline.objects.get(number_prefix="П"))
     chunks = iter(range(10))
@@ -328,12 +328,12 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(user, monkeypatch):
         if next(chunks) == 2:
             raise Killed
 
-    writing.claims_imported.connect(die_in_the_third, sender=Claim)
+    importing.claims_imported.connect(die_in_the_third, sender=Claim)
     try:
         with pytest.raises(Killed):
             services.carry_on(register.pk)
     finally:
-        writing.claims_imported.disconnect(die_in_the_third, sender=Claim)
+        importing.claims_imported.disconnect(die_in_the_third, sender=Claim)
     assert Claim.objects.count() == Payment.objects.count() == 20
 
     services.carry_on_all()
@@ -348,7 +348,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(user, monkeypatch):
 
 def test_a_reading_that_was_cut_short_is_taken_up_by_the_next_run(user, monkeypatch):
     register = services.upload(ContentFile(workbook(WIDE, GOOD).read(), name="x.xlsx"), by=user)
-    work._take(register.pk)
+    work.take(register.pk)
     expire_lease(register)
     services.carry_on_all()
     register.refresh_from_db()
@@ -366,8 +366,8 @@ def test_what_fails_time_and_again_is_given_up_with_a_word(user, monkeypatch):
 
 def test_of_two_workers_one_takes_it(user):
     register = services.upload(ContentFile(workbook(WIDE, GOOD).read(), name="x.xlsx"), by=user)
-    assert work._take(register.pk)
-    assert work._take(register.pk) is None
+    assert work.take(register.pk)
+    assert work.take(register.pk) is None
 
 
 # --- Undoing ------------------------------------------------------------------------------------

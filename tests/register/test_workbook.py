@@ -12,7 +12,7 @@ from tests.register import workbooks
 ROW = ("1/26", "31.01.2026", "Орлов", 1000)
 
 
-def refused(content: bytes, way=reader.read) -> str:
+def refused(content: bytes, way=reader.read_sheet) -> str:
     with pytest.raises(FileUnreadable) as error:
         way(io.BytesIO(content))
     assert str(error.value)
@@ -33,7 +33,7 @@ def refused(content: bytes, way=reader.read) -> str:
 )
 def test_a_file_of_another_kind_is_told_by_what_it_is(content, reason):
     assert refused(content) == reason
-    assert refused(content, reader.check) == reason
+    assert refused(content, reader.check_file) == reason
 
 
 def packed(**entries: bytes) -> bytes:
@@ -87,7 +87,7 @@ def test_a_cell_in_the_last_corner_costs_nothing():
     file = workbooks.workbook(workbooks.WIDE, ROW)
     far = b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>far</t></is></c></row></sheetData>'
     content = replaced(file, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", far))
-    assert [row.number for row in reader.read(io.BytesIO(content)).rows] == [2, 1048576]
+    assert [row.number for row in reader.read_sheet(io.BytesIO(content)).rows] == [2, 1048576]
 
 
 def test_too_many_columns_are_refused():

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from claims.models import Pipeline
 
-from ... import columns, services, wording
+from ... import columns, issue_text, services
 from ...errors import FileUnreadable
 from ...models import ImportRow, RegisterImport
 
@@ -47,9 +47,9 @@ class Command(BaseCommand):
         _carry_to_the_end(register)
         fault = ""
         if register.status != RegisterImport.Status.READY:
-            fault = str(wording.of_file(register.failure["reason"], register.failure["facts"]))
-        elif missing := columns.missing(register.mapping):
-            fault = "No column is understood as: " + ", ".join(wording.of_field(field) for field in missing)
+            fault = str(issue_text.describe_file_error(register.failure["reason"], register.failure["facts"]))
+        elif missing := columns.missing_fields(register.mapping):
+            fault = "No column is understood as: " + ", ".join(issue_text.field_label(field) for field in missing)
         if fault:
             services.discard(register, by=None)
             raise CommandError(fault)
@@ -63,13 +63,13 @@ class Command(BaseCommand):
             if row.verdict == ImportRow.Verdict.EXISTS:
                 self.stdout.write(f"Already there: row {row.number} {row.claim_number}")
             for error in row.errors:
-                self.stdout.write(f"Refused: row {row.number} {wording.of_remark(error, register.labels)}")
+                self.stdout.write(f"Refused: row {row.number} {issue_text.describe_issue(error, register.labels)}")
         new = [row.facts or {} for row in register.rows.new()]
-        parts = [part for facts in new for part in facts["parts"]]
-        paid = sum(part["paid_on"] is not None for part in parts)
+        payments = [payment for facts in new for payment in facts["payments"]]
+        paid = sum(payment["paid_on"] is not None for payment in payments)
         there = register.rows.of_verdict(ImportRow.Verdict.EXISTS).count()
         self.stdout.write(
-            f"claims={len(new)} payments={len(parts)} paid={paid} already_there={there} "
+            f"claims={len(new)} payments={len(payments)} paid={paid} already_there={there} "
             f"refused={register.rows.refused().count()}"
         )
         self.stdout.write(f"Paid in full: {register.rows.new().filter(is_paid_in_full=True).count()}.")
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         services.start(register, by=None, pipeline=pipeline, closes_paid=closes_paid)
         _carry_to_the_end(register)
         if register.status != RegisterImport.Status.DONE:
-            raise CommandError(str(wording.of_file("interrupted", {})))
+            raise CommandError(str(issue_text.describe_file_error("interrupted", {})))
         imported = register.rows.imported()
         closed = imported.filter(claim__closed_at__isnull=False).count()
         self.stdout.write(f"Written: {imported.count()}." + (f" Closed: {closed}." if closed else ""))

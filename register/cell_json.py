@@ -7,11 +7,11 @@ from typing import Any
 from .workbook import Formula
 
 
-def pack(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     if isinstance(value, Formula):
         return {"formula": str(value)}
     if isinstance(value, str):
-        # PostgreSQL keeps no such character, and nobody has typed it.
+        # PostgreSQL keeps no such character, and people do not type it.
         return value.replace("\x00", "")
     if isinstance(value, datetime):
         return {"time": value.isoformat()}
@@ -22,7 +22,7 @@ def pack(value: Any) -> Any:
     return str(value)
 
 
-def unpack(value: Any) -> Any:
+def from_json(value: Any) -> Any:
     match value:
         case {"formula": text}:
             return Formula(text)

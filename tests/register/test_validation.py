@@ -7,29 +7,29 @@ from decimal import Decimal
 import pytest
 
 from register import columns, reader
-from register.judge import Judgement, Part, RegisterClaim, judge
+from register.validation import ParsedPayment, RegisterClaim, ValidationResult, validate
 from tests.register import workbooks
 from tests.register.workbooks import LONG, WIDE, workbook
 
 TODAY = date(2026, 11, 24)
 
 
-def judged(*rows, merge=(), grounds=None) -> Judgement:
-    sheet = reader.read(workbook(*rows, merge=merge))
-    return judge(sheet, columns.guess(sheet.labels).mapping, today=TODAY, grounds=grounds)
+def judged(*rows, merge=(), grounds=None) -> ValidationResult:
+    sheet = reader.read_sheet(workbook(*rows, merge=merge))
+    return validate(sheet, columns.guess_columns(sheet.labels).mapping, today=TODAY, grounds=grounds)
 
 
 def errors(*rows, merge=()) -> list[tuple[int, int | None, str]]:
     """Return (row, column, code) of every error."""
-    entries = judged(*rows, merge=merge).entries
-    return [(error.row, error.column, error.code) for entry in entries for error in entry.errors]
+    parsed_claims = judged(*rows, merge=merge).parsed_claims
+    return [(error.row, error.column, error.code) for parsed_claim in parsed_claims for error in parsed_claim.errors]
 
 
 @pytest.fixture(scope="module")
-def sample() -> Judgement:
+def sample() -> ValidationResult:
     with workbooks.SAMPLE.open("rb") as file:
-        sheet = reader.read(file)
-    return judge(sheet, columns.guess(sheet.labels).mapping, today=TODAY)
+        sheet = reader.read_sheet(file)
+    return validate(sheet, columns.guess_columns(sheet.labels).mapping, today=TODAY)
 
 
 def as_truth(claim: RegisterClaim) -> dict:
@@ -44,11 +44,11 @@ def as_truth(claim: RegisterClaim) -> dict:
         "agreed": int(claim.agreed_amount * 100),
         "payments": [
             {
-                "due_on": part.due_on.isoformat(),
-                "amount": int(part.amount * 100),
-                "paid_on": part.paid_on.isoformat() if part.paid_on else None,
+                "due_on": payment.due_on.isoformat(),
+                "amount": int(payment.amount * 100),
+                "paid_on": payment.paid_on.isoformat() if payment.paid_on else None,
             }
-            for part in claim.parts
+            for payment in claim.payments
         ],
         "specialist": claim.specialist_name,
         "note": claim.note,
@@ -62,26 +62,26 @@ def test_every_claim_of_the_sample_is_read_exactly(sample):
 
 def test_the_sample_adds_up(sample):
     truth = json.loads((workbooks.DATA / "register.json").read_text())
-    parts = [part for claim in sample.claims for part in claim.parts]
-    paid = [part for part in parts if part.paid_on]
+    payments = [payment for claim in sample.claims for payment in claim.payments]
+    paid = [payment for payment in payments if payment.paid_on]
     assert len(sample.claims) == truth["claims"]
-    assert len(parts) == truth["payments"]
+    assert len(payments) == truth["payments"]
     assert len(paid) == truth["paid"]
     assert str(sum(claim.agreed_amount for claim in sample.claims)) == truth["agreed"]
-    assert str(sum(part.amount for part in paid)) == truth["paid_amount"]
-    assert str(sum(part.amount for part in parts if not part.paid_on)) == truth["planned_amount"]
+    assert str(sum(payment.amount for payment in paid)) == truth["paid_amount"]
+    assert str(sum(payment.amount for payment in payments if not payment.paid_on)) == truth["planned_amount"]
 
 
 def test_the_sample_has_six_rows_refused_each_for_its_reason(sample):
-    assert [(entry.rows[0].number, entry.errors[0].code) for entry in sample.refused] == [
+    assert [(parsed_claim.rows[0].number, parsed_claim.errors[0].code) for parsed_claim in sample.refused] == [
         (22, "client_missing"),
         (65, "date_impossible"),
         (102, "sum_not_positive"),
         (143, "number_repeats"),
         (206, "sum_not_number"),
-        (238, "parts_exceed_agreed"),
+        (238, "payments_exceed_agreed"),
     ]
-    assert all(len(entry.errors) == 1 for entry in sample.refused)
+    assert all(len(parsed_claim.errors) == 1 for parsed_claim in sample.refused)
     assert sample.skipped == {258: "ИТОГО"}
 
 
@@ -102,7 +102,7 @@ GOOD = ("1/26", "31.01.2026", "Орлов", 1000, "28.02.2026", 1000, None)
         ({2: "О" * 251}, 2, "too_long"),
         ({3: -5}, 3, "sum_not_positive"),
         ({3: "много"}, 3, "sum_not_number"),
-        ({3: 999}, 3, "parts_exceed_agreed"),
+        ({3: 999}, 3, "payments_exceed_agreed"),
         ({4: None}, 4, "due_missing"),
         ({5: None}, 5, "sum_missing"),
         ({5: 10**15}, 5, "sum_too_large"),
@@ -127,9 +127,9 @@ def test_all_errors_of_a_row_are_told_at_once():
 
 
 def test_a_number_that_repeats_names_the_first_row():
-    entries = judged(WIDE, GOOD, GOOD).entries
-    assert entries[0].claim
-    assert (entries[1].errors[0].code, entries[1].errors[0].hint) == ("number_repeats", "2")
+    parsed_claims = judged(WIDE, GOOD, GOOD).parsed_claims
+    assert parsed_claims[0].claim
+    assert (parsed_claims[1].errors[0].code, parsed_claims[1].errors[0].hint) == ("number_repeats", "2")
 
 
 def test_more_than_sixty_payments_are_refused():
@@ -140,28 +140,28 @@ def test_more_than_sixty_payments_are_refused():
 
 
 def test_a_paid_mark_without_a_date_takes_the_deadline_and_says_so():
-    past, future = judged(WIDE, [*GOOD[:6], "да"], ("2/26", "31.01.2026", "О", 5, "31.12.2026", 5, "да")).entries
-    assert past.claim.parts == (Part(date(2026, 2, 28), Decimal("1000.00"), date(2026, 2, 28)),)
+    past, future = judged(WIDE, [*GOOD[:6], "да"], ("2/26", "31.01.2026", "О", 5, "31.12.2026", 5, "да")).parsed_claims
+    assert past.claim.payments == (ParsedPayment(date(2026, 2, 28), Decimal("1000.00"), date(2026, 2, 28)),)
     assert [(notice.column, notice.code) for notice in past.notices] == [(6, "paid_day_assumed")]
-    assert future.claim.parts[0].paid_on == TODAY
+    assert future.claim.payments[0].paid_on == TODAY
 
 
 def test_what_is_assumed_is_said():
     header = ("№ претензии", "ФИО", "Основание", "Сумма", "Дата претензии")
-    (entry,) = judged(header, ("1/26", "Орлов", "марсиане", 5)).entries
-    assert (entry.claim.ground, entry.claim.ground_text) == ("other", "марсиане")
-    assert [notice.code for notice in entry.notices] == ["ground_assumed", "received_assumed"]
+    (parsed_claim,) = judged(header, ("1/26", "Орлов", "марсиане", 5)).parsed_claims
+    assert (parsed_claim.claim.ground, parsed_claim.claim.ground_text) == ("other", "марсиане")
+    assert [notice.code for notice in parsed_claim.notices] == ["ground_assumed", "received_assumed"]
 
 
 def test_zeros_of_payments_a_claim_does_not_have_are_passed_over():
-    assert judged(WIDE, ("1/26", "31.01.2026", "Орлов", 1000, None, 0, None)).claims[0].parts == ()
+    assert judged(WIDE, ("1/26", "31.01.2026", "Орлов", 1000, None, 0, None)).claims[0].payments == ()
 
 
 def test_totals_and_captions_are_no_claims_and_are_told():
     totals = ("Итого за март", None, None, "=SUM(D3)")
-    judgement = judged(WIDE, ("Март 2026",), GOOD, totals, (None, None, "Составила: Смирнова"))
-    assert len(judgement.entries) == 1
-    assert judgement.skipped == {2: "Март 2026", 4: "Итого за март", 5: "Составила: Смирнова"}
+    result = judged(WIDE, ("Март 2026",), GOOD, totals, (None, None, "Составила: Смирнова"))
+    assert len(result.parsed_claims) == 1
+    assert result.skipped == {2: "Март 2026", 4: "Итого за март", 5: "Составила: Смирнова"}
 
 
 def test_a_number_that_someone_has_reserved_is_refused_not_passed_over():
@@ -171,8 +171,8 @@ def test_a_number_that_someone_has_reserved_is_refused_not_passed_over():
 PAID = ("1/26", "Орлов", "Ф-1", 300, "31.01.2026", 100, "+")
 
 
-def parts(judgement: Judgement) -> list[tuple[str, int]]:
-    return [(claim.number, len(claim.parts)) for claim in judgement.claims]
+def payments(result: ValidationResult) -> list[tuple[str, int]]:
+    return [(claim.number, len(claim.payments)) for claim in result.claims]
 
 
 def test_merged_cells_keep_the_payments_of_a_claim_together():
@@ -182,13 +182,13 @@ def test_merged_cells_keep_the_payments_of_a_claim_together():
         (None, None, None, None, "31.03.2026", 100, None),
         ("2/26", "Белова", "Ф-2", 50, "31.01.2026", 50, None),
     ]
-    judgement = judged(LONG, *rows, merge=["A2:A4", "B2:B4", "C2:C4", "D2:D4"])
-    assert parts(judgement) == [("1/26", 3), ("2/26", 1)]
-    assert judgement.claims[0].agreed_amount == Decimal("300.00")
+    result = judged(LONG, *rows, merge=["A2:A4", "B2:B4", "C2:C4", "D2:D4"])
+    assert payments(result) == [("1/26", 3), ("2/26", 1)]
+    assert result.claims[0].agreed_amount == Decimal("300.00")
 
 
 def test_a_row_without_a_number_belongs_to_the_claim_above():
-    assert parts(judged(LONG, PAID, (None, None, None, None, "28.02.2026", 100))) == [("1/26", 2)]
+    assert payments(judged(LONG, PAID, (None, None, None, None, "28.02.2026", 100))) == [("1/26", 2)]
 
 
 def test_a_row_without_a_number_that_names_another_client_is_refused():
@@ -196,7 +196,7 @@ def test_a_row_without_a_number_that_names_another_client_is_refused():
 
 
 def test_the_same_number_in_the_next_row_is_one_more_payment():
-    assert parts(judged(LONG, PAID, ("1/26", "Орлов", "Ф-1", 300, "28.02.2026", 100))) == [("1/26", 2)]
+    assert payments(judged(LONG, PAID, ("1/26", "Орлов", "Ф-1", 300, "28.02.2026", 100))) == [("1/26", 2)]
 
 
 def test_rows_of_a_claim_that_disagree_are_refused():
@@ -214,10 +214,10 @@ def test_an_error_in_any_row_of_a_claim_refuses_it_whole():
 
 def test_a_site_merged_over_several_claims_is_theirs_all():
     header = ("№ претензии", "ФИО", "Объект", "Сумма компенсации")
-    judgement = judged(header, ("1", "А", "КП «Сосны»", 5), ("2", "Б", None, 5), merge=["C2:C3"])
-    assert [claim.site for claim in judgement.claims] == ["КП «Сосны»"] * 2
+    result = judged(header, ("1", "А", "КП «Сосны»", 5), ("2", "Б", None, 5), merge=["C2:C3"])
+    assert [claim.site for claim in result.claims] == ["КП «Сосны»"] * 2
 
 
 def test_a_sum_merged_over_rows_is_not_paid_twice():
-    judgement = judged(LONG, PAID, (None, None, None, None, "28.02.2026", None), merge=["A2:A3", "F2:F3"])
-    assert [error.code for error in judgement.entries[0].errors] == ["sum_missing"]
+    result = judged(LONG, PAID, (None, None, None, None, "28.02.2026", None), merge=["A2:A3", "F2:F3"])
+    assert [error.code for error in result.parsed_claims[0].errors] == ["sum_missing"]

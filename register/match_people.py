@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def guess(name: str, users: Iterable[User]) -> User | None:
-    """Return the one user whose surname is in `name` and whom nothing else in it contradicts; of several, nobody."""
+def match_person(name: str, users: Iterable[User]) -> User | None:
+    """Return the only user whose surname is in `name` and whose other names do not contradict it, else None."""
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", normalise(name))
     found = [user for user in users if _is_meant(words, user)]
     return found[0] if len(found) == 1 else None

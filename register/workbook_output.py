@@ -12,15 +12,15 @@ from openpyxl.styles import Alignment, PatternFill
 
 from claims_crm.web import spreadsheet
 
-from . import columns, wording
-from .raw import unpack
+from . import columns, issue_text
+from .cell_json import from_json
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
     from .models import ImportRow, RegisterImport
 
-TEMPLATE_PARTS = 4
+TEMPLATE_PAYMENTS = 4
 
 BAD = PatternFill("solid", fgColor="FFD9D6")
 
@@ -34,11 +34,13 @@ def refused_workbook(register: RegisterImport, rows: Iterable[ImportRow]) -> byt
     for row in rows:
         for number, raw in row.cells:
             errors = [error for error in row.errors if error["row"] == number]
-            cells = [spreadsheet.cell(sheet, unpack(value)) for value in (raw + [None] * width)[:width]]
+            cells = [spreadsheet.cell(sheet, from_json(value)) for value in (raw + [None] * width)[:width]]
             for error in errors:
                 if error["column"] is not None and error["column"] < width:
                     cells[error["column"]].fill = BAD
-            reason = spreadsheet.cell(sheet, "; ".join(wording.of_remark(error, register.labels) for error in errors))
+            reason = spreadsheet.cell(
+                sheet, "; ".join(issue_text.describe_issue(error, register.labels) for error in errors)
+            )
             reason.alignment = Alignment(wrap_text=True, vertical="top")
             sheet.append([*cells, reason])
     return _bytes(book)
@@ -48,7 +50,7 @@ def template_workbook() -> bytes:
     """Return an empty register whose columns are understood by their names."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Register"))
-    _set_up(sheet, [str(wording.of_field(field)) for field in columns.fields_for(TEMPLATE_PARTS)])
+    _set_up(sheet, [str(issue_text.field_label(field)) for field in columns.mappable_fields(TEMPLATE_PAYMENTS)])
     return _bytes(book)
 
 

@@ -54,7 +54,7 @@ CELL = {
     "sum_too_large": _("The sum %(value)s is too large"),
     "sum_missing": _("A payment has a date and no sum"),
     "due_missing": _("A payment has a sum and no due date"),
-    "parts_exceed_agreed": _("The payments add up to %(hint)s, above the agreed %(value)s"),
+    "payments_exceed_agreed": _("The payments add up to %(hint)s, above the agreed %(value)s"),
     "too_many_parts": _("Over 60 payments"),
     "too_long": _("The text is longer than %(hint)s characters"),
     "formula": _("There is a formula here, %(value)s. Put its value instead"),
@@ -90,30 +90,30 @@ FIELD = {
 }
 
 
-def of_file(reason: str, facts: Mapping[str, Any]) -> str | Promise:
+def describe_file_error(reason: str, facts: Mapping[str, Any]) -> str | Promise:
     return FILE.get(reason, FILE["damaged"]) % facts
 
 
-def of_cell(code: str, *, value: str = "", hint: str = "") -> str:
+def describe_cell(code: str, *, value: str = "", hint: str = "") -> str:
     """Return what is wrong with a cell and, where there is one, the way to mend it."""
-    if code == "parts_exceed_agreed":
+    if code == "payments_exceed_agreed":
         hint = format_number(Decimal(hint))
     facts = {"value": value, "hint": hint}
     said = str(CELL[code]) % facts
     return f"{said}. {HINT[code] % facts}" if hint and code in HINT else said
 
 
-def of_remark(remark: Mapping[str, Any], labels: Sequence[str]) -> str:
+def describe_issue(issue: Mapping[str, Any], labels: Sequence[str]) -> str:
     """Return what is said of a cell with the cell's place, as Excel names it: «B22 ФИО: Нет клиента»."""
-    said = of_cell(remark["code"], value=remark["value"], hint=remark["hint"])
-    column = remark["column"]
+    said = describe_cell(issue["code"], value=issue["value"], hint=issue["hint"])
+    column = issue["column"]
     if column is None:
         return said
     label = labels[column] if column < len(labels) else ""
-    return f"{get_column_letter(column + 1)}{remark['row']} {label}".strip() + f": {said}"
+    return f"{get_column_letter(column + 1)}{issue['row']} {label}".strip() + f": {said}"
 
 
-def of_field(field: str) -> str:
+def field_label(field: str) -> str:
     """Return the name of a field: «Договор», «Срок 2»."""
     name, _underscore, number = field.rpartition("_")
     return str(FIELD[f"{name}_n"]) % {"number": number} if number.isdigit() else str(FIELD[field])

@@ -22,7 +22,7 @@ TOTALS = re.compile(r"\W*(итого|всего|total)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ParsedPayment:
     """A payment of a claim as the register has it."""
 
     due_on: date
@@ -43,15 +43,15 @@ class RegisterClaim:
     ground: str = "other"
     ground_text: str = ""
     agreed_amount: Decimal | None = None
-    parts: tuple[Part, ...] = ()
+    payments: tuple[ParsedPayment, ...] = ()
     specialist_name: str = ""
     note: str = ""
 
     @property
     def is_paid_in_full(self) -> bool:
-        """Tell whether nothing of it is left to pay: as a claim is settled."""
-        paid = sum((part.amount for part in self.parts if part.paid_on), ZERO)
-        return all(part.paid_on for part in self.parts) and paid > 0 and paid >= (self.agreed_amount or ZERO)
+        """Return whether nothing of it is left to pay: as a claim is settled."""
+        paid = sum((payment.amount for payment in self.payments if payment.paid_on), ZERO)
+        return all(payment.paid_on for payment in self.payments) and paid > 0 and paid >= (self.agreed_amount or ZERO)
 
     def as_json(self) -> dict[str, Any]:
         """Return the claim as JSON keeps it without loss: sums and dates as text."""
@@ -64,16 +64,18 @@ class RegisterClaim:
                 **facts,
                 "received_on": _date(facts["received_on"]),
                 "agreed_amount": None if facts["agreed_amount"] is None else Decimal(facts["agreed_amount"]),
-                "parts": tuple(
-                    Part(date.fromisoformat(part["due_on"]), Decimal(part["amount"]), _date(part["paid_on"]))
-                    for part in facts["parts"]
+                "payments": tuple(
+                    ParsedPayment(
+                        date.fromisoformat(payment["due_on"]), Decimal(payment["amount"]), _date(payment["paid_on"])
+                    )
+                    for payment in facts["payments"]
                 ),
             }
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Issue:
     """What is said of a cell: an error, or a thing assumed. `column` is None where it is the row's as a whole."""
 
     row: int
@@ -84,48 +86,50 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ParsedClaim:
     """One claim of the register with its rows: understood, or refused for its `errors`."""
 
     rows: tuple[Row, ...]
     number: str
     claim: RegisterClaim | None
-    errors: tuple[Remark, ...]
-    notices: tuple[Remark, ...]
+    errors: tuple[Issue, ...]
+    notices: tuple[Issue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    entries: tuple[Entry, ...]
+class ValidationResult:
+    parsed_claims: tuple[ParsedClaim, ...]
     # Rows that are no claims: totals and captions between them. {number of the row: its text}
     skipped: dict[int, str]
 
     @property
     def claims(self) -> list[RegisterClaim]:
-        return [entry.claim for entry in self.entries if entry.claim]
+        return [parsed_claim.claim for parsed_claim in self.parsed_claims if parsed_claim.claim]
 
     @property
-    def refused(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.errors]
+    def refused(self) -> list[ParsedClaim]:
+        return [parsed_claim for parsed_claim in self.parsed_claims if parsed_claim.errors]
 
 
-def judge(
+def validate(
     sheet: Sheet, mapping: columns.Mapping, *, today: date, grounds: Mapping[str, str] | None = None
-) -> Judgement:
+) -> ValidationResult:
     """Read every row by `mapping`. `grounds` are the company's own, {name in lower case: code}.
 
     Nothing is taken silently: a refused row says every error at its cell, an assumed value is a notice.
     """
     skipped: dict[int, str] = {}
-    entries = []
+    parsed_claims = []
     first_rows: dict[str, int] = {}
-    places = columns.parts_of(mapping)
+    places = columns.payment_columns(mapping)
     for rows in _groups(sheet.rows, mapping, skipped):
-        entry = _Judge(sheet, mapping, places, rows, today=today, grounds=grounds or {}, first_rows=first_rows).entry()
-        if entry.number:
-            first_rows.setdefault(entry.number, rows[0].number)
-        entries.append(entry)
-    return Judgement(tuple(entries), skipped)
+        parsed_claim = _ClaimParser(
+            sheet, mapping, places, rows, today=today, grounds=grounds or {}, first_rows=first_rows
+        ).parse()
+        if parsed_claim.number:
+            first_rows.setdefault(parsed_claim.number, rows[0].number)
+        parsed_claims.append(parsed_claim)
+    return ValidationResult(tuple(parsed_claims), skipped)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -152,7 +156,7 @@ def _groups(rows: tuple[Row, ...], mapping: columns.Mapping, skipped: dict[int, 
 
 
 def _continues(row: Row, head: Row, mapping: columns.Mapping) -> bool:
-    """Tell whether the row is one more payment of the claim that began at `head`.
+    """Return whether the row is one more payment of the claim that began at `head`.
 
     It is where the claim's number is one merged cell over both. Where each payment has a row of its own,
     also where it has the same number typed again, or has none and names no other client.
@@ -167,7 +171,7 @@ def _continues(row: Row, head: Row, mapping: columns.Mapping) -> bool:
     if _has(row, column):
         return cells.text(row.cell(column)) == cells.text(head.cell(column))
     client = mapping.get("client", -1)
-    return any(_has(row, mapping.get(field, -1)) for field in columns.PART_FIELDS) and (
+    return any(_has(row, mapping.get(field, -1)) for field in columns.PAYMENT_FIELDS) and (
         not _has(row, client) or cells.text(row.cell(client)) == cells.text(head.cell(client))
     )
 
@@ -197,7 +201,7 @@ def _caption(row: Row) -> str:
 # One claim
 
 
-class _Judge:
+class _ClaimParser:
     """Reads the rows of one claim, gathering every error on the way."""
 
     def __init__(
@@ -218,14 +222,14 @@ class _Judge:
         self.today = today
         self.grounds = grounds
         self.first_rows = first_rows
-        self.errors: list[Remark] = []
-        self.notices: list[Remark] = []
+        self.errors: list[Issue] = []
+        self.notices: list[Issue] = []
 
-    def entry(self) -> Entry:
+    def parse(self) -> ParsedClaim:
         number = self._number()
         claim = self._claim(number)
-        ordered = partial(sorted, key=lambda remark: (remark.row, -1 if remark.column is None else remark.column))
-        return Entry(
+        ordered = partial(sorted, key=lambda issue: (issue.row, -1 if issue.column is None else issue.column))
+        return ParsedClaim(
             rows=self.rows,
             number=number,
             claim=None if self.errors else claim,
@@ -239,8 +243,8 @@ class _Judge:
             self._refuse("client", "client_missing")
         ground, ground_text = self._ground()
         agreed = self._take("agreed_amount", cells.parse_sum)
-        parts = tuple(self._parts())
-        self._check_sum(parts, agreed)
+        payments = tuple(self._payments())
+        self._check_sum(payments, agreed)
         for field in ("client", "received_on", "agreed_amount", "contract_number", "site"):
             self._check_same(field)
         return RegisterClaim(
@@ -253,7 +257,7 @@ class _Judge:
             ground=ground,
             ground_text=ground_text,
             agreed_amount=agreed,
-            parts=parts,
+            payments=payments,
             specialist_name=self._text("specialist"),
             note=self._note(),
         )
@@ -289,7 +293,7 @@ class _Judge:
         notes = [self._read(row, column, cells.parse_note) for row in self.rows if _has(row, column)]
         return "\n".join(dict.fromkeys(note for note in notes if note))
 
-    def _parts(self) -> Iterator[Part]:
+    def _payments(self) -> Iterator[ParsedPayment]:
         count = 0
         for row in self.rows:
             for place in self.places:
@@ -298,15 +302,15 @@ class _Judge:
                 if not _has(row, place.get("due_on", -1)) and cells.is_zero(row.cell(place.get("amount", -1))):
                     continue
                 count += 1
-                if count == columns.MAX_PARTS + 1:
+                if count == columns.MAX_PAYMENTS + 1:
                     self._say(self.errors, row, min(place.values()), "too_many_parts")
-                part = self._part(row, place)
-                if part:
-                    yield part
+                payment = self._payment(row, place)
+                if payment:
+                    yield payment
 
-    def _part(self, row: Row, place: columns.Mapping) -> Part | None:
+    def _payment(self, row: Row, place: columns.Mapping) -> ParsedPayment | None:
         wrong = len(self.errors)
-        due_column, sum_column, paid_column = (place.get(field, -1) for field in columns.PART_FIELDS)
+        due_column, sum_column, paid_column = (place.get(field, -1) for field in columns.PAYMENT_FIELDS)
         due_on = self._read(row, due_column, self._date)
         amount = self._read(row, sum_column, cells.parse_sum)
         has_due, has_sum = _has(row, due_column), _has(row, sum_column)
@@ -319,7 +323,7 @@ class _Judge:
             self._say(self.errors, row, sum_column if sum_column >= 0 else due_column, "sum_missing")
         if len(self.errors) > wrong or due_on is None or amount is None:
             return None
-        return Part(due_on, amount, paid_on)
+        return ParsedPayment(due_on, amount, paid_on)
 
     def _paid_on(self, row: Row, column: int, due_on: date | None, amount: Decimal | None) -> date | None:
         read = partial(cells.parse_paid, amount=amount, due_on=due_on, epoch=self.sheet.epoch)
@@ -333,10 +337,10 @@ class _Judge:
             self._say(self.errors, row, column, "paid_in_future")
         return paid
 
-    def _check_sum(self, parts: tuple[Part, ...], agreed: Decimal | None) -> None:
-        total = sum((part.amount for part in parts), Decimal())
+    def _check_sum(self, payments: tuple[ParsedPayment, ...], agreed: Decimal | None) -> None:
+        total = sum((payment.amount for payment in payments), Decimal())
         if agreed is not None and total > agreed:
-            self._refuse("agreed_amount", "parts_exceed_agreed", hint=str(total))
+            self._refuse("agreed_amount", "payments_exceed_agreed", hint=str(total))
 
     def _check_same(self, field: str) -> None:
         """A claim of several rows says the same of itself in each, or nothing."""
@@ -370,7 +374,7 @@ class _Judge:
 
     def _is_wrong(self, field: str) -> bool:
         column = self.mapping.get(field, -1)
-        return any(remark.row == self.rows[0].number and remark.column == column for remark in self.errors)
+        return any(issue.row == self.rows[0].number and issue.column == column for issue in self.errors)
 
     def _refuse(self, field: str, code: str, *, hint: str = "") -> None:
         self._say(self.errors, self.rows[0], self.mapping.get(field, -1), code, hint=hint)
@@ -378,9 +382,9 @@ class _Judge:
     def _notice(self, field: str, code: str) -> None:
         self._say(self.notices, self.rows[0], self.mapping.get(field, -1), code)
 
-    def _say(self, remarks: list[Remark], row: Row, column: int, code: str, *, hint: str = "") -> None:
+    def _say(self, issues: list[Issue], row: Row, column: int, code: str, *, hint: str = "") -> None:
         value = cells.text(self._value(row, column))[:100]
-        remarks.append(Remark(row.number, column if column >= 0 else None, code, value, hint))
+        issues.append(Issue(row.number, column if column >= 0 else None, code, value, hint))
 
 
 def _plain(value: Any) -> Any:

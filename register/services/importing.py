@@ -19,9 +19,9 @@ from claims_crm import days
 from payments.services import import_schedules
 
 from ..errors import ImportNotReady, NothingToImport
-from ..judge import RegisterClaim
 from ..models import ImportRow, RegisterImport
 from ..signals import claims_imported
+from ..validation import RegisterClaim
 from . import work
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Claims a transaction: short enough that people do not wait for it, long enough that its queries do not count.
 CHUNK = 200
-# Between chunks, in seconds: SQLite has one lock for all, and whoever waits for it looks ten times a second.
+# Between chunks, in seconds: SQLite has one lock for all, and SQLite retries a waiting writer ten times a second.
 REST = 0.1
 
 COMPANY = re.compile(r"\W*(ООО|АО|ПАО|ЗАО|ОАО|НКО|АНО|ТСЖ|ТСН|СНТ)\b", re.IGNORECASE)
@@ -48,8 +48,8 @@ def start(
 ) -> RegisterImport:
     """Have the new claims of the register written into `pipeline`; a worker does it soon.
 
-    `people` says who is meant by a name in the register ({name: id}); claims that name nobody known get
-    `specialist`. `closes_paid`: what is paid in full is closed, so that nobody is asked to complete it.
+    `people` says who is meant by a name in the register ({name: id}); claims that name no known person get
+    `specialist`. `closes_paid`: what is paid in full is closed, so that no task to complete it is made.
     Raises ImportNotReady, NothingToImport.
     """
     register = RegisterImport.objects.select_for_update().get(pk=register.pk)
@@ -101,10 +101,10 @@ def _write(register: RegisterImport, rows: Sequence[ImportRow]) -> None:
     read = [RegisterClaim.from_json(row.facts or {}) for row in rows]
     clients = _clients(read)
     new_clients = [client for client in clients.values() if client.pk is None]
-    making = _Making.of(register)
+    builder = ClaimBuilder.of(register)
     for row, facts in zip(rows, read, strict=True):
         client = clients[_key(facts)]
-        row.claim, row.verdict = making.claim(facts, client), ImportRow.Verdict.IMPORTED
+        row.claim, row.verdict = builder.claim(facts, client), ImportRow.Verdict.IMPORTED
         row.new_client = client.pk is None
     Client.objects.bulk_create(new_clients)
     index_clients(new_clients)
@@ -112,13 +112,13 @@ def _write(register: RegisterImport, rows: Sequence[ImportRow]) -> None:
     index_claims(claims)
     ImportRow.objects.bulk_update(rows, ["claim", "verdict", "new_client"])
     TimelineEntry.objects.bulk_create(_entries(register, rows, read))
-    parts = {claim: facts.parts for claim, facts in zip(claims, read, strict=True)}
-    import_schedules(parts, by=register.imported_by, closes_paid=register.closes_paid)
+    schedules = {claim: facts.payments for claim, facts in zip(claims, read, strict=True)}
+    import_schedules(schedules, by=register.imported_by, closes_paid=register.closes_paid)
     claims_imported.send(Claim, claims=claims, by=register.imported_by)
 
 
 @dataclass(frozen=True, slots=True)
-class _Making:
+class ClaimBuilder:
     """What the claims of an import are made with, read once for all of them."""
 
     register: RegisterImport
@@ -128,7 +128,7 @@ class _Making:
     users: Mapping[int, User]
 
     @classmethod
-    def of(cls, register: RegisterImport) -> _Making:
+    def of(cls, register: RegisterImport) -> ClaimBuilder:
         assert register.pipeline is not None
         return cls(
             register,

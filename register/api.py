@@ -83,7 +83,7 @@ class ClaimOfRow(Serializer):
     agreed_amount = Money(allow_null=True)
     specialist = Text(source="specialist_name")
     note = Text()
-    payments = PaymentOfRow(many=True, source="payments")
+    payments = PaymentOfRow(many=True)
 
 
 class IssueOut(Serializer):
@@ -115,7 +115,7 @@ class RowOut(ModelSerializer):
         return ClaimOfRow(RegisterClaim.from_json(row.facts)).data if row.facts else None
 
 
-class ReadAnew(Serializer):
+class ReadAgainIn(Serializer):
     sheet = Text(required=False, help_text="Another sheet, by the names of its columns.")
     mapping = serializers.DictField(child=Whole(min_value=0, max_value=1000), required=False, allow_empty=False)
 
@@ -163,11 +163,11 @@ class Imports(Listed, Retrieved, ViewSet):
         """Send a register, an .xlsx. Nothing is written of it until it is confirmed."""
         return self.answer(services.upload(by=request.user, **self.sent(FileIn)), status=201)
 
-    @extend_schema(request={"application/json": ReadAnew}, responses=ImportOut)
+    @extend_schema(request={"application/json": ReadAgainIn}, responses=ImportOut)
     def partial_update(self, request: ApiRequest, pk: int) -> Response:
         """Have it read by another sheet, or by columns of your choice."""
         register = self.get_object()
-        facts = self.sent(ReadAnew)
+        facts = self.sent(ReadAgainIn)
         _check(facts.get("sheet", register.sheet) in register.sheets, "sheet", _("There is no such sheet."))
         known = {*columns.CLAIM_FIELDS, *columns.PAYMENT_FIELDS, *columns.mappable_fields(columns.MAX_PAYMENTS)}
         mapping = facts.get("mapping", {})

@@ -14,8 +14,8 @@ from notifications.models import Task
 from notifications.services import add_task, complete, sweep
 from payments.models import Payment
 from payments.services import Settling, add, cancel, import_schedules, reopen, schedule, settle, settle_each
-from register.judge import Part
 from register.signals import claims_imported
+from register.validation import ParsedPayment
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 
@@ -229,8 +229,8 @@ def test_the_sweep_tells_of_all_it_raises_with_one_query(may, subscription, coun
 def imported(paid, planned=0):
     """Have a claim come with payments from a register, as the import sends it on."""
     claim = ClaimFactory(agreed_amount=Decimal(10 * (paid + planned)))
-    parts = [Part(date(2026, 1, 1), Decimal(10), date(2026, 1, 1))] * paid
-    return claim, parts + [Part(date(2026, 6, 30), Decimal(10), None)] * planned
+    parts = [ParsedPayment(date(2026, 1, 1), Decimal(10), date(2026, 1, 1))] * paid
+    return claim, parts + [ParsedPayment(date(2026, 6, 30), Decimal(10), None)] * planned
 
 
 def import_claims(claims, *, closes_paid):

@@ -100,7 +100,7 @@ class Moratorium(models.Model):
         gettext_lazy("only debts that arose before"),
         null=True,
         blank=True,
-        help_text=gettext_lazy("A debt arises on the day after its term."),
+        help_text=gettext_lazy("A debt is taken to have arisen by the last day of its term."),
     )
     rate_cap = models.DecimalField(
         gettext_lazy("key rate not above, percent"),

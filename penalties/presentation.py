@@ -55,7 +55,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "cap_reached": gettext_lazy("The limit, %(limit)s, is reached on %(on)s. Without it the sum would be %(without)s."),
     "no_moratorium": gettext_lazy("No moratorium of the table falls within the period."),
     "moratorium_of_earlier_debts": gettext_lazy(
-        "%(act)s is not applied: it covers only debts that arose before %(arisen_before)s."
+        "%(act)s is not applied: it covers only debts that arose before %(arisen_before)s, and the term ended on "
+        "%(due)s. Check whether the debt arose earlier."
     ),
     "not_legal_advice": gettext_lazy("This is a calculation by the data entered, not legal advice."),
     # What may make it wrong.

@@ -54,10 +54,8 @@ def calculate(
     return Result(
         rows=capped.rows,
         excluded=excluded,
-        assumptions=assumptions_of(
-            asked, result=found, capped=capped, term_rate=term_rate, touching=touching, stopping=stopping
-        ),
-        warnings=warnings_of(asked, result=found, debt=debt, rates=key_rates, stopping=stopping, today=today),
+        assumptions=assumptions_of(asked, result=found, capped=capped, term_rate=term_rate, touching=touching),
+        warnings=warnings_of(asked, result=found, debt=debt, rates=key_rates, touching=touching, today=today),
     )
 
 

@@ -25,7 +25,6 @@ def assumptions_of(
     capped: Capped,
     term_rate: tuple[Decimal, Decimal] | None,
     touching: Sequence[ExemptPeriod],
-    stopping: Sequence[ExemptPeriod],
 ) -> list[Note]:
     """Return how the result was calculated; last, that it is no legal advice."""
     return [
@@ -35,7 +34,7 @@ def assumptions_of(
         *([Note("payment_day_counts")] if asked.payments else []),
         *([Note("addition_day_counts")] if asked.additions else []),
         *_cap(capped),
-        *_moratoria(asked, result, touching, stopping),
+        *_moratoria(asked, result, touching),
         Note("not_legal_advice"),
     ]
 
@@ -46,7 +45,7 @@ def warnings_of(
     result: Result,
     debt: Debt,
     rates: KeyRates,
-    stopping: Sequence[ExemptPeriod],
+    touching: Sequence[ExemptPeriod],
     today: date,
 ) -> list[Note]:
     """Return what may make the result wrong."""
@@ -57,7 +56,7 @@ def warnings_of(
         notes.append(Note("days_to_come", {"today": today, "last_day": asked.last_day}))
     if cap_changes_within(asked):
         notes.append(Note("cap_changes_within"))
-    notes += [_moratorium(one, asked) for one in stopping]
+    notes += [_moratorium(one, asked) for one in touching]
     if not result.rows:
         notes.append(Note("nothing_counted"))
     return notes
@@ -93,23 +92,21 @@ def _cap(capped: Capped) -> Iterator[Note]:
         yield Note("cap_reached", {**facts, "on": capped.reached_on, "without": capped.without})
 
 
-def _moratoria(
-    asked: CalculationInput, result: Result, touching: Sequence[ExemptPeriod], stopping: Sequence[ExemptPeriod]
-) -> Iterator[Note]:
+def _moratoria(asked: CalculationInput, result: Result, touching: Sequence[ExemptPeriod]) -> Iterator[Note]:
     if not touching:
         yield Note("no_moratorium")
-    elif stopping and asked.exclude_moratoria:
+    elif asked.exclude_moratoria:
         days = sum(excluded.days for excluded in result.excluded if excluded.why.code == "moratorium")
         yield Note("moratoria_excluded", {"days": days})
-    for one in touching:
-        if not one.has_arisen_in_time(asked.term_end):
-            yield Note("moratorium_of_earlier_debts", {"act": one.act, "arisen_before": one.arisen_before})
 
 
 def _moratorium(moratorium: ExemptPeriod, asked: CalculationInput) -> Note:
-    """Return the warning to look at the moratorium: whom it covers, or that its days do count here."""
+    """Return what is to be checked: whom the moratorium covers, or that its days do count here, and why."""
     overlap = moratorium.overlap(asked.first_day, asked.last_day)
     assert overlap is not None
+    if not moratorium.has_arisen_in_time(asked.term_end):
+        facts = {"act": moratorium.act, "arisen_before": moratorium.arisen_before, "due": asked.term_end}
+        return Note("moratorium_of_earlier_debts", facts)
     facts = {"act": moratorium.act, "whom": moratorium.whom, "from": overlap[0], "to": overlap[1]}
     return Note("check_moratorium" if asked.exclude_moratoria else "moratorium_not_excluded", facts)
 

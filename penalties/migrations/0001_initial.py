@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('last_day', models.DateField(blank=True, help_text='Empty: it has no end yet.', null=True, verbose_name='to')),
                 ('modes', models.JSONField(default=list, verbose_name='stops')),
                 ('whom', models.CharField(blank=True, help_text='Shown beside the result, for people to check that it applies.', max_length=300, verbose_name='whom it covers')),
-                ('arisen_before', models.DateField(blank=True, help_text='A debt arises on the day after its term.', null=True, verbose_name='only debts that arose before')),
+                ('arisen_before', models.DateField(blank=True, help_text='A debt is taken to have arisen by the last day of its term.', null=True, verbose_name='only debts that arose before')),
                 ('rate_cap', models.DecimalField(blank=True, decimal_places=2, help_text='For shared construction, where the term ended within this period.', max_digits=5, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0.01')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='key rate not above, percent')),
                 ('source', models.CharField(blank=True, max_length=300, verbose_name='source')),
                 ('note', models.TextField(blank=True, max_length=2000, verbose_name='note')),

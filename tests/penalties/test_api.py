@@ -78,6 +78,12 @@ def test_the_answer_is_as_the_contract_says(api):
     ]
 
 
+def test_a_percentage_is_told_to_its_last_place(api):
+    rates = [calculate(api, mode="contract", rate=rate).json()["rows"][0]["rate"] for rate in ("0.1", "0.0333", "1")]
+
+    assert rates == ["0.10", "0.0333", "1.00"]
+
+
 def test_moratoria_are_left_out_where_that_is_asked(api):
     sent = {"mode": "contract", "rate": "0.1", "from": "2022-03-01", "to": "2022-12-31"}
     counted = calculate(api, **sent).json()

@@ -159,7 +159,18 @@ def test_a_debt_that_arose_within_the_general_moratorium_is_not_under_it():
     result = run(question, moratoria=[GENERAL])
 
     assert result.excluded == []
-    assert facts(result.assumptions, "moratorium_of_earlier_debts")["arisen_before"] == date(2022, 4, 1)
+    assert facts(result.warnings, "moratorium_of_earlier_debts") == {
+        "act": "ПП 497",
+        "arisen_before": date(2022, 4, 1),
+        "due": date(2022, 4, 30),
+    }
+
+
+@pytest.mark.parametrize("due_on, is_stopped", [("31.03.2022", True), ("01.04.2022", False)])
+def test_a_debt_arose_in_time_if_its_term_ended_before_the_moratorium(due_on, is_stopped):
+    question = contract("01.05.2022", "31.05.2022", exclude_moratoria=True, due_on=day(due_on))
+
+    assert bool(run(question, moratoria=[GENERAL]).excluded) is is_stopped
 
 
 def test_a_moratorium_of_other_rules_is_not_looked_at():

@@ -19,10 +19,10 @@ from claims_crm.api.serializers import ModelSerializer, Serializer
 from claims_crm.api.views import Listed, Retrieved, ViewSet, require
 
 from . import permissions
-from .formats import wording as bank_wording
+from .formats import fault_text
 from .models import Match, Statement, StatementLine
 from .querysets import StatementQuerySet
-from .statements import services, wording
+from .statements import reason_text, services
 
 
 class StatementOut(ModelSerializer):
@@ -48,10 +48,10 @@ class StatementOut(ModelSerializer):
         return "failed" if statement.read_at is None else "ready"
 
     def get_failure(self, statement: Statement) -> str | None:
-        return str(bank_wording.of_file(**statement.failure)) if statement.failure else None
+        return str(fault_text.describe_file_error(**statement.failure)) if statement.failure else None
 
     def get_faults(self, statement: Statement) -> list[str]:
-        return [str(bank_wording.of_fault(statement.file_format, fault)) for fault in statement.faults]
+        return [str(fault_text.describe_fault(statement.file_format, fault)) for fault in statement.faults]
 
 
 class MatchOut(Serializer):
@@ -71,19 +71,19 @@ class MatchOut(Serializer):
 class LineOut(ModelSerializer):
     payments = MatchOut(source="matches", many=True)
     reasons = serializers.SerializerMethodField(help_text="Why it is so, for people.")
-    set_aside = Flag(source="is_aside", help_text="Received, or nothing to do with claims.")
+    ignored = Flag(source="is_ignored", help_text="Received, or nothing to do with claims.")
 
     class Meta:
         model = StatementLine
         fields = (
             *("id", "row", "direction", "account", "number", "dated", "posted_on", "amount", "currency"),
             *("party_name", "party_account", "party_tax_number", "purpose"),
-            *("verdict", "reasons", "set_aside", "payments"),
+            *("verdict", "reasons", "ignored", "payments"),
         )
         read_only_fields = fields
 
     def get_reasons(self, line: StatementLine) -> list[str]:
-        return [wording.of_reason(reason, line.currency) for reason in line.reasons]
+        return [reason_text.describe_reason(reason, line.currency) for reason in line.reasons]
 
 
 class LineFilter(FilterSet):
@@ -128,7 +128,7 @@ class Statements(Listed, Retrieved, ViewSet):
     def find(self, request: ApiRequest, pk: int) -> Response:
         """Have the payments of its undecided lines found again: claims and payments may have come since."""
         statement = self.get_object()
-        services.find_again(statement, by=request.user)
+        services.rematch(statement, by=request.user)
         return self.answer(statement)
 
     @extend_schema(request=None, responses=StatementOut, operation_id="statements_post")

@@ -17,9 +17,9 @@ def read_statement(job: Job) -> Steps:
     return (yield from statements.read_steps(_statement(job)))
 
 
-@job("banking.find_again", title=gettext_lazy("Finding the payments again"), allowed=permissions.can_post_statements)
-def find_again(job: Job) -> Steps:
-    return (yield from statements.find_again_steps(_statement(job)))
+@job("banking.rematch", title=gettext_lazy("Finding the payments again"), allowed=permissions.can_post_statements)
+def rematch(job: Job) -> Steps:
+    return (yield from statements.rematch_steps(_statement(job)))
 
 
 @job("banking.post_statement", title=gettext_lazy("Posting a bank statement"), allowed=permissions.can_post_statements)

@@ -21,5 +21,5 @@ def can_send_orders(user: User) -> bool:
 
 
 def can_approve(user: User, file: OrderFile | None = None) -> bool:
-    """Whoever made a file is not the second person."""
+    """Return whether the user may approve order files; never a file of their own."""
     return user.has_perm("banking.approve_order") and (file is None or file.made_by_id != user.pk)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 class StatementQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> StatementQuerySet:
-        """All of them, for who may post them; nobody else is let in at all."""
+        """Return all statements to users who may post them, none to others."""
         return self if user.has_perm("banking.post_statement") else self.none()
 
     def lock(self, statement: Statement) -> Statement:
@@ -27,7 +27,7 @@ class StatementQuerySet(models.QuerySet):
         posted = Q(Exists(self._matches().filter(posted_at__isnull=False)))
         return self.annotate(
             posted_count=Count("lines", filter=posted),
-            undecided_count=Count("lines", filter=Q(lines__is_aside=False) & ~posted),
+            undecided_count=Count("lines", filter=Q(lines__is_ignored=False) & ~posted),
         )
 
     def _matches(self) -> Any:
@@ -40,8 +40,8 @@ class StatementLineQuerySet(models.QuerySet):
         return self.filter(direction="out")
 
     def to_review(self) -> StatementLineQuerySet:
-        """Leave what is or may be a payment by a claim."""
-        return self.filter(is_aside=False)
+        """Filter lines that are or may be payments by claims."""
+        return self.filter(is_ignored=False)
 
 
 class OrderFileQuerySet(models.QuerySet):

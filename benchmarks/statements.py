@@ -117,7 +117,7 @@ STATEMENTS = (
     """
     INSERT INTO banking_statementline (statement_id, fingerprint, row, direction, account, number, dated, posted_on,
                                         amount, currency, party_name, party_account, party_tax_number, party_bic,
-                                        purpose, verdict, reasons, is_aside, is_decided, refusal)
+                                        purpose, verdict, reasons, is_ignored, is_decided, refusal)
     SELECT (SELECT id FROM banking_statement WHERE digest = 'raw'),
            encode(sha256(convert_to(number || claim || name || amount, 'UTF8')), 'hex'), number, 'out', %(account)s,
            number::text, %(today)s, %(today)s, amount, 'RUB', name, '', '', '', purpose, 'certain',

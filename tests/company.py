@@ -11,7 +11,7 @@ from django.test.testcases import LiveServerThread
 
 from accounts.models import SavedView, User
 from banking.models import BankAccount, OrderFile, Statement
-from banking.orders.services import send as send_orders
+from banking.orders.services import make_order_file
 from banking.statements.services import upload as send_statement
 from claims.models import Claim
 from claims.services import attach, edit_client
@@ -86,7 +86,7 @@ def payment_orders(payment: Payment) -> OrderFile:
     account = BankAccount.objects.create(
         holder="ООО «ФахверкДом»", number="40702810300000004583", bic="044525225", is_default=True
     )
-    return send_orders([payment], account=account, first_number=470, by=accountant)
+    return make_order_file([payment], account=account, first_number=470, by=accountant)
 
 
 def sign_in(username: str) -> str:

@@ -16,9 +16,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from .errors import StatementUnreadable
-from .statement import Direction, Fault, Party, Refused, StatementFile, StatementLine, amount_of, clean
+from .statement import Direction, DocumentRejected, Fault, Party, StatementFile, StatementLine, clean, parse_amount
 
-MOST_LINES = 100_000
+MAX_LINES = 100_000
 _NAMESPACE = re.compile(r"camt\.053\.001\.\d\d")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
@@ -29,7 +29,7 @@ def looks_like(content: bytes) -> bool:
 
 
 def lines(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
-    """Give the lines of the file; an entry that cannot be read is named by its place. Raises StatementUnreadable."""
+    """Yield the lines of the file; an unreadable entry is recorded as a fault. Raises StatementUnreadable."""
     found.file_format = "camt"
     try:
         yield from _entries(file, found)
@@ -46,7 +46,7 @@ def lines(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
 
 
 def _entries(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
-    """Read entry by entry, each forgotten when it is read: a large file takes no more memory than a small one."""
+    """Read entry by entry and free each after reading, so that memory does not grow with the file."""
     account, entry, is_statement = "", 0, False
     for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
         if event == "start":
@@ -75,15 +75,15 @@ def _take(element: Element, row: int, account: str, found: StatementFile) -> Ite
     try:
         for line in _lines(element, row, account):
             yield found.counted(line)
-    except Refused as refused:
+    except DocumentRejected as refused:
         number = _text(element, "NtryRef", "AcctSvcrRef") or "—"
         found.faults.append(Fault(row, refused.code, {"number": number[:40], **refused.facts}))
-    if found.count > MOST_LINES:
-        raise StatementUnreadable("too_many_lines", limit=MOST_LINES)
+    if found.count > MAX_LINES:
+        raise StatementUnreadable("too_many_lines", limit=MAX_LINES)
 
 
 def _lines(entry: Element, row: int, account: str) -> Iterator[StatementLine]:
-    """Give the transactions of an entry: a batch has many, and the entry's sum is theirs together."""
+    """Yield the transactions of an entry; a batch has many, and the entry's amount is their sum."""
     transactions = [tx for details in _all(entry, "NtryDtls") for tx in _all(details, "TxDtls")]
     amounts = [_find(tx, "Amt", "AmtDtls/TxAmt/Amt") for tx in transactions]
     if len(transactions) < 2 or any(amount is None for amount in amounts):
@@ -96,11 +96,11 @@ def _lines(entry: Element, row: int, account: str) -> Iterator[StatementLine]:
 
 def _line(entry: Element, tx: Element, amount: Element | None, row: int, account: str) -> StatementLine:
     if amount is None:
-        raise Refused("no_amount")
+        raise DocumentRejected("no_amount")
     is_out = (_text(entry, "CdtDbtInd") == "DBIT") != (_text(entry, "RvslInd") == "true")
     posted_on = _day(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
     if posted_on is None:
-        raise Refused("no_date")
+        raise DocumentRejected("no_date")
     payer, payee = _party(tx, "Dbtr"), _party(tx, "Cdtr")
     ours = Party(account=account)
     return StatementLine(
@@ -110,7 +110,7 @@ def _line(entry: Element, tx: Element, amount: Element | None, row: int, account
         number=_number(entry, tx)[:40],
         dated=posted_on,
         posted_on=posted_on,
-        amount=amount_of(amount.text or ""),
+        amount=parse_amount(amount.text or ""),
         payer=ours if is_out else payer,
         payee=payee if is_out else ours,
         purpose=clean(" ".join(_texts(tx, "RmtInf", "Ustrd")) or _text(entry, "AddtlNtryInf")),
@@ -121,7 +121,7 @@ def _line(entry: Element, tx: Element, amount: Element | None, row: int, account
 def _currency(amount: Element) -> str:
     currency = amount.get("Ccy", "")
     if not re.fullmatch("[A-Z]{3}", currency):
-        raise Refused("no_currency")
+        raise DocumentRejected("no_currency")
     return currency
 
 
@@ -151,23 +151,23 @@ def _account(element: Element | None) -> str:
 
 
 def _day(element: Element, *paths: str) -> date | None:
-    """Return the day at the first of the paths there is; of a moment, its day. Raises Refused."""
+    """Return the day at the first of the paths there is; of a moment, its day. Raises DocumentRejected."""
     text = _text(element, *paths)
     if not text:
         return None
     try:
         day = date.fromisoformat(text[:10])
     except ValueError as error:
-        raise Refused("bad_date", value=text[:40]) from error
+        raise DocumentRejected("bad_date", value=text[:40]) from error
     if not 2000 <= day.year <= 2100:
-        raise Refused("bad_date", value=text[:40])
+        raise DocumentRejected("bad_date", value=text[:40])
     return day
 
 
 def _day_or_none(element: Element, *paths: str) -> date | None:
     try:
         return _day(element, *paths)
-    except Refused:
+    except DocumentRejected:
         return None
 
 

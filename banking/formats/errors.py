@@ -2,7 +2,7 @@ from typing import Any
 
 from claims_crm.errors import BusinessRuleError
 
-from . import wording
+from . import fault_text
 
 
 class StatementUnreadable(BusinessRuleError):
@@ -11,6 +11,6 @@ class StatementUnreadable(BusinessRuleError):
     code = "statement_unreadable"
 
     def __init__(self, reason: str, **facts: Any) -> None:
-        super().__init__(wording.of_file(reason, facts), field="file")
+        super().__init__(fault_text.describe_file_error(reason, facts), field="file")
         self.reason = reason
         self.facts = facts

@@ -17,13 +17,23 @@ from io import TextIOWrapper
 from typing import IO
 
 from .errors import StatementUnreadable
-from .statement import MOST_SIGNS, Direction, Fault, Party, Refused, StatementFile, StatementLine, amount_of, clean
+from .statement import (
+    MAX_LENGTH,
+    Direction,
+    DocumentRejected,
+    Fault,
+    Party,
+    StatementFile,
+    StatementLine,
+    clean,
+    parse_amount,
+)
 
 ENCODINGS = ("utf-8", "cp1251", "cp866")
 # One of these is in every file, however little is left of it.
 WORDS = ("ВерсияФормата", "Кодировка", "СекцияДокумент", "РасчСчет", "КонецФайла")
 VERSIONS = ("1.00", "1.01", "1.02", "1.03")
-MOST_LINES = 100_000
+MAX_LINES = 100_000
 BLOCK = 1024 * 1024
 DOCUMENT, ACCOUNT = "document", "account"
 PURPOSE = "назначениеплатежа"
@@ -37,15 +47,17 @@ _TAX_NUMBER_FIRST = re.compile(
 
 
 def looks_like(content: bytes) -> bool:
-    """Tell whether the file begins as this format does, or is at least made of its words."""
+    """Return whether the file begins as this format does."""
     head = content[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t \x00")
     # The C may be a Cyrillic one, typed by hand.
     return head[:1] == b"1" and b"lientBankExchange" in head.replace(b"\x00", b"")[:40]
 
 
 def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> Iterator[StatementLine]:
-    """Give the lines of the file, each document forgotten when it is read. `own` are accounts known to be ours beside
-    those it names. Raises StatementUnreadable.
+    """Yield the lines of the file one at a time. `own` are accounts known to be ours beside those the file names.
+
+    Raises StatementUnreadable.
+
     """
     found.file_format = "onec"
     encoding = encoding_of(file)
@@ -55,13 +67,13 @@ def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> I
     for document in sections.documents(_rows(file, encoding)):
         try:
             line = _line(document, ours)
-        except Refused as refused:
+        except DocumentRejected as refused:
             facts = {"number": document.number or "—", **refused.facts}
             found.faults.append(Fault(document.row, refused.code, facts))
         else:
             yield found.counted(line)
-        if found.count + len(found.faults) > MOST_LINES:
-            raise StatementUnreadable("too_many_lines", limit=MOST_LINES)
+        if found.count + len(found.faults) > MAX_LINES:
+            raise StatementUnreadable("too_many_lines", limit=MAX_LINES)
     version = sections.header.get("версияформата")
     if version and version not in VERSIONS:
         found.faults.append(Fault(1, "version", {"value": version[:20]}))
@@ -83,7 +95,7 @@ def encoding_of(file: IO[bytes]) -> str:
 
 
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """Give the file in parts, each with the end of the one before: no word is cut in two."""
+    """Yield the file in blocks, each with the end of the one before, so that no word is cut in two."""
     file.seek(0)
     end = b""
     while block := file.read(BLOCK):
@@ -113,7 +125,7 @@ class _Section:
             self.values[key] = self.values.get(key) or value
 
     def go_on(self, key: str, text: str) -> None:
-        if key in self.values and len(self.values[key]) < MOST_SIGNS:
+        if key in self.values and len(self.values[key]) < MAX_LENGTH:
             self.values[key] += f" {text}"
 
     def get(self, *keys: str) -> str:
@@ -135,7 +147,7 @@ class _Sections:
         self._last_key = ""
 
     def documents(self, rows: Iterable[str]) -> Iterator[_Section]:
-        """Give each document as it ends."""
+        """Yield each document when its section ends."""
         row = 0
         for row, text in enumerate(rows, start=1):
             key, equals, value = _parted(text)
@@ -171,7 +183,7 @@ class _Sections:
 
 
 def _own_accounts(rows: Iterable[str]) -> Iterator[str]:
-    """Give the accounts that the header and the sections of accounts name: they may stand after the documents."""
+    """Yield the accounts that the header and the account sections name; these may stand after the documents."""
     in_document = False
     for text in rows:
         key, _equals, value = _parted(text)
@@ -195,7 +207,7 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
     account = payee.account if direction == Direction.IN else payer.account
     day = _day(document, "дата") or _day(document, "датасписано", "датапоступило")
     if day is None:
-        raise Refused("no_date")
+        raise DocumentRejected("no_date")
     moved = ("датапоступило", "датасписано") if direction == Direction.IN else ("датасписано", "датапоступило")
     return StatementLine(
         row=document.row,
@@ -204,7 +216,7 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
         number=document.number,
         dated=day,
         posted_on=_day(document, *moved) or day,
-        amount=amount_of(document.values.get("сумма", "")),
+        amount=parse_amount(document.values.get("сумма", "")),
         payer=payer,
         payee=payee,
         purpose=_purpose(document),
@@ -213,11 +225,11 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
 
 
 def _direction(is_payer: bool, is_payee: bool) -> Direction:
-    """By the accounts alone: of the dates some banks give the payer's for what has come."""
+    """Decide by the accounts alone: some banks fill in the payer's date for incoming money too."""
     if is_payer and is_payee:
         return Direction.OWN
     if not is_payer and not is_payee:
-        raise Refused("not_ours")
+        raise DocumentRejected("not_ours")
     return Direction.OUT if is_payer else Direction.IN
 
 
@@ -248,16 +260,16 @@ def _account(text: str) -> str:
 
 
 def _day(document: _Section, *keys: str) -> date | None:
-    """Return the first day given under `keys`, None where there is none. Raises Refused."""
+    """Return the first day given under `keys`, None where there is none. Raises DocumentRejected."""
     text = document.get(*keys)
     if not text:
         return None
     try:
         day = _day_of(text)
     except ValueError as error:
-        raise Refused("bad_date", value=text[:40]) from error
+        raise DocumentRejected("bad_date", value=text[:40]) from error
     if not 2000 <= day.year <= 2100:
-        raise Refused("bad_date", value=text[:40])
+        raise DocumentRejected("bad_date", value=text[:40])
     return day
 
 
@@ -273,15 +285,15 @@ def _period(header: _Section) -> tuple[date, date] | None:
 
 
 def _day_of_header(header: _Section, key: str) -> date | None:
-    """Of the header only a hint is needed: one real file has 23.08.201819202122 there."""
+    """Return the header's day, or None where it is damaged: one real file has 23.08.201819202122 there."""
     try:
         return _day(header, key)
-    except Refused:
+    except DocumentRejected:
         return None
 
 
 def _unbalanced(accounts: Collection[_Section]) -> Iterator[Fault]:
-    """An account whose sums do not lead from its opening balance to the closing one: worth a look, no more."""
+    """Yield a fault for each account whose opening balance and totals do not lead to its closing balance."""
     for account in accounts:
         try:
             opening, came, went, closing = (

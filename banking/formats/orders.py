@@ -10,9 +10,9 @@ from decimal import Decimal
 
 # What cp1251 has no sign for, by what people read as the same.
 _INSTEAD = str.maketrans({"₽": "руб.", "\u202f": " ", "\u2009": " ", "\u2011": "-", "\u2212": "-"})
-MOST_PURPOSE = 210
-MOST_NAME = 160
-MOST_NUMBER = 999_999
+MAX_PURPOSE = 210
+MAX_NAME = 160
+MAX_NUMBER = 999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _document(payer: Side, order: Order) -> Iterator[str]:
 
 
 def _side(who: str, side: Side) -> Iterator[str]:
-    name = side.name[:MOST_NAME]
+    name = side.name[:MAX_NAME]
     yield f"{who}Счет={side.account}"
     yield f"{who}=ИНН {side.tax_number} {name}" if side.tax_number else f"{who}={name}"
     yield f"{who}ИНН={side.tax_number}"

@@ -13,7 +13,7 @@ SCHEMA = "pain.001.001.03"
 
 def to_pain(payer: Side, orders: Iterable[Order], *, currency: str) -> bytes:
     """Return the file, checked against its schema. What SEPA has no sign for is transliterated."""
-    # Half a second of schemas that nobody but this asks for.
+    # Imported here because it loads its schemas for half a second, and only this function needs them.
     from sepaxml import SepaTransfer
 
     config = {"name": payer.name[:70], "IBAN": payer.account, "BIC": payer.bic, "batch": True, "currency": currency}

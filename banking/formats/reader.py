@@ -14,9 +14,9 @@ MEGABYTES = 20
 
 
 def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> Iterator[StatementLine]:
-    """Give the lines of the file, one at a time; what else is found, and what cannot be read, goes to `found`.
+    """Yield the lines of the file one at a time; other facts and faults are recorded in `found`.
 
-    `own` are the accounts known to be ours. Raises StatementUnreadable where nothing of it is a statement.
+    `own` are the accounts known to be ours. Raises StatementUnreadable where the file is no statement.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -27,7 +27,7 @@ def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> I
 
 
 def check(size: int, head: bytes) -> None:
-    """Refuse what can be seen at once to be no statement. Raises StatementUnreadable."""
+    """Raise StatementUnreadable for a file that is clearly no statement, judged by its size and first bytes."""
     if not size:
         raise StatementUnreadable("empty")
     if size > MEGABYTES * 1024 * 1024:

@@ -65,7 +65,7 @@ class StatementLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at a place of the file; the rest of the file is kept. Words: `wording.of_fault`."""
+    """What is wrong at a place of the file; the rest of the file is kept. Words: `fault_text.describe_fault`."""
 
     row: int
     code: str
@@ -74,8 +74,10 @@ class Fault:
 
 @dataclass(slots=True)
 class StatementFile:
-    """What is found in a file beside its lines, which nobody holds: all of it when the last of them is given.
+    """Facts of a file beside its lines, complete when the last line has been read.
+
     `file_format` is "onec" or "camt".
+
     """
 
     file_format: str = ""
@@ -95,8 +97,8 @@ class StatementFile:
         return line
 
 
-class Refused(Exception):
-    """A document cannot be read; the reader of its file makes a fault of it."""
+class DocumentRejected(Exception):
+    """A document cannot be read; the reader of its file records it as a fault."""
 
     def __init__(self, code: str, **facts: Any) -> None:
         super().__init__(code)
@@ -110,24 +112,24 @@ _AMOUNT = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{0,2})?")
 
 
 # More of it is not kept.
-MOST_SIGNS = 1000
+MAX_LENGTH = 1000
 
 
-def clean(text: str, limit: int = MOST_SIGNS) -> str:
+def clean(text: str, limit: int = MAX_LENGTH) -> str:
     """Return `text` with single spaces and nothing unprintable, no longer than `limit`."""
     # Nearly all is printable, and this is asked of every value of a file.
     bare = text if text.isprintable() else _CONTROLS.sub(" ", text)
     return " ".join(bare.split())[:limit]
 
 
-def amount_of(text: str) -> Decimal:
-    """Read a sum: 700, 6936.00, 10112.7, and with a comma or spaces. Raises Refused."""
+def parse_amount(text: str) -> Decimal:
+    """Read a sum: 700, 6936.00, 10112.7, and with a comma or spaces. Raises DocumentRejected."""
     bare = re.sub(r"\s", "", text)
     if not bare:
-        raise Refused("no_amount")
+        raise DocumentRejected("no_amount")
     if not _AMOUNT.fullmatch(bare):
-        raise Refused("bad_amount", value=clean(text, 40))
+        raise DocumentRejected("bad_amount", value=clean(text, 40))
     amount = Decimal(bare.replace(",", ".").rstrip(".")).quantize(Decimal("0.01"))
     if not 0 < amount <= MAX_AMOUNT:
-        raise Refused("bad_amount", value=clean(text, 40))
+        raise DocumentRejected("bad_amount", value=clean(text, 40))
     return amount

@@ -40,21 +40,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='LearntPayee',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=260, unique=True)),
-                ('learnt_at', models.DateTimeField(auto_now=True)),
-                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.client')),
-                ('learnt_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'learnt payee',
-                'verbose_name_plural': 'learnt payees',
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
             name='OrderFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -73,6 +58,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'files of payment orders',
                 'ordering': ['-pk'],
                 'permissions': [('send_order', 'Can make payment orders for the bank'), ('approve_order', 'Can approve payment orders made by others')],
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='PayeeRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=260, unique=True)),
+                ('made_at', models.DateTimeField(auto_now=True)),
+                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='claims.client')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'learnt payee',
+                'verbose_name_plural': 'learnt payees',
                 'default_permissions': (),
             },
         ),
@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.TextField(blank=True, verbose_name='purpose')),
                 ('verdict', models.CharField(choices=[('certain', 'certain'), ('probable', 'probable'), ('several', 'several possible'), ('none', 'not found')], default='none', max_length=8)),
                 ('reasons', models.JSONField(default=list)),
-                ('is_aside', models.BooleanField(default=False)),
+                ('is_ignored', models.BooleanField(default=False)),
                 ('is_decided', models.BooleanField(default=False)),
                 ('refusal', models.JSONField(default=dict)),
                 ('statement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='banking.statement')),
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='statementline',
-            index=models.Index(fields=['statement', 'is_aside', 'verdict', 'row', 'id'], name='statement_line_by_verdict'),
+            index=models.Index(fields=['statement', 'is_ignored', 'verdict', 'row', 'id'], name='statement_line_by_verdict'),
         ),
         migrations.AddConstraint(
             model_name='statementline',

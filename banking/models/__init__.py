@@ -1,12 +1,12 @@
 from .accounts import BankAccount
 from .orders import OrderFile, PaymentOrder
-from .statements import LearntPayee, Match, Statement, StatementLine
+from .statements import Match, PayeeRule, Statement, StatementLine
 
 __all__ = [
     "BankAccount",
-    "LearntPayee",
     "Match",
     "OrderFile",
+    "PayeeRule",
     "PaymentOrder",
     "Statement",
     "StatementLine",

@@ -45,7 +45,7 @@ class Statement(models.Model):
     accounts = models.JSONField(default=list)
     first_day = models.DateField(_("from"), null=True)
     last_day = models.DateField(_("to"), null=True)
-    # [{"row", "column", "facts"}, …] and {"reason", "facts"}, see bank/wording.py.
+    # [{"row", "column", "facts"}, …] and {"reason", "facts"}, see formats/fault_text.py.
     faults = models.JSONField(default=list)
     failure = models.JSONField(default=dict)
     # Lines that another statement had brought before.
@@ -103,7 +103,7 @@ class StatementLine(models.Model):
     class Verdict(models.TextChoices):
         CERTAIN = "certain", _("certain")
         PROBABLE = "probable", _("probable")
-        SEVERAL = "several", _("several possible")
+        AMBIGUOUS = "several", _("several possible")
         NONE = "none", _("not found")
 
     class Direction(models.TextChoices):
@@ -130,10 +130,10 @@ class StatementLine(models.Model):
     purpose = models.TextField(_("purpose"), blank=True)
 
     verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.NONE)
-    # [{"code", …facts}, …]: why it is so, see statements/wording.py.
+    # [{"code", …facts}, …]: why it is so, see statements/reason_text.py.
     reasons = models.JSONField(default=list)
     # Received, or nothing to do with claims: shown apart, without noise.
-    is_aside = models.BooleanField(default=False)
+    is_ignored = models.BooleanField(default=False)
     # A person has decided on it.
     is_decided = models.BooleanField(default=False)
     # Why the last posting passed it over: {"code", …facts}.
@@ -150,7 +150,7 @@ class StatementLine(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="statement_line_amount_positive"),
         ]
         indexes = [
-            models.Index(fields=["statement", "is_aside", "verdict", "row", "id"], name="statement_line_by_verdict"),
+            models.Index(fields=["statement", "is_ignored", "verdict", "row", "id"], name="statement_line_by_verdict"),
         ]
 
     def __str__(self) -> str:
@@ -192,14 +192,14 @@ class Match(models.Model):
         return self.amount < self.payment_amount
 
 
-class LearntPayee(models.Model):
+class PayeeRule(models.Model):
     """What a person has said of a payee: whose account it is, or that it has nothing to do with claims."""
 
     # The account, or the name where there is none: see statements/learning.py.
     key = models.CharField(max_length=260, unique=True)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+", null=True)
-    learnt_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
-    learnt_at = models.DateTimeField(auto_now=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    made_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = _("learnt payee")

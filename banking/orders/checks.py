@@ -12,7 +12,7 @@ from claims.bank_details import account_fits_bank, is_iban, is_tax_number
 from claims.models import Client
 from payments.models import Payment
 
-from ..formats.orders import MOST_NAME, MOST_PURPOSE, in_cp1251
+from ..formats.orders import MAX_NAME, MAX_PURPOSE, in_cp1251
 from ..models import BankAccount, PaymentOrder
 
 
@@ -55,7 +55,7 @@ def purpose_of(payment: Payment) -> str:
     contract = f", договор {claim.contract_number}" if claim.contract_number else ""
     end = ". НДС не облагается"
     named = f"{place} по претензии {claim.number}"
-    if len(named + contract + end) > MOST_PURPOSE:
+    if len(named + contract + end) > MAX_PURPOSE:
         contract = ""
     return in_cp1251(f"{named}{contract}{end}")[0]
 
@@ -70,7 +70,7 @@ def _problems(payment: Payment, account: BankAccount) -> Iterator[str]:
     if payment.claim.currency != account.currency:
         yield _("The account pays in %s.") % account.currency
     yield from _wrong_details(payment.claim.client, account)
-    if len(purpose_of(payment)) > MOST_PURPOSE:
+    if len(purpose_of(payment)) > MAX_PURPOSE:
         yield _("The purpose is longer than 210 signs.")
 
 
@@ -84,7 +84,7 @@ def _wrong_details(client: Client, account: BankAccount) -> Iterator[str]:
         yield from _wrong_russian_account(client.bank_account, client.bank_bic)
     if client.tax_number and not is_tax_number(client.tax_number):
         yield _("The INN has wrong control digits.")
-    if len(client.name) > MOST_NAME:
+    if len(client.name) > MAX_NAME:
         yield _("The name is longer than 160 signs.")
 
 

@@ -15,7 +15,7 @@ from claims_crm.models import Company
 from payments import worklist
 from payments.models import Payment
 
-from ..formats.orders import MOST_NUMBER, Order, Side, to_onec
+from ..formats.orders import MAX_NUMBER, Order, Side, to_onec
 from ..formats.pain import to_pain
 from ..models import BankAccount, OrderFile, PaymentOrder
 from . import checks
@@ -24,13 +24,13 @@ from .errors import ApprovalRefused, FileNotReady, OrdersRefused
 if TYPE_CHECKING:
     from accounts.models import User
 
-# How long a change of details stands before whoever approves.
+# How long a change of bank details is shown to the approver.
 DETAILS_SHOWN_FOR = timedelta(days=30)
 DETAILS = ("bank_account", "bank_bic", "bank_name", "tax_number", "name")
 
 
 @transaction.atomic
-def send(
+def make_order_file(
     payments: list[Payment], *, account: BankAccount, first_number: int, by: User, again: bool = False
 ) -> OrderFile:
     """Make payment orders of planned payments, numbered from `first_number`. They are sent then, not paid.
@@ -41,7 +41,7 @@ def send(
     found = worklist.to_read(Payment.objects.filter(pk__in=[payment.pk for payment in payments])).in_order()
     drafts = checks.drafts(list(worklist.number(list(found))), account)
     _refuse(drafts, again=again)
-    if not 1 <= first_number <= MOST_NUMBER - len(drafts):
+    if not 1 <= first_number <= MAX_NUMBER - len(drafts):
         raise BusinessRuleError(_("The number of a payment order has up to 6 digits."), field="first_number")
     threshold = Company.current().approval_above
     # One after another: the number is the last one and one more.

@@ -39,7 +39,7 @@ def send(request: Request) -> HttpResponse:
     account = _account_asked_for(form)
 
     def do() -> HttpResponse:
-        file = services.send(payments, by=request.user, **form.cleaned_data)
+        file = services.make_order_file(payments, by=request.user, **form.cleaned_data)
         return HttpResponseClientRedirect(file.get_absolute_url()) if request.htmx else redirect(file)
 
     drafts = checks.drafts(payments, account) if account else []
@@ -56,7 +56,7 @@ def send(request: Request) -> HttpResponse:
 
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
-    """The file with its orders, and, for whoever approves it, what of the payees' details was changed lately."""
+    """The file with its orders, and recent changes of the payees' details for the approver."""
     return _page(request, _file_or_404(request, pk))
 
 

@@ -21,19 +21,18 @@ from claims.models import Claim, Client
 from payments.models import Payment
 
 from ..formats.statement import StatementLine as BankLine
-from ..models import LearntPayee, Match, PaymentOrder, StatementLine
-from . import marks
-from .learning import payee_key
-from .marks import Marks
-from .matching import Doc, Evidence, Found, Instalment, because, document_order, match
-from .spool import Spool
+from ..models import Match, PayeeRule, PaymentOrder, StatementLine
+from .disk_list import DiskList
+from .matching import Evidence, Instalment, MatchResult, StatementPayment, document_order, match, reason
+from .payee_rules import payee_key
+from .purpose_parser import ParsedPurpose, known_keys, parse_purpose
 
 # Lines are looked up and written so many at a time.
 CHUNK = 500
 
 
 # A field of a client, and the value there that a payee is known by.
-Known = tuple[str, Any]
+Identity = tuple[str, Any]
 T = TypeVar("T")
 # As the bank wrote it, or as we keep it.
 Row = BankLine | StatementLine
@@ -60,8 +59,8 @@ class _Claim:
     tax_number: str
 
     @property
-    def known_by(self) -> list[Known]:
-        return _known_by(self.name_key, self.bank_account, self.tax_number, self.client)
+    def identities(self) -> list[Identity]:
+        return _identities(self.name_key, self.bank_account, self.tax_number, self.client)
 
 
 _FACTS = (
@@ -79,7 +78,7 @@ class _Line:
 
     key: int
     row: Row
-    marks: Marks
+    purpose_keys: ParsedPurpose
     name_key: str
     client: int | None = None
     order: tuple[int, int] | None = None
@@ -87,15 +86,15 @@ class _Line:
 
     @property
     def contracts(self) -> list[str]:
-        return [key for mention in self.marks.contracts for key, _end in mention.readings]
+        return [key for mention in self.purpose_keys.contracts for key, _end in mention.readings]
 
     @property
-    def known_by(self) -> list[Known]:
-        return _known_by(self.name_key, self.row.party_account, self.row.party_tax_number, self.client)
+    def identities(self) -> list[Identity]:
+        return _identities(self.name_key, self.row.party_account, self.row.party_tax_number, self.client)
 
     @property
     def is_named(self) -> bool:
-        """Tell whether the line is of a claim that it names, whoever else its payee may be."""
+        """Return whether the line names a claim, whatever its payee."""
         proofs = self.evidence.values()
         return self.order is None and any(proof.is_named and proof.currency == self.row.currency for proof in proofs)
 
@@ -104,9 +103,9 @@ class _Line:
         return any(proof.identity for proof in self.evidence.values())
 
     def identity(self, claim: _Claim) -> str:
-        """Tell how the payee is known to be the claim's client, by the surest of ways; "" where it is somebody else."""
+        """Return by what the payee is known to be the claim's client, the surest sign first; "" for another payee."""
         if self.client == claim.client:
-            return "learnt"
+            return "remembered"
         if self.row.party_account and self.row.party_account == claim.bank_account:
             return "account"
         if self.row.party_tax_number and self.row.party_tax_number == claim.tax_number:
@@ -157,29 +156,29 @@ class Candidates:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._docs, self._found = Spool(file), Spool(file)
+        self._docs, self._found = DiskList(file), DiskList(file)
         self._groups = _Groups()
         # Of each document a claim it may be of, or 0; of each line, by its place, the number of what is found for it.
         self._claims, self._results = array("q"), array("q")
 
     def gather(self, rows: Iterable[Row]) -> Iterator[int]:
-        """Look the lines up; give after each chunk how many are done."""
+        """Find what each line may be; yield after each chunk how many are done."""
         for chunk in in_chunks(enumerate(rows)):
-            self._look_up(self._wanted(chunk))
+            self._look_up(self._lines_to_match(chunk))
             yield chunk[-1][0] + 1
 
-    def matched(self) -> Iterator[Found]:
-        """Give what is found for each line, in their order."""
+    def matched(self) -> Iterator[MatchResult]:
+        """Yield the result for each line, in their order."""
         for docs in self._by_groups():
             claims = {proof.claim for doc in docs for proof in doc.evidence}
             for key, found in match(docs, _instalments(claims)).items():
                 self._results[key] = self._found.put(found)
         return (self._found[number] for number in self._results)
 
-    def _by_groups(self) -> Iterator[list[Doc]]:
-        """Give the documents by whole groups, some hundreds at a time."""
+    def _by_groups(self) -> Iterator[list[StatementPayment]]:
+        """Yield the documents by whole groups, some hundreds at a time."""
         group = [self._groups.of(claim) if claim else 0 for claim in self._claims]
-        docs: list[Doc] = []
+        docs: list[StatementPayment] = []
         last = 0
         for number in sorted(range(len(group)), key=group.__getitem__):
             if len(docs) >= CHUNK and (group[number] != last or not last):
@@ -189,24 +188,24 @@ class Candidates:
             last = group[number]
         yield docs
 
-    def _wanted(self, chunk: Sequence[tuple[int, Row]]) -> list[_Line]:
+    def _lines_to_match(self, chunk: Sequence[tuple[int, Row]]) -> list[_Line]:
         """Return the lines of the chunk that may be payments. The payee of another has nothing to do with claims, as a
         person has said.
         """
         payees = {key: payee_key(row) for key, row in chunk}
         learnt: dict[str, int | None] = dict(
-            LearntPayee.objects.filter(key__in=set(payees.values())).values_list("key", "client")
+            PayeeRule.objects.filter(key__in=set(payees.values())).values_list("key", "client")
         )
         orders = _orders([row for _key, row in chunk])
         wanted = []
         for key, row in chunk:
             client = learnt.get(payees[key], 0)
             if client is None:
-                self._results.append(self._found.put(Found(reasons=[because("learnt_other")])))
+                self._results.append(self._found.put(MatchResult(reasons=[reason("payee_not_ours")])))
                 continue
             self._results.append(-1)
             order = orders.get((row.number, row.amount, row.party_account))
-            wanted.append(_Line(key, row, marks.read(row.purpose), name_key(row.party_name), client or None, order))
+            wanted.append(_Line(key, row, parse_purpose(row.purpose), name_key(row.party_name), client or None, order))
         return wanted
 
     def _look_up(self, lines: list[_Line]) -> None:
@@ -214,14 +213,14 @@ class Candidates:
         unnamed = [line for line in lines if not line.is_named]
         _note_contracts(unnamed)
         _note_claims_of_payees(unnamed)
-        known = _of_clients([line for line in unnamed if not line.is_of_client])
+        known = _lines_of_clients([line for line in unnamed if not line.is_of_client])
         for line in lines:
-            doc = Doc(
+            doc = StatementPayment(
                 key=line.key,
                 order=document_order(line.row.number, line.row.dated, line.row.row),
                 amount=line.row.amount,
                 currency=line.row.currency,
-                ordinal=line.marks.ordinal,
+                ordinal=line.purpose_keys.ordinal,
                 evidence=list(line.evidence.values()),
                 payee_is_client=line.is_of_client or line.key in known,
             )
@@ -229,16 +228,16 @@ class Candidates:
             self._claims.append(self._groups.join(line.evidence) if line.evidence else 0)
 
 
-def _known_by(name: str, account: str, tax_number: str, client: int | None) -> list[Known]:
+def _identities(name: str, account: str, tax_number: str, client: int | None) -> list[Identity]:
     by = {"name_key": name, "bank_account": account, "tax_number": tax_number, "pk": client}
     return [(fact, value) for fact, value in by.items() if value]
 
 
-def _asked(lines: Iterable[_Line]) -> dict[str, set[Any]]:
+def _identity_values(lines: Iterable[_Line]) -> dict[str, set[Any]]:
     """Return what to ask clients by: each field alone, by its own index; the database makes little of them joined."""
     asked: dict[str, set[Any]] = defaultdict(set)
     for line in lines:
-        for fact, value in line.known_by:
+        for fact, value in line.identities:
             asked[fact].add(value)
     return asked
 
@@ -246,12 +245,12 @@ def _asked(lines: Iterable[_Line]) -> dict[str, set[Any]]:
 def _note_numbers(lines: Collection[_Line]) -> None:
     """Take down for each line the claims that it names by their numbers."""
     by_number = defaultdict(list)
-    keys = {key for line in lines for key in line.marks.all_keys()}
+    keys = {key for line in lines for key in line.purpose_keys.all_keys()}
     for claim in _claims(Claim.objects.filter(number_key__in=keys)):
         by_number[claim.number_key].append(claim)
     for line in lines:
-        named = marks.known(line.marks.claims, by_number)
-        bare = marks.known(line.marks.bare, by_number) if not named else []
+        named = known_keys(line.purpose_keys.claims, by_number)
+        bare = known_keys(line.purpose_keys.bare, by_number) if not named else []
         for key in (*named, *bare):
             for claim in by_number[key]:
                 line.note(claim, number=key in named, bare=key in bare)
@@ -273,37 +272,37 @@ def _note_claims_of_payees(lines: Collection[_Line]) -> None:
     """Take down for each line the claims of its payee that have a payment of its sum."""
     planned = Payment.objects.planned().filter(amount__in={line.row.amount for line in lines})
     found: dict[int, _Claim] = {}
-    for fact, values in _asked(lines).items():
+    for fact, values in _identity_values(lines).items():
         of_payees = planned.filter(**{f"claim__client__{fact}__in": values})
         found |= {claim.pk: claim for claim in _claims(of_payees, "claim__")}
-    by_payee: dict[Known, list[_Claim]] = defaultdict(list)
+    by_payee: dict[Identity, list[_Claim]] = defaultdict(list)
     for claim in found.values():
-        for known in claim.known_by:
+        for known in claim.identities:
             by_payee[known].append(claim)
     for line in lines:
-        for known in line.known_by:
+        for known in line.identities:
             for claim in by_payee[known]:
                 if line.identity(claim):
                     line.note(claim)
 
 
-def _of_clients(lines: Collection[_Line]) -> set[int]:
+def _lines_of_clients(lines: Collection[_Line]) -> set[int]:
     """Return the keys of the lines whose payee is a client at all."""
-    names: dict[Known, list[str]] = defaultdict(list)
-    for fact, values in _asked(lines).items():
+    names: dict[Identity, list[str]] = defaultdict(list)
+    for fact, values in _identity_values(lines).items():
         for value, name in (
             Client.objects.filter(**{f"{fact}__in": values}).order_by().values_list(fact, "name").distinct()
         ):
             names[fact, value].append(name)
 
-    def is_client(line: _Line, known: Known) -> bool:
+    def is_client(line: _Line, known: Identity) -> bool:
         return any(known[0] != "name_key" or same_name(name, line.row.party_name) for name in names[known])
 
-    return {line.key for line in lines if any(is_client(line, known) for known in line.known_by)}
+    return {line.key for line in lines if any(is_client(line, known) for known in line.identities)}
 
 
 def _claims(rows: QuerySet, claim: str = "") -> Iterator[_Claim]:
-    """Give what is compared of the claims; `claim` is the way to them from the rows."""
+    """Yield the compared facts of claims; `claim` is the lookup path from the rows to them."""
     return (_Claim(*facts) for facts in rows.order_by().values_list(*(f"{claim}{name}" for name in _FACTS)))
 
 

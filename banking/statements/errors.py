@@ -2,7 +2,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims_crm.errors import BusinessRuleError
 
-from . import wording
+from . import reason_text
 
 
 class StatementNotReady(BusinessRuleError):
@@ -29,5 +29,5 @@ class ChangedMeanwhile(BusinessRuleError):
     """The payment is not what it was when the line was matched with it."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(wording.of_reason({"code": code}, ""))
+        super().__init__(reason_text.describe_reason({"code": code}, ""))
         self.code = code

@@ -11,7 +11,7 @@ from ..formats.statement import StatementLine
 
 
 def fingerprints(lines: Iterable[StatementLine]) -> Iterator[tuple[StatementLine, str]]:
-    """Give each line with its fingerprint. Of truly equal ones each has its own, by their order in the file."""
+    """Yield each line with its fingerprint; equal lines are numbered in the order of the file."""
     seen: Counter[bytes] = Counter()
     for line in lines:
         facts = (

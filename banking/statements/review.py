@@ -16,7 +16,7 @@ from payments import worklist
 from payments.models import Payment
 
 from ..models import Match, Statement, StatementLine
-from . import wording
+from . import reason_text
 
 PAGE = 50
 
@@ -36,13 +36,13 @@ class Group:
     mark: str = ""
 
 
-def groups_of(statement: Statement) -> list[Group]:
+def statement_groups(statement: Statement) -> list[Group]:
     """Return the groups with their figures, in the order they are looked through; the empty ones too."""
     found = {group.key: group for group in _groups()}
     lines: Any = with_posted(statement.lines.order_by())
-    rows = lines.values("is_posted", "is_aside", "verdict")
+    rows = lines.values("is_posted", "is_ignored", "verdict")
     for row in rows.annotate(count=Count("pk"), sum=Sum("amount")):
-        key = "posted" if row["is_posted"] else "aside" if row["is_aside"] else row["verdict"]
+        key = "posted" if row["is_posted"] else "ignored" if row["is_ignored"] else row["verdict"]
         found[key].count += row["count"]
         found[key].amount += row["sum"]
     return list(found.values())
@@ -55,7 +55,7 @@ def _groups() -> list[Group]:
         Group("several", _("Several possible"), "split", "amber"),
         Group("none", _("Not found"), "search"),
         Group("posted", _("Posted"), "checkc", "green"),
-        Group("aside", _("Received, and not of claims"), "archive"),
+        Group("ignored", _("Received, and not of claims"), "archive"),
     ]
 
 
@@ -63,28 +63,28 @@ def with_posted(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
     return lines.annotate(is_posted=Exists(Match.objects.filter(line=OuterRef("pk"), posted_at__isnull=False)))
 
 
-def lines_of(statement: Statement, group: str) -> QuerySet[StatementLine]:
+def group_lines(statement: Statement, group: str) -> QuerySet[StatementLine]:
     lines: Any = with_posted(statement.lines.all())
     if group == "posted":
         return lines.filter(is_posted=True)
-    if group == "aside":
-        return lines.filter(is_posted=False, is_aside=True)
-    return lines.filter(is_posted=False, is_aside=False, verdict=group)
+    if group == "ignored":
+        return lines.filter(is_posted=False, is_ignored=True)
+    return lines.filter(is_posted=False, is_ignored=False, verdict=group)
 
 
-def fill(group: Group, statement: Statement, after: str = "") -> Group:
+def load_page(group: Group, statement: Statement, after: str = "") -> Group:
     """Put the page of lines that follows the mark into the group, and the mark of the next one."""
-    rows = lines_of(statement, group.key).order_by("row", "pk")
+    rows = group_lines(statement, group.key).order_by("row", "pk")
     row, _dot, pk = after.partition(".")
     if row.isdecimal() and pk.isdecimal() and len(row) < 10 and len(pk) < 19:
         rows = rows.filter(row__gte=int(row)).exclude(row=int(row), pk__lte=int(pk))
-    page = list(to_read(rows)[: PAGE + 1])
-    group.lines = worded(page[:PAGE])
+    page = list(with_matches(rows)[: PAGE + 1])
+    group.lines = with_texts(page[:PAGE])
     group.mark = f"{group.lines[-1].row}.{group.lines[-1].pk}" if len(page) > PAGE else ""
     return group
 
 
-def to_read(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+def with_matches(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
     """Bring along the matches with their payments and claims, in three queries however many lines."""
     siblings = Payment.objects.counted().in_order()
     matches = Match.objects.select_related("payment__claim__client").order_by("pk")
@@ -92,14 +92,14 @@ def to_read(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
     return lines.prefetch_related(Prefetch("matches", matches), counted)
 
 
-def worded(lines: Sequence[StatementLine]) -> list[StatementLine]:
+def with_texts(lines: Sequence[StatementLine]) -> list[StatementLine]:
     """Set on lines what a template tells of them: `why`, `refused`, `is_chosen`, and the places of their payments."""
     for line in lines:
         matches: Any = line.matches.all()
         worklist.number([match.payment for match in matches])
         shown: Any = line
-        shown.why = wording.of_reasons(line.reasons, line.currency)
-        shown.refused = wording.of_reason(line.refusal, line.currency) if line.refusal else ""
+        shown.why = reason_text.describe_reasons(line.reasons, line.currency)
+        shown.refused = reason_text.describe_reason(line.refusal, line.currency) if line.refusal else ""
         shown.is_chosen = any(match.is_chosen for match in matches)
         allotted = sum((match.amount for match in matches if match.is_chosen), ZERO)
         shown.unallotted = line.amount - allotted if allotted else ZERO
@@ -108,4 +108,4 @@ def worded(lines: Sequence[StatementLine]) -> list[StatementLine]:
 
 def line_to_show(line: StatementLine) -> StatementLine:
     """Return the line as it is now, as a page shows it."""
-    return worded(list(to_read(with_posted(StatementLine.objects.filter(pk=line.pk)))))[0]
+    return with_texts(list(with_matches(with_posted(StatementLine.objects.filter(pk=line.pk)))))[0]

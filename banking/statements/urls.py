@@ -9,7 +9,7 @@ urlpatterns = [
     path("statements/<int:pk>/", views.detail, name="detail"),
     path("statements/<int:pk>/lines/", views.lines, name="lines"),
     path("statements/<int:pk>/read/", views.read, name="read"),
-    path("statements/<int:pk>/find/", views.find_again, name="find_again"),
+    path("statements/<int:pk>/rematch/", views.rematch, name="rematch"),
     path("statements/<int:pk>/agree/", views.agree_all, name="agree_all"),
     path("statements/<int:pk>/post/", views.post, name="post"),
     path("statements/<int:pk>/undo/", views.undo, name="undo"),
@@ -17,5 +17,5 @@ urlpatterns = [
     path("statements/line/<int:pk>/agree/", views.agree, name="agree"),
     path("statements/line/<int:pk>/drop/", views.drop, name="drop"),
     path("statements/line/<int:pk>/choose/", views.choose, name="choose"),
-    path("statements/line/<int:pk>/aside/", views.set_aside, name="aside"),
+    path("statements/line/<int:pk>/ignore/", views.ignore, name="ignore"),
 ]

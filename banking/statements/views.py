@@ -23,7 +23,7 @@ from payments.models import Payment
 from payments.views.answers import payments_asked_for, require, run_dialog, sent
 
 from .. import permissions
-from ..formats import wording as bank_wording
+from ..formats import fault_text
 from ..models import Statement, StatementLine
 from . import review, services
 from .forms import UploadForm
@@ -56,10 +56,10 @@ def lines(request: Request, pk: int) -> HttpResponse:
     """The next lines of a group."""
     statement = _statement_or_404(request, pk)
     asked = request.GET.get("group", "")
-    group = next((group for group in review.groups_of(statement) if group.key == asked), None)
+    group = next((group for group in review.statement_groups(statement) if group.key == asked), None)
     if group is None:
         return HttpResponse(status=400)
-    review.fill(group, statement, request.GET.get("after", ""))
+    review.load_page(group, statement, request.GET.get("after", ""))
     return render(request, "banking/statements/_lines.html", {"statement": statement, "group": group})
 
 
@@ -70,9 +70,9 @@ def read(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
-def find_again(request: Request, pk: int) -> HttpResponse:
+def rematch(request: Request, pk: int) -> HttpResponse:
     """Look once more for the payments of the undecided lines."""
-    return _do(request, pk, lambda statement: services.find_again(statement, by=request.user))
+    return _do(request, pk, lambda statement: services.rematch(statement, by=request.user))
 
 
 @require_POST
@@ -122,8 +122,8 @@ def drop(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
-def set_aside(request: Request, pk: int) -> HttpResponse:
-    return _decide(request, pk, lambda line: services.set_aside(line, by=request.user))
+def ignore(request: Request, pk: int) -> HttpResponse:
+    return _decide(request, pk, lambda line: services.ignore(line, by=request.user))
 
 
 @require_http_methods(["GET", "POST"])
@@ -170,12 +170,12 @@ def _line_or_404(request: Request, pk: int) -> StatementLine:
     return get_object_or_404(StatementLine.objects.select_related("statement__job"), pk=pk)
 
 
-def _do(request: Request, pk: int, deed: Callable[[Statement], Any]) -> HttpResponse:
+def _do(request: Request, pk: int, action: Callable[[Statement], Any]) -> HttpResponse:
     """Do it and show the statement as it then is; what is refused is said on the page."""
     statement = _statement_or_404(request, pk)
     refusal = ""
     try:
-        deed(statement)
+        action(statement)
     except BusinessRuleError as error:
         refusal = str(error)
     if not request.htmx and not refusal:
@@ -183,9 +183,9 @@ def _do(request: Request, pk: int, deed: Callable[[Statement], Any]) -> HttpResp
     return _page(request, _statement_or_404(request, pk), refusal=refusal, status=422 if refusal else 200)
 
 
-def _decide(request: Request, pk: int, deed: Callable[[StatementLine], Any]) -> HttpResponse:
+def _decide(request: Request, pk: int, action: Callable[[StatementLine], Any]) -> HttpResponse:
     line = _line_or_404(request, pk)
-    deed(line)
+    action(line)
     return _line_answer(request, line) if request.htmx else redirect(line.statement)
 
 
@@ -206,18 +206,18 @@ def _to_post(statement: Statement) -> dict[str, Any]:
 
 def _page(request: Request, statement: Statement, *, status: int = 200, refusal: str = "") -> HttpResponse:
     context: dict[str, Any] = {"statement": statement, "refusal": refusal, "job": _own(statement.job, request)}
-    context["failure"] = bank_wording.of_file(**statement.failure) if statement.failure else ""
+    context["failure"] = fault_text.describe_file_error(**statement.failure) if statement.failure else ""
     if statement.read_at and not statement.is_at_work:
-        groups = review.groups_of(statement)
-        shown = [review.fill(group, statement) for group in groups if group.count and group.key != "aside"]
+        groups = review.statement_groups(statement)
+        shown = [review.load_page(group, statement) for group in groups if group.count and group.key != "ignored"]
         context |= {
             "groups": shown,
             "posted": next((group for group in shown if group.key == "posted"), None),
-            "aside": next((group for group in groups if group.key == "aside" and group.count), None),
+            "ignored": next((group for group in groups if group.key == "ignored" and group.count), None),
             "faults": [
-                bank_wording.of_fault(statement.file_format, fault) for fault in statement.faults[:FAULTS_SHOWN]
+                fault_text.describe_fault(statement.file_format, fault) for fault in statement.faults[:FAULTS_SHOWN]
             ],
-            "can_find_again": services.to_find_again(statement).exists(),
+            "can_rematch": services.lines_to_rematch(statement).exists(),
             "can_undo": permissions.can_undo_statements(request.user),
             **_to_post(statement),
         }
@@ -225,12 +225,8 @@ def _page(request: Request, statement: Statement, *, status: int = 200, refusal:
     return render(request, f"banking/statements/{part}", context, status=status)
 
 
-def _fault(statement: Statement, fault: Any) -> Any:
-    return bank_wording.of_fault(statement.file_format, fault)
-
-
 def _own(job: Job | None, request: Request) -> Job | None:
-    """Whoever watches the work to its end needs no notice of it."""
+    """Return the job; a finished one is marked as seen by its owner, who then needs no notice of it."""
     if job is not None and not job.is_waiting and job.owner_id == request.user.pk:
         job_seen.send(Job, job=job)
     return job

@@ -45,7 +45,7 @@ def payment(accountant):
 @pytest.fixture
 def send(account, accountant):
     def send(*payments: Payment, **options) -> OrderFile:
-        return services.send(list(payments), account=account, first_number=458, by=accountant, **options)
+        return services.make_order_file(list(payments), account=account, first_number=458, by=accountant, **options)
 
     return send
 
@@ -196,7 +196,7 @@ def european():
 
 def test_an_account_with_an_iban_pays_by_pain_001(european, accountant, as_accountant):
     payment, account = european
-    file = services.send([payment], account=account, first_number=458, by=accountant)
+    file = services.make_order_file([payment], account=account, first_number=458, by=accountant)
     response = as_accountant.get(f"/payments/orders/{file.pk}/file/")
     assert 'filename="pain.001_1.xml"' in response["Content-Disposition"]
     text = response.content.decode()
@@ -215,4 +215,4 @@ def test_a_wrong_iban_is_not_paid_to(european, accountant):
     payment, account = european
     Client.objects.update(bank_account="DE03120300000000202051")  # as it was written down before it was checked
     with pytest.raises(OrdersRefused):
-        services.send([payment], account=account, first_number=458, by=accountant)
+        services.make_order_file([payment], account=account, first_number=458, by=accountant)

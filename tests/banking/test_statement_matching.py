@@ -7,7 +7,8 @@ import time_machine
 from django.core.files.base import ContentFile
 
 from banking.models import Statement, StatementLine
-from banking.statements import candidates, marks, services
+from banking.statements import candidates, services
+from banking.statements.purpose_parser import known_keys, parse_purpose
 from claims.services import edit_client
 from tests.factories import ClientFactory, claim_with_payments
 
@@ -32,12 +33,12 @@ NAME = "Орлов Дмитрий Ильич"
     ],
 )
 def test_a_purpose_names_claims_in_the_ways_people_write(purpose, claims, contracts, ordinal):
-    found = marks.read(purpose)
+    found = parse_purpose(purpose)
     keys = {"90-26", "91-26", "92-26", "101-26", "192-26", "p-2026-42", "f-533-24", "f-90-26", "533-24", "2026-42"}
-    assert set(marks.known(found.claims, keys)) == claims
-    assert set(marks.known(found.contracts, keys)) == contracts
+    assert set(known_keys(found.claims, keys)) == claims
+    assert set(known_keys(found.contracts, keys)) == contracts
     assert found.ordinal == ordinal
-    assert not set(marks.known(found.bare, keys))
+    assert not set(known_keys(found.bare, keys))
 
 
 def read(*documents: str) -> list[StatementLine]:
@@ -113,7 +114,7 @@ class TestMatching:
     def test_a_number_inside_another_is_not_it(self):
         claim_of()
         [line] = read(document(НазначениеПлатежа="По договору Ф-90/26", Получатель1="ООО «ЛесТорг»"))
-        assert (told(line), line.is_aside) == (("none", []), True)
+        assert (told(line), line.is_ignored) == (("none", []), True)
 
     def test_payee_and_sum_without_a_number_are_probable_where_one_payment_is_such(self):
         claim_of(NAME, "90/26", "1000", "2000")
@@ -150,7 +151,7 @@ class TestMatching:
         claim_of()
         [line] = read(document("1", "777.00", НазначениеПлатежа="Зарплата"))
         assert told(line) == ("none", [])
-        assert not line.is_aside
+        assert not line.is_ignored
 
     def test_less_is_a_part_and_its_rest_may_come_in_another_line(self):
         claim_of(NAME, "90/26", "1000")

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from banking.models import LearntPayee, Match, Statement, StatementLine
+from banking.models import Match, PayeeRule, Statement, StatementLine
 from jobs import engine as jobs
 from payments.models import Payment
 from payments.services import change_amount, reopen, settle
@@ -125,24 +125,24 @@ def test_a_payment_chosen_by_hand_teaches_whose_account_it_is(claim, send, post,
     stranger = {"Получатель1": "Орлова Анна", "НазначениеПлатежа": "Возврат"}
     sent = send(document("1", **stranger))
     line = sent.lines.get()
-    assert (line.verdict, line.is_aside) == ("none", True)
+    assert (line.verdict, line.is_ignored) == ("none", True)
     first = claim.payments.in_order().first()
     page = as_accountant.get(f"/statements/line/{line.pk}/choose/?search=90/26", headers=HTMX).content.decode()
     assert f'value="{first.pk}"' in page
     as_accountant.post(f"/statements/line/{line.pk}/choose/", {"payment": first.pk}, headers=HTMX)
     post(sent)
     assert paid(claim) == [(Decimal("1000.00"), "1")]
-    # The next one is offered by itself: the payments left are alike, and which of them it is, nobody has said.
+    # The next one is offered by itself: the payments left are alike, and no one has said which of them it is.
     assert send(document("2", **stranger)).lines.get().verdict == "several"
 
 
 def test_a_payee_that_is_not_ours_is_set_aside_from_then_on(claim, send, as_accountant):
     foreign = {"НазначениеПлатежа": "Зарплата", "amount": "555.00"}
     line = send(document("1", **foreign)).lines.get()
-    assert not line.is_aside
-    as_accountant.post(f"/statements/line/{line.pk}/aside/", headers=HTMX)
-    assert LearntPayee.objects.get().key == THEIRS
-    assert send(document("2", **foreign)).lines.get().is_aside
+    assert not line.is_ignored
+    as_accountant.post(f"/statements/line/{line.pk}/ignore/", headers=HTMX)
+    assert PayeeRule.objects.get().key == THEIRS
+    assert send(document("2", **foreign)).lines.get().is_ignored
 
 
 def test_what_changed_meanwhile_is_told_and_left(claim, accountant, send, post):
@@ -199,11 +199,11 @@ def test_faults_of_the_file_are_shown_with_their_lines(claim, send, as_accountan
     assert "много" in page
 
 
-@pytest.mark.parametrize("deed", ["agree", "drop", "aside"])
-def test_what_is_posted_is_decided(claim, send, post, as_accountant, deed):
+@pytest.mark.parametrize("action", ["agree", "drop", "ignore"])
+def test_what_is_posted_is_decided(claim, send, post, as_accountant, action):
     sent = send(document())
     post(sent)
-    answer = as_accountant.post(f"/statements/line/{sent.lines.get().pk}/{deed}/", headers=HTMX)
+    answer = as_accountant.post(f"/statements/line/{sent.lines.get().pk}/{action}/", headers=HTMX)
     assert answer.status_code == 409
 
 
@@ -252,7 +252,7 @@ def test_the_list_tells_how_it_stands_with_each_file(claim, send, post, as_accou
     assert state() == "ready"
     post(sent)
     assert state() == "ready"
-    as_accountant.post(f"/statements/line/{sent.lines.last().pk}/aside/", headers=HTMX)
+    as_accountant.post(f"/statements/line/{sent.lines.last().pk}/ignore/", headers=HTMX)
     assert state() == "done"
     as_accountant.post(f"/statements/{sent.pk}/undo/", {"reason": "Не та выписка"})
     assert state() == "working"

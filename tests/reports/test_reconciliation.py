@@ -38,7 +38,7 @@ def payments(accountant):
     jobs.carry_on_all()
     settle(by_hand, by=accountant)
     account = BankAccount.objects.create(holder="ООО", number="40702810300000004583", bic="044525225")
-    orders.send([sent], account=account, first_number=1, by=accountant)
+    orders.make_order_file([sent], account=account, first_number=1, by=accountant)
     return payments
 
 

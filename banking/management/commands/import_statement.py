@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from claims_crm.money import format_money
 from jobs.kinds import Steps
 
-from ...formats import wording as bank_wording
+from ...formats import fault_text
 from ...formats.errors import StatementUnreadable
 from ...models import Match, Statement, StatementLine
-from ...statements import services, wording
+from ...statements import reason_text, services
 
 Verdict = StatementLine.Verdict
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, json: bool = False, confirm: str = "", **options: Any) -> None:
         statement = self._read(file)
         for fault in statement.faults:
-            self.stderr.write(str(bank_wording.of_fault(statement.file_format, fault)))
+            self.stderr.write(str(fault_text.describe_fault(statement.file_format, fault)))
         for line in _outgoing(statement):
             self.stdout.write(_as_json(line) if json else _as_text(line))
         if confirm:
@@ -47,7 +47,9 @@ class Command(BaseCommand):
             statement.refresh_from_db()
         if statement.failure:
             services.discard(statement, by=None)
-            raise CommandError(str(bank_wording.of_file(statement.failure["reason"], statement.failure["facts"])))
+            raise CommandError(
+                str(fault_text.describe_file_error(statement.failure["reason"], statement.failure["facts"]))
+            )
         return statement
 
 
@@ -67,14 +69,14 @@ def _outgoing(statement: Statement) -> Any:
 
 def _facts(line: StatementLine) -> dict[str, Any]:
     matches = [match for match in line.matches.all() if match.posted_at is None]
-    posted = not matches and line.is_decided and not line.is_aside
+    posted = not matches and line.is_decided and not line.is_ignored
     reasons = [{"code": "known"}] if posted else line.reasons
     return {
         "number": line.number,
         "verdict": Verdict.NONE.value if posted else line.verdict,
         "partial": any(match.is_part for match in matches),
         "payments": [_payment(match) for match in matches],
-        "reasons": [wording.of_reason(reason, line.currency) for reason in reasons],
+        "reasons": [reason_text.describe_reason(reason, line.currency) for reason in reasons],
     }
 
 

@@ -1,12 +1,12 @@
-"""What is done with a statement: sent, read and matched, matched anew, looked through, posted, undone.
+"""Services of bank statements: upload, read and match, rematch, decide, post, undo.
 
-Reading, matching, posting and undoing are a worker's (`payments/jobs.py`): each goes on from where the rows say it is.
+Reading, matching, posting and undoing run as jobs (`banking/jobs.py`); each resumes from what its rows say.
 """
 
-from .choosing import agree, agree_all, choose, drop, set_aside
-from .finding import find_again, find_again_steps, to_find_again
+from .decisions import agree, agree_all, choose, drop, ignore
 from .posting import post, post_steps, totals
 from .reading import discard, read, read_steps, upload
+from .rematch import lines_to_rematch, rematch, rematch_steps
 from .undoing import undo, undo_steps
 
 __all__ = [
@@ -15,14 +15,14 @@ __all__ = [
     "choose",
     "discard",
     "drop",
-    "find_again",
-    "find_again_steps",
+    "ignore",
+    "lines_to_rematch",
     "post",
     "post_steps",
     "read",
     "read_steps",
-    "set_aside",
-    "to_find_again",
+    "rematch",
+    "rematch_steps",
     "totals",
     "undo",
     "undo_steps",

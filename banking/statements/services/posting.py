@@ -22,7 +22,7 @@ from payments.services import Settlement, Settling, settle_each
 
 from ...models import Match, Statement, StatementLine
 from ..errors import ChangedMeanwhile, NothingToPost, StatementNotReady
-from .batches import BATCH, Refusal, lock_lines, told
+from .batches import BATCH, Refusal, describe_refusals, lock_lines
 
 # What of a match, its line and its payment is asked here: the rest of some hundreds of rows takes long to make.
 NEEDED = ("amount", "payment_amount", "line__number", "line__posted_on", "payment__claim")
@@ -75,7 +75,7 @@ def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Step
             batch = ids[start : start + BATCH]
             posted, refused = _post(batch, by=by)
             outcome.changed += posted
-            outcome.refused += told(refused)
+            outcome.refused += describe_refusals(refused)
             done += len(batch)
             yield done, total
     if outcome.changed:
@@ -101,7 +101,7 @@ def _turns(waiting: Iterable[tuple[int, int]]) -> list[array[int]]:
 @transaction.atomic
 def _post(ids: Sequence[int], *, by: User | None) -> tuple[int, list[Refusal]]:
     """Settle payments by their lines. Return how many, and which were refused and why."""
-    # Whoever decides on a line locks it, and so what is read of the matches after this stays.
+    # Decisions lock the line too, so the matches read below cannot change before the commit.
     lock_lines(ids)
     chosen = Match.objects.filter(pk__in=ids, is_chosen=True, posted_at=None)
     matches = list(chosen.select_related("line", "payment").only(*NEEDED))

@@ -20,14 +20,14 @@ from ...formats.errors import StatementUnreadable
 from ...formats.statement import Direction, StatementFile
 from ...formats.statement import StatementLine as BankLine
 from ...models import BankAccount, Match, Statement, StatementLine
+from ..apply_match import apply_match
 from ..candidates import Candidates, in_chunks
+from ..disk_list import DiskList
 from ..errors import StatementNotReady
 from ..fingerprint import fingerprints
-from ..judging import judge
-from ..spool import Spool
 
 if TYPE_CHECKING:
-    from ..matching import Found
+    from ..matching import MatchResult
 
 # A line with its fingerprint.
 Printed = tuple[BankLine, str]
@@ -77,7 +77,7 @@ def discard(statement: Statement, *, by: User | None) -> None:
 def read_steps(statement: Statement) -> Steps:
     """Read the file and find the payments of its lines; all of it is written at once, or nothing."""
     with TemporaryFile() as aside:
-        found, new, total = StatementFile(), Spool(aside), 0
+        found, new, total = StatementFile(), DiskList(aside), 0
         try:
             with statement.file.open("rb") as file:
                 own = set(BankAccount.objects.values_list("number", flat=True))
@@ -109,7 +109,7 @@ def _is_outgoing(line: BankLine | StatementLine) -> bool:
 
 @transaction.atomic
 def _write(
-    statement: Statement, file: StatementFile, new: Iterable[Sequence[Printed]], matched: Iterator[Found]
+    statement: Statement, file: StatementFile, new: Iterable[Sequence[Printed]], matched: Iterator[MatchResult]
 ) -> int:
     """Write the statement with its `new` lines, and what is `matched` with those that left; return how many there are.
 
@@ -121,7 +121,7 @@ def _write(
     count = 0
     for lines in new:
         rows = [as_row(statement, *line) for line in lines]
-        matches = [match for row in rows if _is_outgoing(row) for match in judge(row, next(matched))]
+        matches = [match for row in rows if _is_outgoing(row) for match in apply_match(row, next(matched))]
         StatementLine.objects.bulk_create(rows)
         Match.objects.bulk_create(matches)
         count += len(rows)
@@ -151,5 +151,5 @@ def as_row(statement: Statement, line: BankLine, fingerprint: str) -> StatementL
         party_tax_number=line.party.tax_number,
         party_bic=line.party.bic,
         purpose=line.purpose,
-        is_aside=True,
+        is_ignored=True,
     )

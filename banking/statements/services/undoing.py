@@ -15,7 +15,7 @@ from payments.services import reopen_each
 
 from ...models import Match, Statement, StatementLine
 from ..errors import StatementNotReady
-from .batches import BATCH, Refusal, lock_lines, told
+from .batches import BATCH, Refusal, describe_refusals, lock_lines
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def undo_steps(statement: Statement, *, by: User | None, reason: str) -> Steps:
         batch = ids[start : start + BATCH]
         reopened, refused = _take_back(batch, by=by, reason=reason)
         outcome.changed += reopened
-        outcome.refused += told(refused)
+        outcome.refused += describe_refusals(refused)
         yield start + len(batch), len(ids)
     Statement.objects.filter(pk=statement.pk).update(undone_by=by, undone_at=timezone.now())
     return outcome

@@ -43,7 +43,7 @@ BROKEN: dict[str, tuple[bytes, int]] = {
     "cut in a key": (WHOLE[: WHOLE.rindex("НазначениеПлатежа".encode("cp1251")) + 5], 1),
     "cut after the head": (WHOLE[: WHOLE.index("СекцияДокумент".encode("cp1251"))], 0),
     "cut in UTF-16": (WHOLE.decode("cp1251").encode("utf-16")[:-3], 2),
-    "cut and begun anew": (statement(GOOD[0], OPEN, end="") + statement(GOOD[1]), 2),
+    "cut and begun again": (statement(GOOD[0], OPEN, end="") + statement(GOOD[1]), 2),
     # sections
     "a document without an end": (statement(GOOD[0], OPEN, GOOD[1]), 2),
     "the last one without an end": (statement(*GOOD, OPEN), 2),

@@ -9,8 +9,8 @@ import time
 
 from banking.formats.errors import StatementUnreadable
 from banking.models import Statement
-from banking.statements import marks
 from banking.statements.fingerprint import fingerprints
+from banking.statements.purpose_parser import parse_purpose
 from banking.statements.services.reading import as_row
 
 from .broken import BROKEN
@@ -87,4 +87,4 @@ def check(content: bytes) -> None:
         return
     for line, fingerprint in fingerprints(found.lines):
         as_row(Statement(pk=1), line, fingerprint).clean_fields(exclude=["statement", "reasons", "refusal"])
-        marks.read(line.purpose)
+        parse_purpose(line.purpose)

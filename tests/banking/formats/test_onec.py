@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from banking.formats import reader, wording
+from banking.formats import fault_text, reader
 from banking.formats.errors import StatementUnreadable
 from banking.formats.statement import Direction, StatementFile
 
@@ -89,7 +89,7 @@ def test_what_is_broken_is_named_with_its_line_and_the_rest_is_kept():
     found = read(statement(document("1"), document("2", "12 рублей"), document("3")))
     assert [line.number for line in found.lines] == ["1", "3"]
     [fault] = found.faults
-    said = str(wording.of_fault("onec", {"row": fault.row, "code": fault.code, "facts": fault.facts}))
+    said = str(fault_text.describe_fault("onec", {"row": fault.row, "code": fault.code, "facts": fault.facts}))
     assert fault.row == 17
     assert "2" in said
     assert "12 рублей" in said

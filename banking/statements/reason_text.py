@@ -16,7 +16,7 @@ REASONS = {
     "contract": gettext_lazy("number of the contract"),
     "account": gettext_lazy("client's account"),
     "tax_number": gettext_lazy("client's INN"),
-    "learnt": gettext_lazy("account known from before"),
+    "remembered": gettext_lazy("account known from before"),
     "name": gettext_lazy("client's name"),
     "initials": gettext_lazy("surname and initials"),
     "other_payee": gettext_lazy("the payee is not the client"),
@@ -29,14 +29,14 @@ REASONS = {
     "nothing_open": gettext_lazy("Nothing is left to pay by this claim"),
     "no_sum": gettext_lazy("There is no payment of this sum"),
     "no_client": gettext_lazy("Seems to be no claim: the payee has never been a client"),
-    "learnt_other": gettext_lazy("You have said of this payee: not ours"),
+    "payee_not_ours": gettext_lazy("You have said of this payee: not ours"),
     "paid_meanwhile": gettext_lazy("The payment was marked paid meanwhile"),
     "amount_changed": gettext_lazy("The payment was %(before)s, now it is %(now)s"),
     "known": gettext_lazy("posted already"),
 }
 
 
-def of_reason(reason: Mapping[str, Any], currency: str) -> str:
+def describe_reason(reason: Mapping[str, Any], currency: str) -> str:
     facts = dict(reason)
     code = facts.pop("code")
     match code:
@@ -54,8 +54,8 @@ def of_reason(reason: Mapping[str, Any], currency: str) -> str:
     return text % facts if facts else text
 
 
-def of_reasons(reasons: Sequence[Mapping[str, Any]], currency: str) -> str:
+def describe_reasons(reasons: Sequence[Mapping[str, Any]], currency: str) -> str:
     """Return all of it as a sentence without an end."""
-    said = [of_reason(reason, currency) for reason in reasons]
+    said = [describe_reason(reason, currency) for reason in reasons]
     text = ", ".join(said)
     return text[:1].upper() + text[1:]

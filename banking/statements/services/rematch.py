@@ -15,16 +15,16 @@ from jobs import engine as jobs
 from jobs.kinds import Outcome, Steps
 
 from ...models import Match, Statement, StatementLine
+from ..apply_match import apply_match
 from ..candidates import CHUNK, Candidates, in_chunks
 from ..errors import StatementNotReady
-from ..judging import judge
-from ..matching import Found
+from ..matching import MatchResult
 
 
-def to_find_again(statement: Statement) -> QuerySet[StatementLine]:
-    """Return what no person has decided on: all that left without a sure match, and what a posting passed over.
+def lines_to_rematch(statement: Statement) -> QuerySet[StatementLine]:
+    """Return undecided lines without a certain match, and lines that a posting refused.
 
-    A sure match that is not chosen was dropped by a person, or undone: it stays as it is.
+    A certain match that is not chosen was dropped by a person or undone, and stays as it is.
     """
     posted = Match.objects.filter(line__statement=statement, posted_at__isnull=False)
     undecided = statement.lines.outgoing().filter(is_decided=False).exclude(pk__in=posted.values("line"))
@@ -32,18 +32,18 @@ def to_find_again(statement: Statement) -> QuerySet[StatementLine]:
 
 
 @transaction.atomic
-def find_again(statement: Statement, *, by: User) -> None:
-    """Have the undecided lines matched anew by a worker. Raises StatementNotReady."""
+def rematch(statement: Statement, *, by: User) -> None:
+    """Start a job that matches the undecided lines again. Raises StatementNotReady."""
     statement = Statement.objects.lock(statement)
     if statement.read_at is None or statement.is_at_work:
         raise StatementNotReady
-    statement.job = jobs.start("banking.find_again", by=by, statement=statement.pk)
+    statement.job = jobs.start("banking.rematch", by=by, statement=statement.pk)
     statement.save(update_fields=["job"])
 
 
-def find_again_steps(statement: Statement) -> Steps:
-    """Match the undecided lines anew; all that has changed is written at once."""
-    lines = to_find_again(statement).order_by("row", "pk")
+def rematch_steps(statement: Statement) -> Steps:
+    """Match the undecided lines again; all changes are written in one transaction."""
+    lines = lines_to_rematch(statement).order_by("row", "pk")
     ids = list(lines.values_list("pk", flat=True))
     asked = array("q")
 
@@ -63,23 +63,23 @@ def find_again_steps(statement: Statement) -> Steps:
     return Outcome(changed=changed)
 
 
-def _write(matched: dict[int, Found]) -> int:
+def _write(matched: dict[int, MatchResult]) -> int:
     """Write down what is found now for the lines of these ids; return for how many it is not what it was."""
     changed, matches = [], []
     undecided = StatementLine.objects.select_for_update().filter(pk__in=matched, is_decided=False)
     for line in undecided.order_by("pk").prefetch_related("matches"):
         before = _facts(line, line.matches.all())
-        now = judge(line, matched[line.pk])
+        now = apply_match(line, matched[line.pk])
         line.refusal = {}
         if _facts(line, now) != before:
             changed.append(line)
             matches += now
     Match.objects.filter(line__in=changed).delete()
-    StatementLine.objects.bulk_update(changed, ["verdict", "reasons", "is_aside", "refusal"], batch_size=CHUNK)
+    StatementLine.objects.bulk_update(changed, ["verdict", "reasons", "is_ignored", "refusal"], batch_size=CHUNK)
     Match.objects.bulk_create(matches, batch_size=CHUNK)
     return len(changed)
 
 
 def _facts(line: StatementLine, matches: Iterable[Match]) -> tuple[Any, ...]:
     chosen = sorted((match.payment_id, match.amount, match.payment_amount, match.is_chosen) for match in matches)
-    return line.verdict, line.reasons, line.is_aside, line.refusal, chosen
+    return line.verdict, line.reasons, line.is_ignored, line.refusal, chosen

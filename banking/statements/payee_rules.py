@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from claims.keys import name_key
 
-from ..models import LearntPayee, StatementLine
+from ..models import PayeeRule, StatementLine
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -20,10 +20,10 @@ def payee_key(line: StatementLine | BankLine) -> str:
     return line.party_account or f"name:{name_key(line.party_name)}"
 
 
-def learn(line: StatementLine, client: Client | None, *, by: User | None) -> None:
+def remember_payee(line: StatementLine, client: Client | None, *, by: User | None) -> None:
     """Remember whose account it is; None: it has nothing to do with claims."""
-    LearntPayee.objects.update_or_create(key=payee_key(line), defaults={"client": client, "learnt_by": by})
+    PayeeRule.objects.update_or_create(key=payee_key(line), defaults={"client": client, "made_by": by})
 
 
-def forget(line: StatementLine) -> None:
-    LearntPayee.objects.filter(key=payee_key(line)).delete()
+def forget_payee(line: StatementLine) -> None:
+    PayeeRule.objects.filter(key=payee_key(line)).delete()

@@ -28,7 +28,7 @@ _ORDINALS = (
 _PIECE = re.compile(r"(?<!\w)[a-zа-я]{1,5}(?!\w)|(?<!\w)\w*\d\w*(?:[-–—/\\_]\w+|\.\d+)*")
 _JOINED = re.compile(r"\w[-–—/\\_.]$")
 _LINK = re.compile(r"[\s\-–—/\\№#]{0,3}")
-MOST_PIECES = 4
+MAX_PIECES = 4
 
 _NUMBER_SIGN = r"(?:[\s:.,;№#\"«(]|\b(?:n|no|nr|номера?|number|вх|ref|и|and)\b)*"
 _AFTER_CLAIM = re.compile(rf"(?:\bпрет|рекламац|\bclaim|\bpreten)[a-zа-я]*{_NUMBER_SIGN}$")
@@ -50,7 +50,7 @@ class Mention:
 
 
 @dataclass(slots=True)
-class Marks:
+class ParsedPurpose:
     """The numbers of claims, of contracts, and `bare` ones, by which no word stands that explains them."""
 
     claims: list[Mention] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Marks:
         return {key for mention in every for key, _end in mention.readings}
 
 
-def known(mentions: list[Mention], keys: Container[str]) -> list[str]:
+def known_keys(mentions: list[Mention], keys: Container[str]) -> list[str]:
     """Return which of `keys` are named: of each number the longest reading that is known, and nothing inside it."""
     found, end = [], 0
     for mention in mentions:
@@ -77,13 +77,13 @@ def known(mentions: list[Mention], keys: Container[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def read(purpose: str) -> Marks:
+def parse_purpose(purpose: str) -> ParsedPurpose:
     """Return what the purpose names."""
     text = _NOISE.sub(_blank, normalise(purpose))
-    marks = Marks()
+    parsed = ParsedPurpose()
     for ordinal in _ORDINALS:
         if found := ordinal.search(text):
-            marks.ordinal = marks.ordinal or int(found[1])
+            parsed.ordinal = parsed.ordinal or int(found[1])
             text = ordinal.sub(_blank, text)
     pieces = list(_PIECE.finditer(text))
     kind: list[Mention] | None = None
@@ -94,31 +94,31 @@ def read(purpose: str) -> Marks:
             continue
         goes_on = kind is not None and piece.start() >= end and _AFTER_ANOTHER.match(text[end : piece.start()])
         if not goes_on:
-            kind = _kind(text[: piece.start()], marks)
+            kind = _kind(text[: piece.start()], parsed)
         if kind is not None:
             kind.append(Mention(piece.start(), readings))
-        kind, end = (kind if kind is not marks.bare else None), piece.end()
+        kind, end = (kind if kind is not parsed.bare else None), piece.end()
     # A mere number says nothing where no word explains it.
-    marks.bare = [
+    parsed.bare = [
         Mention(mention.start, readings)
-        for mention in marks.bare
+        for mention in parsed.bare
         if (readings := tuple(reading for reading in mention.readings if "-" in reading[0]))
     ]
-    return marks
+    return parsed
 
 
-def _kind(before: str, marks: Marks) -> list[Mention] | None:
+def _kind(before: str, parsed: ParsedPurpose) -> list[Mention] | None:
     if _AFTER_CLAIM.search(before):
-        return marks.claims
+        return parsed.claims
     if _AFTER_CONTRACT.search(before):
-        return marks.contracts
-    return None if _AFTER_OTHER.search(before) else marks.bare
+        return parsed.contracts
+    return None if _AFTER_OTHER.search(before) else parsed.bare
 
 
 def _readings(text: str, pieces: list[re.Match[str]], place: int) -> Iterator[tuple[str, int]]:
-    """Give the readings of what begins at a piece: with up to three pieces after it, the longest first."""
+    """Yield the readings of what begins at a piece, with up to three pieces after it, the longest first."""
     last = place
-    while last + 1 < len(pieces) and last - place + 1 < MOST_PIECES:
+    while last + 1 < len(pieces) and last - place + 1 < MAX_PIECES:
         between = text[pieces[last].end() : pieces[last + 1].start()]
         if not _LINK.fullmatch(between) or not any(letter.isdigit() for letter in pieces[last + 1][0]):
             break

@@ -38,7 +38,7 @@ def find(as_accountant):
     """Press the button; return what the page tells afterwards."""
 
     def find(sent: Statement) -> str:
-        as_accountant.post(f"/statements/{sent.pk}/find/", headers=HTMX)
+        as_accountant.post(f"/statements/{sent.pk}/rematch/", headers=HTMX)
         jobs.carry_on_all()
         return as_accountant.get(f"/statements/{sent.pk}/", headers=HTMX).content.decode()
 
@@ -68,14 +68,14 @@ def test_what_a_person_has_chosen_dropped_or_set_aside_stays(find, accountant):
     services.drop(dropped)
     services.choose(chosen, [third], by=accountant)
     services.choose(several, [second], by=accountant)
-    services.set_aside(aside, by=accountant)
+    services.ignore(aside, by=accountant)
     before = list(sent.lines.order_by("pk").values()), list(Match.objects.order_by("pk").values())
     find(sent)
     assert (list(sent.lines.order_by("pk").values()), list(Match.objects.order_by("pk").values())) == before
     assert first.pk in [match.payment_id for match in dropped.matches.all()]
 
 
-def test_what_a_posting_passed_over_is_found_anew(find, accountant):
+def test_what_a_posting_passed_over_is_matched_again(find, accountant):
     first, second = come("1000", "1000")
     sent = send(document())
     settle(first, by=accountant, document_number="by hand")
@@ -100,5 +100,5 @@ def test_it_takes_as_many_queries_for_three_lines_as_for_thirty(django_assert_ma
         come(*["1000"] * min(count, 60), number=f"90/26-{count}")
         StatementLine.objects.update(purpose=f"Выплата по претензии 90/26-{count}")
         with django_assert_max_num_queries(25):
-            list(services.find_again_steps(sent))
+            list(services.rematch_steps(sent))
         assert {verdict for verdict, _payments in told(sent)} == {"certain"}

@@ -19,9 +19,9 @@ FILE = {
     "unknown": _(
         "This is no bank statement. Save it in the bank's program for 1C (kl_to_1c.txt) or as camt.053 (XML)."
     ),
-    "recoded": _("The file was damaged by a program that saved it in another encoding. Save it at the bank anew."),
-    "dtd": _("The XML file declares types of its own (DTD): such a file is not opened. Save it at the bank anew."),
-    "damaged_xml": _("The XML is damaged from its beginning. Save it at the bank anew."),
+    "recoded": _("The file was damaged by a program that saved it in another encoding. Save it at the bank again."),
+    "dtd": _("The XML file declares types of its own (DTD): such a file is not opened. Save it at the bank again."),
+    "damaged_xml": _("The XML is damaged from its beginning. Save it at the bank again."),
     "not_statement_xml": _("This XML is no camt.053 statement."),
     "interrupted": _("The work was cut short several times. Try once more."),
 }
@@ -41,12 +41,12 @@ FAULTS = {
 }
 
 
-def of_file(reason: str, facts: Mapping[str, Any]) -> str | Promise:
+def describe_file_error(reason: str, facts: Mapping[str, Any]) -> str | Promise:
     return _filled(FILE.get(reason, FILE["unknown"]), facts)
 
 
-def of_fault(file_format: str, fault: Mapping[str, Any]) -> str | Promise:
-    """Say what is wrong with a document, and where in the file; `fault` is {"row", "code", "facts"}."""
+def describe_fault(file_format: str, fault: Mapping[str, Any]) -> str | Promise:
+    """Return what is wrong with a document and where in the file; `fault` is {"row", "code", "facts"}."""
     place = _filled(PLACES.get(file_format, PLACES["onec"]), {"row": fault["row"]})
     return format_lazy("{place}: {text}", place=place, text=_filled(FAULTS[fault["code"]], fault["facts"]))
 

@@ -13,7 +13,7 @@ from claims_crm.money import ZERO
 from payments.models import Payment
 
 from ...models import Match, Statement, StatementLine
-from .. import learning
+from .. import payee_rules
 from ..errors import ChoiceRefused, StatementNotReady
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def agree(line: StatementLine) -> StatementLine:
     """Choose what is found for the line. Raises ChoiceRefused, StatementNotReady."""
     line = _lock(line)
-    if line.verdict == StatementLine.Verdict.SEVERAL:
+    if line.verdict == StatementLine.Verdict.AMBIGUOUS:
         raise ChoiceRefused(_("Several payments are possible. Choose one."))
     matches = list(line.matches.select_related("line", "payment__claim"))
     if not matches:
@@ -37,7 +37,7 @@ def agree(line: StatementLine) -> StatementLine:
 
 def agree_all(statement: Statement) -> int:
     """Choose what is probable and not decided yet, each line by itself; return how many were chosen."""
-    probable = statement.lines.filter(verdict=StatementLine.Verdict.PROBABLE, is_decided=False, is_aside=False)
+    probable = statement.lines.filter(verdict=StatementLine.Verdict.PROBABLE, is_decided=False, is_ignored=False)
     agreed = 0
     for line in probable.order_by("row", "pk"):
         try:
@@ -65,8 +65,8 @@ def choose(line: StatementLine, payments: Sequence[Payment], *, by: User) -> Sta
         left -= amount
     clients = {payment.claim.client_id: payment.claim.client for payment in payments}
     if len(clients) == 1:
-        learning.learn(line, next(iter(clients.values())), by=by)
-    line.is_aside = False
+        payee_rules.remember_payee(line, next(iter(clients.values())), by=by)
+    line.is_ignored = False
     line.reasons = [{"code": "by_hand"}]
     return _decided(line)
 
@@ -82,12 +82,12 @@ def drop(line: StatementLine) -> StatementLine:
 
 
 @transaction.atomic
-def set_aside(line: StatementLine, *, by: User) -> StatementLine:
+def ignore(line: StatementLine, *, by: User) -> StatementLine:
     """The line has nothing to do with claims, nor have others to its payee in statements to come."""
     line = _lock(line)
     line.matches.update(is_chosen=False)
-    learning.learn(line, None, by=by)
-    line.is_aside = True
+    payee_rules.remember_payee(line, None, by=by)
+    line.is_ignored = True
     return _decided(line)
 
 
@@ -103,7 +103,7 @@ def _lock(line: StatementLine) -> StatementLine:
 def _decided(line: StatementLine) -> StatementLine:
     line.is_decided = True
     line.refusal = {}
-    line.save(update_fields=["is_decided", "is_aside", "reasons", "refusal"])
+    line.save(update_fields=["is_decided", "is_ignored", "reasons", "refusal"])
     return line
 
 

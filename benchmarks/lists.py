@@ -10,8 +10,8 @@ from django.http import QueryDict
 
 from accounts.models import User
 from claims import board
-from claims.forms import ClaimFilter
-from claims.listing import MOST_COUNTED, PAGE, chosen, part
+from claims.forms import ClaimFilterForm
+from claims.listing import COUNT_LIMIT, PAGE, claims_page, filter_claims
 from claims.models import Claim, Pipeline
 from claims_crm import days
 from payments import worklist
@@ -98,10 +98,10 @@ def _claims(raw: psycopg.Connection, user: User) -> None:
     text = f"дмитрий {middle.pk}"
 
     def show(claims: Any, sort: str = "", last: int | None = None) -> Sequence[Claim]:
-        return part(claims.with_people().with_payments(), sort, last, PAGE + 1)
+        return claims_page(claims.with_people().with_payments(), sort, last, PAGE + 1)
 
     def asked(query: str) -> Any:
-        return chosen(claims, ClaimFilter(QueryDict(query), user=user))
+        return filter_claims(claims, ClaimFilterForm(QueryDict(query), user=user))
 
     in_work = asked("show=work")
     newest = CLAIMS.format(where="TRUE", order="claim.id DESC")
@@ -117,9 +117,9 @@ def _claims(raw: psycopg.Connection, user: User) -> None:
         lambda: _with_siblings(raw, BY_DUE, late.next_due_on, late.pk, PAGE + 1),
     )
     _line(
-        f"claims in work, counted up to {MOST_COUNTED:,}",
-        in_work.order_by()[: MOST_COUNTED + 1].count,
-        lambda: _rows(raw, COUNTED, MOST_COUNTED + 1),
+        f"claims in work, counted up to {COUNT_LIMIT:,}",
+        in_work.order_by()[: COUNT_LIMIT + 1].count,
+        lambda: _rows(raw, COUNTED, COUNT_LIMIT + 1),
     )
     _line(
         "claims found by words",
@@ -164,8 +164,8 @@ def _board(raw: psycopg.Connection, user: User) -> None:
     pipeline = Pipeline.objects.get(number_prefix="П")
 
     def show() -> None:
-        columns = board.lanes(claims, pipeline)
-        board.deal(claims, columns)
+        columns = board.load_columns(claims, pipeline)
+        board.load_cards(claims, columns)
 
     def limit() -> None:
         _rows(raw, FIGURES, pipeline.pk)

@@ -22,7 +22,7 @@ from claims_crm.money import format_money
 from .forms import check_details
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from .services import edit_client, furnish
-from .wording import word
+from .timeline_text import word
 
 NEEDED = (Stage.Kind.OPEN, Stage.Kind.PAYING, Stage.Kind.COMPLETING, Stage.Kind.CLOSED)
 BUILT_IN_GROUNDS = ("late", "quality", "other")

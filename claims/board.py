@@ -1,7 +1,7 @@
-"""The board: the claims of a funnel by stage, each column with its exact figures and the next of its cards.
+"""The board: the claims of a funnel by stage. Each column has exact totals and a page of cards.
 
-A column's cards go by the day of their next payment, then the newest first; those with nothing to pay come last.
-The number of queries depends neither on the claims nor on the stages.
+The cards of a column are ordered by the due date of their next payment, then newest first; claims with nothing to pay
+come last. The number of queries depends neither on the number of claims nor on the number of stages.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Sum
 
 from claims_crm.money import ZERO
 
-from .listing import MOST_COUNTED
+from .listing import COUNT_LIMIT
 from .models import Claim, Pipeline, Stage
 from .querysets import ClaimQuerySet
 
-# More come as they are scrolled to.
+# Cards of a column in one answer; the rest are loaded on scrolling.
 PAGE = 6
 
 
 class Place(NamedTuple):
-    """Where a card stands in its column."""
+    """The position of a card in its column."""
 
     due_on: date | None
     pk: int
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Place | None:
-        """Read what `str` wrote; None where it is nothing of the kind."""
+        """Parse what `str` produced; None if `text` is not a position."""
         day, _, pk = text.partition(".")
         if not (pk.isdecimal() and pk.isascii() and len(pk) < 19):
             return None
@@ -46,8 +46,8 @@ class Place(NamedTuple):
             return None
 
 
-class Sums(NamedTuple):
-    """Of the claims of a column in one currency."""
+class CurrencyTotals(NamedTuple):
+    """Totals of a column's claims in one currency: the sum left to pay and the agreed sum."""
 
     currency: str
     left: Decimal
@@ -55,102 +55,106 @@ class Sums(NamedTuple):
 
 
 @dataclass(slots=True)
-class Lane:
-    """A column of the board. A folded one shows only how many claims it has, up to MOST_COUNTED."""
+class Column:
+    """A column of the board: one stage. A folded column shows only its number of claims, counted up to COUNT_LIMIT."""
 
     stage: Stage
     is_folded: bool = False
     count: int = 0
-    sums: list[Sums] = field(default_factory=list)
+    sums: list[CurrencyTotals] = field(default_factory=list)
     cards: list[Claim] = field(default_factory=list)
-    # Where the cards that come after these begin.
+    # The position of the last card, if more cards follow.
     after: Place | None = None
 
     @property
-    def left(self) -> list[Sums]:
+    def left(self) -> list[CurrencyTotals]:
         return [sums for sums in self.sums if sums.left]
 
     @property
-    def agreed(self) -> list[Sums]:
+    def agreed(self) -> list[CurrencyTotals]:
         return [sums for sums in self.sums if sums.agreed]
 
 
-class NumberOf(Subquery):
-    """How many rows a subquery has."""
+class RowCount(Subquery):
+    """The number of rows of a subquery."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
-    # Of a search that finds nothing no question is asked.
+    # Used without a query when the search is known to match nothing.
     empty_result_set_value = 0
 
 
-def lanes(claims: ClaimQuerySet, pipeline: Pipeline | None, *, folds: bool = True) -> list[Lane]:
-    """Return a lane for each stage of the funnel, in order, with its figures; `claims` are all of that funnel.
+def load_columns(claims: ClaimQuerySet, pipeline: Pipeline | None, *, folds: bool = True) -> list[Column]:
+    """Return a column with totals for each stage of the funnel, in order; `claims` must all belong to that funnel.
 
-    Where it `folds`, the final stages are folded: what is over is the most of all claims and needs nobody.
-    Three queries.
+    With `folds` the final stages are folded: most claims end there and need no more work. Three queries.
     """
     if pipeline is None:
         return []
     stages = pipeline.stages.order_by("position", "pk")
-    found = {stage.pk: Lane(stage, is_folded=folds and stage.is_final) for stage in stages}
-    told, folded = ([pk for pk, lane in found.items() if lane.is_folded == is_folded] for is_folded in (False, True))
-    # All that is asked stands in the index `claim_board_figures`: the rows are not read.
-    figures = claims.filter(stage__in=told).order_by().values("stage", "currency").order_by("stage", "currency")
-    for row in figures.annotate(count=Count("*"), left=Sum("remaining_amount"), agreed=Sum("agreed_amount")):
-        lane = found[row["stage"]]
-        lane.count += row["count"]
-        lane.sums.append(Sums(row["currency"], row["left"] or ZERO, row["agreed"] or ZERO))
-    for pk, count in _counted(claims, folded):
-        found[pk].count = count
-    return list(found.values())
+    columns = {stage.pk: Column(stage, is_folded=folds and stage.is_final) for stage in stages}
+    open_ids, folded_ids = (
+        [pk for pk, column in columns.items() if column.is_folded == is_folded] for is_folded in (False, True)
+    )
+    # Answered from the index `claim_board_figures` alone, without reading the rows.
+    totals = claims.filter(stage__in=open_ids).order_by().values("stage", "currency").order_by("stage", "currency")
+    for row in totals.annotate(count=Count("*"), left=Sum("remaining_amount"), agreed=Sum("agreed_amount")):
+        column = columns[row["stage"]]
+        column.count += row["count"]
+        column.sums.append(CurrencyTotals(row["currency"], row["left"] or ZERO, row["agreed"] or ZERO))
+    for pk, count in _count_claims(claims, folded_ids):
+        columns[pk].count = count
+    return list(columns.values())
 
 
-def _counted(claims: ClaimQuerySet, stages: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Return how many claims each of the stages has; most of all claims are there, so counting ends beyond
-    MOST_COUNTED.
+def _count_claims(claims: ClaimQuerySet, stages: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Return (stage id, number of claims) for each stage. Counting stops after COUNT_LIMIT: final stages hold most of
+    all claims.
     """
-    some = claims.filter(stage=OuterRef("pk")).order_by().values("pk")[: MOST_COUNTED + 1]
-    return Stage.objects.filter(pk__in=stages).annotate(count=NumberOf(some)).order_by().values_list("pk", "count")
+    some = claims.filter(stage=OuterRef("pk")).order_by().values("pk")[: COUNT_LIMIT + 1]
+    return Stage.objects.filter(pk__in=stages).annotate(count=RowCount(some)).order_by().values_list("pk", "count")
 
 
-def deal(claims: ClaimQuerySet, lanes: Sequence[Lane]) -> None:
-    """Give each lane that is not folded the first of its cards. Three queries for all of them."""
-    wanted = {lane.stage.pk: lane for lane in lanes if lane.count and not lane.is_folded}
-    _deal(wanted, [claims.filter(stage=pk, next_due_on__isnull=empty) for pk in wanted for empty in (False, True)])
+def load_cards(claims: ClaimQuerySet, columns: Sequence[Column]) -> None:
+    """Load the first page of cards into every column that is not folded. Three queries for all of them."""
+    wanted = {column.stage.pk: column for column in columns if column.count and not column.is_folded}
+    _fill_columns(
+        wanted,
+        [claims.filter(stage=pk, next_due_on__isnull=is_undated) for pk in wanted for is_undated in (False, True)],
+    )
 
 
-def deal_after(claims: ClaimQuerySet, lane: Lane, place: Place) -> None:
-    """Give the lane the cards that come after `place`.
+def load_more_cards(claims: ClaimQuerySet, column: Column, place: Place) -> None:
+    """Load into the column the page of cards that follows `place`.
 
-    It is found by its values, not by counting cards before it: the hundredth part costs as much as the first.
+    The position is found by its values, not by an offset, so every page costs the same.
     """
-    claims = claims.filter(stage=lane.stage)
+    claims = claims.filter(stage=column.stage)
     undated = claims.filter(next_due_on__isnull=True)
     if place.due_on is None:
         parts = [undated.filter(pk__lt=place.pk)]
     else:
         later = Q(next_due_on__gt=place.due_on) | Q(pk__lt=place.pk)
         parts = [claims.filter(later, next_due_on__gte=place.due_on), undated]
-    _deal({lane.stage.pk: lane}, parts)
+    _fill_columns({column.stage.pk: column}, parts)
 
 
-def _deal(lanes: dict[int, Lane], parts: Sequence[ClaimQuerySet]) -> None:
-    """Read the head of each part, put those of a lane one after another, and leave each lane its first PAGE."""
+def _fill_columns(columns: dict[int, Column], parts: Sequence[ClaimQuerySet]) -> None:
+    """Read the first rows of each part and give each column its first PAGE cards."""
     if not parts:
         return
     places: dict[int, list[Place]] = defaultdict(list)
-    # A slice inside of each, as SQLite knows none in the members of a union.
+    # Each slice is wrapped in a subquery: SQLite allows no LIMIT inside the members of a union.
     heads = [
         Claim.objects.filter(pk__in=part.order_by("next_due_on", "-pk").values("pk")[: PAGE + 1]) for part in parts
     ]
     rows = [head.order_by().values_list("stage", "next_due_on", "pk") for head in heads]
     for stage, due_on, pk in rows[0].union(*rows[1:], all=True):
         places[stage].append(Place(due_on, pk))
-    for stage, found in places.items():
-        found.sort(key=lambda place: (place.due_on or date.max, -place.pk))
-        lanes[stage].after = found[PAGE - 1] if len(found) > PAGE else None
-    shown = [place.pk for found in places.values() for place in found[:PAGE]]
-    claims = Claim.objects.with_people().with_payments().in_bulk(shown)
-    for stage, found in places.items():
-        lanes[stage].cards = [claims[place.pk] for place in found[:PAGE] if place.pk in claims]
+    for stage, stage_places in places.items():
+        stage_places.sort(key=lambda place: (place.due_on or date.max, -place.pk))
+        columns[stage].after = stage_places[PAGE - 1] if len(stage_places) > PAGE else None
+    ids = [place.pk for stage_places in places.values() for place in stage_places[:PAGE]]
+    claims = Claim.objects.with_people().with_payments().in_bulk(ids)
+    for stage, stage_places in places.items():
+        columns[stage].cards = [claims[place.pk] for place in stage_places[:PAGE] if place.pk in claims]

@@ -11,7 +11,7 @@ from claims_crm import days
 from .models import Claim, TimelineEntry
 from .permissions import can_comment
 from .querysets import TimelineQuerySet
-from .wording import Line, word
+from .timeline_text import Line, word
 
 PAGE = 50
 

@@ -18,7 +18,7 @@ from . import permissions, rules
 from .errors import ChangedMeanwhile
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from .models.clients import ACCOUNT, BIC, INN, PHONE
-from .wording import FIELDS, shown
+from .timeline_text import FIELDS, shown
 
 
 def fact(model: Any, name: str, **options: Any) -> Any:
@@ -50,7 +50,7 @@ def sole(role: Role) -> User | None:
     return found[0] if len(found) == 1 else None
 
 
-class ClaimFilter(forms.Form):
+class ClaimFilterForm(forms.Form):
     """What the table of claims is asked for, by its address."""
 
     SHOW = (
@@ -79,13 +79,13 @@ class ClaimFilter(forms.Form):
             self.fields[name].widget.attrs |= {"class": "input", "aria-label": label}
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def criteria(self) -> dict[str, Any]:
         """What is asked for and makes sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class BoardFilter(ClaimFilter):
+class BoardFilterForm(ClaimFilterForm):
     """What the board is asked for: always one funnel, the first where none is named. Its columns are the stages."""
 
     # Unfolds the final stages.
@@ -101,16 +101,16 @@ class BoardFilter(ClaimFilter):
     @cached_property
     def funnel(self) -> Pipeline | None:
         """The funnel that is shown; None where there is none at all."""
-        return super().asked.get("pipeline") or Pipeline.objects.first()
+        return super().criteria.get("pipeline") or Pipeline.objects.first()
 
     @property
-    def asked(self) -> dict[str, Any]:
-        return {**super().asked, "pipeline": self.funnel}
+    def criteria(self) -> dict[str, Any]:
+        return {**super().criteria, "pipeline": self.funnel}
 
     @property
-    def is_narrowed(self) -> bool:
+    def is_filtered(self) -> bool:
         """Tell whether fewer than all claims of the funnel are asked for."""
-        return bool(self.asked.keys() - {"pipeline", "closed"})
+        return bool(self.criteria.keys() - {"pipeline", "closed"})
 
 
 class ReassignForm(forms.Form):

@@ -13,18 +13,18 @@ from jobs.kinds import Outcome, Steps, job
 from jobs.models import Job
 
 from . import permissions
-from .columns import of_sheet
 from .listing import Listing
 from .models import Claim
 from .services import edit_claim
+from .table_columns import sheet_columns
 
 
 @job("claims.export", title=gettext_lazy("Claims to Excel"), allowed=permissions.can_see_claims)
 def export_claims(job: Job) -> Steps:
     """Write the table as its address (`query`) shows it, all of it."""
-    listing = Listing.read(QueryDict(job.arguments["query"]), job.owner)
-    columns = of_sheet(listing.columns)
-    return (yield from to_excel(_("Claims"), columns, listing.all(), total=listing.claims.count()))
+    listing = Listing.from_query(QueryDict(job.arguments["query"]), job.owner)
+    columns = sheet_columns(listing.columns)
+    return (yield from to_excel(_("Claims"), columns, listing.iterate(), total=listing.claims.count()))
 
 
 @job("claims.reassign", title=gettext_lazy("Reassigning claims"), allowed=permissions.can_reassign)
@@ -49,5 +49,5 @@ def chosen_ids(job: Job) -> list[int]:
     if "claims" in job.arguments:
         chosen = Claim.objects.visible_to(job.owner).filter(pk__in=job.arguments["claims"])
     else:
-        chosen = Listing.read(QueryDict(job.arguments["query"]), job.owner).claims
+        chosen = Listing.from_query(QueryDict(job.arguments["query"]), job.owner).claims
     return list(chosen.order_by("pk").values_list("pk", flat=True))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import OperationalError, models
 
 from claims_crm.db.querysets import UpdateReturning
@@ -36,16 +37,14 @@ class ClaimQuerySet(UpdateReturning):
 
     def search(self, text: str) -> ClaimQuerySet:
         """Leave the claims with words that begin as those of `text`, in their number, client, contract, site …"""
-        from .models import ClaimWords
-
-        return self.filter(ClaimWords.objects.condition(text))
+        words: Any = apps.get_model("claims", "ClaimWords")
+        return self.filter(words.objects.condition(text))
 
     def in_stages(self, *kinds: str) -> ClaimQuerySet:
         """Leave the claims in stages of these kinds."""
-        from .models import Stage
-
-        # By the stages themselves: the database has the claims of each in an index, and knows how many there are.
-        return self.filter(stage__in=Stage.of_kinds(*kinds))
+        stages: Any = self.model._meta.get_field("stage").related_model
+        # By stage ids rather than by a join: the index by stage and its statistics then apply.
+        return self.filter(stage__in=stages.of_kinds(*kinds))
 
     def in_work(self) -> ClaimQuerySet:
         return self.in_stages("open", "paying", "completing")
@@ -59,7 +58,7 @@ class ClaimQuerySet(UpdateReturning):
     def not_overdue(self, today: date) -> ClaimQuerySet:
         return self.filter(models.Q(next_due_on__gte=today) | models.Q(next_due_on__isnull=True))
 
-    def of(self, user: User) -> ClaimQuerySet:
+    def assigned_to(self, user: User) -> ClaimQuerySet:
         """Leave the claims where `user` is the specialist or the accountant."""
         return self.filter(models.Q(specialist=user) | models.Q(accountant=user))
 
@@ -130,9 +129,7 @@ class OfClaim:
 
     @staticmethod
     def of_visible(user: User) -> models.Q:
-        from .models import Claim
-
-        claims = Claim.objects.visible_to(user)
+        claims = apps.get_model("claims", "Claim")._default_manager.visible_to(user)
         # Where every claim may be seen, looking each up among 250 000 would only take time.
         return models.Q(claim__in=claims) if claims.query.where else models.Q()
 
@@ -140,16 +137,13 @@ class OfClaim:
 class ClientQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> ClientQuerySet:
         """Leave the clients `user` may know of: those of the claims they see, and those with no claim yet."""
-        from .models import Claim
-
-        own = Claim.objects.filter(client=models.OuterRef("pk"))
+        own: Any = apps.get_model("claims", "Claim")._default_manager.filter(client=models.OuterRef("pk"))
         return self.filter(models.Exists(own.visible_to(user)) | ~models.Exists(own))
 
     def search(self, text: str) -> ClientQuerySet:
         """Leave the clients with words that begin as those of `text`: in their name, phone, mail or tax number."""
-        from .models import ClientWords
-
-        return self.filter(ClientWords.objects.condition(text))
+        words: Any = apps.get_model("claims", "ClientWords")
+        return self.filter(words.objects.condition(text))
 
 
 class WordsQuerySet(models.QuerySet):

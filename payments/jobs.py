@@ -15,10 +15,10 @@ from jobs.kinds import Outcome, Steps, job
 from jobs.models import Job
 
 from . import permissions, services, worklist
-from .columns import WORKLIST
 from .models import Payment
 from .querysets import PaymentQuerySet
 from .services import Settling
+from .sheet_columns import WORKLIST
 
 # Whoever else works on one of their claims waits for all of them: not long.
 BATCH = 100

@@ -8,12 +8,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from claims import listing
-from claims.columns import COLUMNS, of_sheet
+from claims.table_columns import COLUMNS, sheet_columns
 from jobs.exports import to_excel
 from jobs.kinds import Steps, job
 from jobs.models import Job
 from payments import worklist
-from payments.columns import FIGURE
+from payments.sheet_columns import FIGURE
 
 from . import permissions
 from .catalogue import figure_at
@@ -26,5 +26,5 @@ def export_figure(job: Job) -> Steps:
     rows: Any = figure.rows
     if figure.is_of_payments:
         return (yield from to_excel(figure.name, FIGURE, worklist.every(rows), total=rows.count()))
-    columns = of_sheet(COLUMNS.values())
-    return (yield from to_excel(figure.name, columns, listing.every(rows), total=rows.count()))
+    columns = sheet_columns(COLUMNS.values())
+    return (yield from to_excel(figure.name, columns, listing.iterate_claims(rows), total=rows.count()))

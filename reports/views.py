@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import Request
-from claims import columns, listing
+from claims import listing, table_columns
 from claims.models import Claim
 from claims_crm.web.spreadsheet import XLSX
 from jobs import engine as jobs
@@ -95,7 +95,7 @@ def _page_of(figure: Figure, after: str) -> dict[str, Any]:
     found = Claim.objects.filter(pk__in=keys[: listing.PAGE]).order_by("-pk").with_people().with_payments()
     mark = str(keys[listing.PAGE - 1]) if len(keys) > listing.PAGE else ""
     return {
-        "columns": columns.shown(CLAIM_COLUMNS),
+        "columns": table_columns.visible_columns(CLAIM_COLUMNS),
         "claims": found,
         "next_url": _rows_url(figure, mark),
         "more_template": "claims/_rows.html",

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.requests import Request
-from claims.wording import word
+from claims.timeline_text import word
 from claims_crm.errors import BusinessRuleError
-from payments.views.answers import payments_asked_for, require, run_dialog, sent
+from payments.views.responses import payments_asked_for, require, run_dialog, sent
 
 from .. import permissions
 from ..models import BankAccount, OrderFile

@@ -16,7 +16,7 @@ from typing import IO, Any, TypeVar
 
 from django.db.models import QuerySet, Sum
 
-from claims.keys import name_key, same_name
+from claims.match_keys import name_key, same_name
 from claims.models import Claim, Client
 from payments.models import Payment
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claims.keys import name_key
+from claims.match_keys import name_key
 
 from ..models import PayeeRule, StatementLine
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
-from claims.keys import number_key
+from claims.match_keys import number_key
 from claims.search import normalise
 
 # Other numbers that purposes are full of: days, sums, percents.

@@ -20,7 +20,7 @@ from jobs.signals import job_seen
 from payments import worklist
 from payments.forms import RefusableForm, ReopenForm
 from payments.models import Payment
-from payments.views.answers import payments_asked_for, require, run_dialog, sent
+from payments.views.responses import payments_asked_for, require, run_dialog, sent
 
 from .. import permissions
 from ..formats import fault_text

@@ -134,7 +134,7 @@ class EntryOut(ModelSerializer):
         read_only_fields = fields
 
 
-class ClaimFilter(FilterSet):
+class ClaimFilterSet(FilterSet):
     """Days are inclusive, both ways."""
 
     stage = IdFilter()
@@ -180,7 +180,7 @@ class OfClaim(ViewSet):
 class Claims(Listed, Retrieved, OfClaim):
     """What clients are owed, each a card of a funnel."""
 
-    filterset_class = ClaimFilter
+    filterset_class = ClaimFilterSet
     lists = ("list", "timeline")
     orderings = ("-id", "number", "received_on", "respond_by", "next_due_on", "remaining_amount", "updated_at")
 

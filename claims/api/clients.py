@@ -32,7 +32,7 @@ class ClientIn(ModelSerializer):
         fields = FACTS
 
 
-class ClientFilter(FilterSet):
+class ClientFilterSet(FilterSet):
     search = TextFilter(method="named", label="Words of the name, or digits of the phone or the tax number.")
 
     def named(self, clients: Any, _name: str, text: str) -> Any:
@@ -43,7 +43,7 @@ class Clients(Listed, Retrieved, ViewSet):
     """Who is owed: those of the claims the user sees, and those with no claim yet."""
 
     serializer_class = ClientOut
-    filterset_class = ClientFilter
+    filterset_class = ClientFilterSet
     may_enter = permissions.can_see_clients
     orderings = ("id", "name")
 

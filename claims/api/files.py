@@ -13,7 +13,7 @@ from claims_crm.api.serializers import ModelSerializer, Serializer
 from claims_crm.api.views import require
 
 from .. import permissions, services
-from ..downloads import handed_out
+from ..attachments import download_response
 from ..models import Attachment
 from .claims import OfClaim
 
@@ -49,7 +49,7 @@ class Files(OfClaim):
     @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def retrieve(self, request: ApiRequest, pk: int, file: int) -> HttpResponseBase:
         """The file itself."""
-        return handed_out(self._file(file))
+        return download_response(self._file(file))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: ApiRequest, pk: int, file: int) -> Response:

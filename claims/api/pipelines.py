@@ -29,7 +29,7 @@ class StageOut(ModelSerializer):
         read_only_fields = fields
 
 
-class StageFilter(FilterSet):
+class StageFilterSet(FilterSet):
     pipeline = IdFilter()
 
 
@@ -56,7 +56,7 @@ class Stages(ReadOnly):
     """Steps of funnels. Their `kind` is for programs, their `name` for people."""
 
     serializer_class = StageOut
-    filterset_class = StageFilter
+    filterset_class = StageFilterSet
 
     def rows(self) -> Any:
         return Stage.objects.all()

@@ -1,4 +1,4 @@
-import claims.keys
+import claims.match_keys
 import claims.models.search
 import claims.models.timeline
 import claims_crm.days
@@ -44,8 +44,8 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed at')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
-                ('number_key', claims.keys.KeyField(default='', editable=False, key=claims.keys.number_key, max_length=250, of='number')),
-                ('contract_key', claims.keys.KeyField(default='', editable=False, key=claims.keys.number_key, max_length=250, of='contract_number')),
+                ('number_key', claims.match_keys.KeyField(default='', editable=False, key=claims.match_keys.number_key, max_length=250, of='number')),
+                ('contract_key', claims.match_keys.KeyField(default='', editable=False, key=claims.match_keys.number_key, max_length=250, of='contract_number')),
                 ('accountant', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_accountant', to=settings.AUTH_USER_MODEL, verbose_name='accountant')),
                 ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('specialist', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims_as_specialist', to=settings.AUTH_USER_MODEL, verbose_name='specialist')),
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('bank_account', models.CharField(blank=True, max_length=34, validators=[django.core.validators.RegexValidator('^(\\d{20}|[A-Z]{2}\\d{2}[A-Z0-9]{11,30})\\Z', 'An account has 20 digits, or is an IBAN.')], verbose_name='account')),
                 ('bank_bic', models.CharField(blank=True, max_length=11, validators=[django.core.validators.RegexValidator('^(\\d{9}|[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?)\\Z', 'A BIC has 9 digits, or 8 or 11 signs abroad.')], verbose_name='BIC')),
                 ('bank_name', models.CharField(blank=True, max_length=250, verbose_name='bank')),
-                ('name_key', claims.keys.KeyField(default='', editable=False, key=claims.keys.name_key, max_length=250, of='name')),
+                ('name_key', claims.match_keys.KeyField(default='', editable=False, key=claims.match_keys.name_key, max_length=250, of='name')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
             ],

@@ -13,7 +13,7 @@ from claims_crm.db.cached_model import CachedForeignKey
 from claims_crm.models import Company
 from claims_crm.money import MAX_AMOUNT, MoneyField, check_amount
 
-from .. import keys
+from .. import match_keys
 from ..querysets import ClaimQuerySet
 from .clients import Client
 from .pipelines import Ground, Pipeline, Stage
@@ -118,8 +118,8 @@ class Claim(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
     # By what others' words are compared: how a bank's line names the claim and its contract.
-    number_key = keys.KeyField(of="number", key=keys.number_key)
-    contract_key = keys.KeyField(of="contract_number", key=keys.number_key)
+    number_key = match_keys.KeyField(of="number", key=match_keys.number_key)
+    contract_key = match_keys.KeyField(of="contract_number", key=match_keys.number_key)
 
     objects = ClaimQuerySet.as_manager()
 

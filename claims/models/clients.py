@@ -2,7 +2,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .. import keys
+from .. import match_keys
 from ..querysets import ClientQuerySet
 
 # Anything else may stand beside it: an extension, whose it is, when to call.
@@ -28,7 +28,7 @@ class Client(models.Model):
     bank_bic = models.CharField(_("BIC"), max_length=11, blank=True, validators=[BIC])
     bank_name = models.CharField(_("bank"), max_length=250, blank=True)
     # By what a payee of a bank's line is compared.
-    name_key = keys.KeyField(of="name", key=keys.name_key)
+    name_key = match_keys.KeyField(of="name", key=match_keys.name_key)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 

@@ -14,7 +14,7 @@ class TimelineEntry(models.Model):
     anew by its author; what it said before is then an entry of its own.
 
     `data` holds the facts (ids, sums as strings, ISO dates); words are made at reading, in the
-    reader's language, by `claims/wording.py`. The pinned summary is one entry whose figures are read
+    reader's language, by `claims/timeline_text.py`. The pinned summary is one entry whose figures are read
     from the claim's balance, so that they cannot be behind it.
     """
 

@@ -13,20 +13,20 @@ from django.utils.translation import gettext as _
 
 from claims_crm.templatetags.rigel import avatar, day, due_chip, money, money_short, segments, stage_chip
 
-from ..columns import Column
 from ..models import Claim
+from ..table_columns import TableColumn
 
 register = template.Library()
 
 
 @register.simple_tag
-def cells(columns: list[Column], claim: Claim) -> SafeString:
+def cells(columns: list[TableColumn], claim: Claim) -> SafeString:
     """`{% cells columns claim %}`: all cells of the claim's row."""
     drawn = (CELLS[column.cell](column, claim, column.value(claim)) for column in columns)
     return format_html("{}" * len(columns), *drawn)
 
 
-def _cell(inside: str, css: str = "", column: Column | None = None) -> SafeString:
+def _cell(inside: str, css: str = "", column: TableColumn | None = None) -> SafeString:
     """Return a cell; on a phone, where it stands under others, with its column's name."""
     return _opening(css, str(column.label) if column else "") + conditional_escape(inside) + CLOSING
 
@@ -40,30 +40,30 @@ def _opening(css: str, label: str) -> SafeString:
     return format_html("<td{}{}>", format_html(' class="{}"', css) if css else "", named)
 
 
-def _shown_or_not(column: Column, inside: str) -> SafeString:
+def _shown_or_not(column: TableColumn, inside: str) -> SafeString:
     """Return a cell that is not there on a phone where it is empty."""
     return _cell(inside, column=column) if inside else _cell("", "nophone")
 
 
-def _number(_column: Column, claim: Claim, value: Any) -> SafeString:
+def _number(_column: TableColumn, claim: Claim, value: Any) -> SafeString:
     link = format_html('<a class="rowlink num" href="{}" data-row-key="o">{}</a>', claim.get_absolute_url(), value)
     return _cell(format_html('{}<small class="num nophone">{}</small>', link, day(claim.received_on)))
 
 
-def _day(column: Column, _claim: Claim, value: Any) -> SafeString:
+def _day(column: TableColumn, _claim: Claim, value: Any) -> SafeString:
     return _shown_or_not(column, day(value))
 
 
-def _due(column: Column, _claim: Claim, value: Any) -> SafeString:
+def _due(column: TableColumn, _claim: Claim, value: Any) -> SafeString:
     return _shown_or_not(column, due_chip(value))
 
 
-def _text(column: Column, _claim: Claim, value: Any) -> SafeString:
+def _text(column: TableColumn, _claim: Claim, value: Any) -> SafeString:
     text = str(value or "")
     return _cell(format_html('<span class="clip" title="{}">{}</span>', text, text), "" if text else "nophone", column)
 
 
-def _client(_column: Column, claim: Claim, value: Any) -> SafeString:
+def _client(_column: TableColumn, claim: Claim, value: Any) -> SafeString:
     whole = f"{value} · {claim.subject}" if claim.subject else value
     return _cell(
         format_html(
@@ -72,22 +72,22 @@ def _client(_column: Column, claim: Claim, value: Any) -> SafeString:
     )
 
 
-def _stage(_column: Column, _claim: Claim, value: Any) -> SafeString:
+def _stage(_column: TableColumn, _claim: Claim, value: Any) -> SafeString:
     return _cell(stage_chip(value))
 
 
-def _person(_column: Column, _claim: Claim, value: Any) -> SafeString:
+def _person(_column: TableColumn, _claim: Claim, value: Any) -> SafeString:
     if not value:
         return _cell("", "nophone")
     person = format_html('<span class="person">{}<span>{}</span></span>', avatar(value, "small"), value.name)
     return _cell(person, "nophone")
 
 
-def _sum(column: Column, claim: Claim, value: Any) -> SafeString:
+def _sum(column: TableColumn, claim: Claim, value: Any) -> SafeString:
     return _cell(money(value, claim.currency), "r money" if value is not None else "r money nophone", column)
 
 
-def _total(column: Column, claim: Claim, value: Any) -> SafeString:
+def _total(column: TableColumn, claim: Claim, value: Any) -> SafeString:
     """What is scheduled, and what is agreed where it is another sum."""
     if not value and claim.agreed_amount is None:
         return _cell("", "r money nophone", column)
@@ -98,7 +98,7 @@ def _total(column: Column, claim: Claim, value: Any) -> SafeString:
     return _cell(format_html("<div>{}</div>", sums), "r money", column)
 
 
-def _left(column: Column, claim: Claim, value: Any) -> SafeString:
+def _left(column: TableColumn, claim: Claim, value: Any) -> SafeString:
     payments = claim.counted_payments  # type: ignore[attr-defined]
     if not payments:
         return _cell("", "r money track nophone", column)
@@ -106,7 +106,7 @@ def _left(column: Column, claim: Claim, value: Any) -> SafeString:
     return _cell(left, "r money track", column)
 
 
-CELLS: dict[str, Callable[[Column, Claim, Any], SafeString]] = {
+CELLS: dict[str, Callable[[TableColumn, Claim, Any], SafeString]] = {
     "number": _number,
     "day": _day,
     "due": _due,

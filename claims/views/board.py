@@ -18,10 +18,10 @@ from accounts.requests import Request
 from claims_crm.web.urls import without_empty
 
 from .. import permissions
-from ..board import Lane, Place, deal, deal_after, lanes
+from ..board import Column, Place, load_cards, load_columns, load_more_cards
 from ..errors import MovedMeanwhile, ReasonRequired
-from ..forms import BoardFilter
-from ..listing import MOST_COUNTED, chosen
+from ..forms import BoardFilterForm
+from ..listing import COUNT_LIMIT, filter_claims
 from ..models import Claim, Stage
 from ..pages import claim_or_404
 from ..querysets import ClaimQuerySet
@@ -30,33 +30,33 @@ from ..services import move
 
 @require_safe
 def board(request: Request) -> HttpResponse:
-    """The claims of a funnel by stage; with `lane` and `after`, the cards of that lane from there on."""
+    """Show the claims of a funnel by stage; with `lane` and `after`, only the next cards of that column."""
     if not permissions.can_see_claims(request.user):
         raise PermissionDenied
-    form, claims = _asked(request)
+    form, claims = _filtered(request)
     if request.htmx and (place := Place.read(request.GET.get("after", ""))):
         return _more_cards(request, form, claims, place)
-    columns = lanes(claims, form.funnel, folds=not form.asked.get("closed"))
-    deal(claims, columns)
-    context = {"form": form, "is_filtered": form.is_narrowed, **_context(request, columns)}
+    columns = load_columns(claims, form.funnel, folds=not form.criteria.get("closed"))
+    load_cards(claims, columns)
+    context = {"form": form, "is_filtered": form.is_filtered, **_context(request, columns)}
     response = render(request, "claims/board/board.html", context)
     if request.htmx:
         response["HX-Push-Url"] = f"?{_query(request)}"
     return response
 
 
-def _more_cards(request: Request, form: BoardFilter, claims: ClaimQuerySet, place: Place) -> HttpResponse:
+def _more_cards(request: Request, form: BoardFilterForm, claims: ClaimQuerySet, place: Place) -> HttpResponse:
     pk = _number(request.GET.get("lane", ""))
-    lane = Lane(get_object_or_404(Stage, pipeline=form.funnel, pk=pk))
-    deal_after(claims, lane, place)
-    return render(request, "claims/board/_cards.html", {"lane": lane, **_context(request, [lane])})
+    column = Column(get_object_or_404(Stage, pipeline=form.funnel, pk=pk))
+    load_more_cards(claims, column, place)
+    return render(request, "claims/board/_cards.html", {"column": column, **_context(request, [column])})
 
 
 @require_POST
 def move_on_board(request: Request, pk: int, stage: int) -> HttpResponse:
-    """Move the claim; `seen_in` of the address is the stage it is moved from.
+    """Move the claim from the stage `seen_in` of the query string, where the user saw it.
 
-    The answer is the truth: the figures of all lanes, and the card where it stands now.
+    The response has the current totals of all columns, and the card in its current column.
     """
     claim = claim_or_404(request, pk)
     into = get_object_or_404(Stage, pipeline=claim.pipeline_id, pk=stage)
@@ -66,65 +66,65 @@ def move_on_board(request: Request, pk: int, stage: int) -> HttpResponse:
     try:
         moved = move(claim, into, by=request.user, reason=reason, seen_in=_number(request.GET.get("seen_in", "")))
     except ReasonRequired:
-        return _ask_why(request, claim, into)
+        return _reason_dialog(request, claim, into)
     except MovedMeanwhile as error:
         toast = {"level": "bad", "text": f"{claim.number}: {error}"}
     else:
         toast = {"text": _("%(claim)s is now in “%(stage)s”") % {"claim": claim.number, "stage": moved.stage.name}}
         if not reason:
-            toast["undo"] = _address(request, claim, claim.stage, seen_in=moved.stage)
+            toast["undo"] = _move_url(request, claim, claim.stage, seen_in=moved.stage)
     if not request.htmx:
         return redirect("claims:board")
-    response = render(request, "claims/board/_moved.html", _truth(request, claim))
+    response = render(request, "claims/board/_moved.html", _moved_context(request, claim))
     trigger_client_event(response, "closeDialog", after="swap")
     return trigger_client_event(response, "toast", toast)
 
 
-def _ask_why(request: Request, claim: Claim, into: Stage) -> HttpResponse:
-    action = _address(request, claim, into, seen_in=claim.stage)
+def _reason_dialog(request: Request, claim: Claim, into: Stage) -> HttpResponse:
+    action = _move_url(request, claim, into, seen_in=claim.stage)
     response = render(request, "claims/_reason.html", {"claim": claim, "stage": into, "action": action})
     return reswap(retarget(response, "#dialog"), "innerHTML")
 
 
-def _address(request: Request, claim: Claim, into: Stage, *, seen_in: Stage) -> str:
-    """Return where a move is posted to, on the board as it is shown."""
+def _move_url(request: Request, claim: Claim, into: Stage, *, seen_in: Stage) -> str:
+    """Return the URL that moves the claim on the board with its current filters."""
     path = reverse("claims:move_on_board", args=[claim.pk, into.pk])
     return f"{path}?{urlencode({'seen_in': seen_in.pk})}&{_query(request)}".rstrip("&")
 
 
-def _truth(request: Request, claim: Claim) -> dict[str, Any]:
-    """Return the figures of all lanes, and the claim's card with its lane, where both are on the board."""
-    form, claims = _asked(request)
-    columns = lanes(claims, form.funnel, folds=not form.asked.get("closed"))
+def _moved_context(request: Request, claim: Claim) -> dict[str, Any]:
+    """Return the totals of all columns, and the claim's card with its column if both are on the board."""
+    form, claims = _filtered(request)
+    columns = load_columns(claims, form.funnel, folds=not form.criteria.get("closed"))
     card = claims.filter(pk=claim.pk).with_people().with_payments().first()
-    lane = next((lane for lane in columns if card and lane.stage == card.stage and not lane.is_folded), None)
-    return {"moved": claim, "claim": card, "lane": lane, **_context(request, columns)}
+    column = next((each for each in columns if card and each.stage == card.stage and not each.is_folded), None)
+    return {"moved": claim, "claim": card, "column": column, **_context(request, columns)}
 
 
-def _asked(request: Request) -> tuple[BoardFilter, ClaimQuerySet]:
-    form = BoardFilter(request.GET, user=request.user)
-    return form, chosen(Claim.objects.visible_to(request.user), form)
+def _filtered(request: Request) -> tuple[BoardFilterForm, ClaimQuerySet]:
+    form = BoardFilterForm(request.GET, user=request.user)
+    return form, filter_claims(Claim.objects.visible_to(request.user), form)
 
 
-def _context(request: Request, columns: list[Lane]) -> dict[str, Any]:
-    in_work = [lane for lane in columns if not lane.stage.is_final]
+def _context(request: Request, columns: list[Column]) -> dict[str, Any]:
+    in_work = [column for column in columns if not column.stage.is_final]
     left: Counter[str] = Counter()
-    for lane in in_work:
-        left.update({sums.currency: sums.left for sums in lane.left})
+    for column in in_work:
+        left.update({sums.currency: sums.left for sums in column.left})
     return {
-        "lanes": columns,
-        "has_claims": any(lane.count for lane in columns),
-        "most_counted": MOST_COUNTED,
-        "in_work": sum(lane.count for lane in in_work),
+        "columns": columns,
+        "has_claims": any(column.count for column in columns),
+        "count_limit": COUNT_LIMIT,
+        "in_work": sum(column.count for column in in_work),
         "left": sorted(left.items()),
-        # The stages from which, and into which, the reader may move.
-        "movable": {lane.stage.pk for lane in columns if permissions.can_move_in(request.user, lane.stage)},
+        # Ids of the stages that the user may move claims from and into.
+        "movable": {column.stage.pk for column in columns if permissions.can_move_in(request.user, column.stage)},
         "query": _query(request),
     }
 
 
 def _query(request: Request) -> str:
-    """Return what the board is asked for, without what asks for a part of it or means nothing here."""
+    """Return the board's filters as a query string, without parameters of paging and of other views."""
     return without_empty(request.GET, "after", "lane", "seen_in", "kind", "sort", "column").urlencode()
 
 

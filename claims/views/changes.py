@@ -12,7 +12,7 @@ from accounts.requests import Request
 
 from ..models import Claim, TimelineEntry
 from ..pages import claim_or_404
-from ..wording import word
+from ..timeline_text import word
 
 # Nobody reads more of it than the newest and how many there are.
 MOST = 50

@@ -15,7 +15,7 @@ from accounts.requests import Request
 from claims_crm.errors import BusinessRuleError
 
 from .. import permissions
-from ..downloads import handed_out, opened, shown
+from ..attachments import download_response, inline_response, open_attachment
 from ..models import Attachment, Claim
 from ..pages import claim_changed, claim_or_404, claim_page_context
 from ..services import attach, remove_attachment
@@ -56,7 +56,7 @@ def _added(request: Request, claim: Claim) -> list[str]:
 
 @require_safe
 def download(request: Request, pk: int, file: int) -> FileResponse:
-    return handed_out(_attachment_or_404(request, pk, file))
+    return download_response(_attachment_or_404(request, pk, file))
 
 
 @xframe_options_sameorigin
@@ -65,7 +65,7 @@ def show_file(request: Request, pk: int, file: int) -> FileResponse:
     attachment = _attachment_or_404(request, pk, file)
     if attachment.preview not in ("image", "pdf"):
         raise Http404
-    return shown(attachment)
+    return inline_response(attachment)
 
 
 @require_safe
@@ -88,7 +88,7 @@ def preview(request: Request, pk: int, file: int) -> HttpResponse:
 
 def _text_of(attachment: Attachment) -> str:
     """Return the beginning of a text, written as nearly all are: in UTF-8, or by an old program of Windows."""
-    with opened(attachment) as content:
+    with open_attachment(attachment) as content:
         start = content.read(MOST_SHOWN)
     # What is cut may be cut within a letter.
     ends = codecs.getincrementaldecoder("utf-8-sig")()

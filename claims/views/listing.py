@@ -18,9 +18,9 @@ from claims_crm.web.urls import query_of_page, without_empty
 from jobs import engine as jobs
 from jobs.views import started
 
-from .. import columns, permissions
+from .. import permissions, table_columns
 from ..forms import ReassignForm
-from ..listing import MOST_COUNTED, PAGE, SORTS, TABLE, Listing
+from ..listing import COUNT_LIMIT, PAGE, SORTS, TABLE, Listing
 from ..models import Claim
 
 
@@ -32,10 +32,10 @@ def claim_list(request: Request) -> HttpResponse:
         raise PermissionDenied
     if not request.htmx and (claim := _by_number(request)):
         return redirect(claim)
-    listing = Listing.read(request.GET, user)
+    listing = Listing.from_query(request.GET, user)
     after = request.GET.get("after", "")
     last = int(after) if after.isdecimal() and after.isascii() else None
-    rows = listing.part(last, PAGE + 1)
+    rows = listing.page(last, PAGE + 1)
     asked = _asked(request, listing)
     context = {
         "form": listing.form,
@@ -49,12 +49,12 @@ def claim_list(request: Request) -> HttpResponse:
     if request.htmx and last:
         return render(request, "claims/_rows.html", context)
     context |= {
-        "count": listing.claims.order_by()[: MOST_COUNTED + 1].count(),
-        "most_counted": MOST_COUNTED,
+        "count": listing.claims.order_by()[: COUNT_LIMIT + 1].count(),
+        "count_limit": COUNT_LIMIT,
         "headings": [(column, _sort_link(asked, listing.sort, column.name)) for column in listing.columns],
-        "all_columns": [(column, column in listing.columns) for column in columns.COLUMNS.values()],
+        "all_columns": [(column, column in listing.columns) for column in table_columns.COLUMNS.values()],
         "sort": listing.sort,
-        "is_filtered": bool(listing.form.asked),
+        "is_filtered": bool(listing.form.criteria),
     }
     response = render(request, "claims/list.html", context)
     if request.htmx:
@@ -65,7 +65,7 @@ def claim_list(request: Request) -> HttpResponse:
 @require_POST
 def keep_columns(request: Request) -> HttpResponse:
     """Keep the columns as they are chosen, for whenever the address asks for no others."""
-    chosen = columns.shown(request.POST.getlist("column"))
+    chosen = table_columns.visible_columns(request.POST.getlist("column"))
     request.user.columns[TABLE] = [column.name for column in chosen]
     User.objects.filter(pk=request.user.pk).update(columns=request.user.columns)
     if not request.htmx:
@@ -108,7 +108,7 @@ def _chosen(request: Request, sent: QueryDict) -> dict[str, Any]:
 def _count(request: Request, chosen: dict[str, Any]) -> int:
     if "claims" in chosen:
         return Claim.objects.visible_to(request.user).filter(pk__in=chosen["claims"]).count()
-    return Listing.read(QueryDict(chosen["query"]), request.user).claims.count()
+    return Listing.from_query(QueryDict(chosen["query"]), request.user).claims.count()
 
 
 def _query(request: Request) -> QueryDict:
@@ -118,7 +118,7 @@ def _query(request: Request) -> QueryDict:
 
 def _asked(request: Request, listing: Listing) -> QueryDict:
     """Return the query as its address should be: columns stand in it only where they are not one's own."""
-    kept = columns.shown((), request.user.columns.get(TABLE, ()))
+    kept = table_columns.visible_columns((), request.user.columns.get(TABLE, ()))
     return without_empty(request.GET, "after", *(["column"] if listing.columns == kept else []))
 
 

@@ -93,7 +93,7 @@ class ScheduleIn(Serializer):
     rule = Choice(choices=[(rule.value, rule.value) for rule in Rule], required=False, default=Rule.MONTH_END.value)
 
 
-class PaymentFilter(FilterSet):
+class PaymentFilterSet(FilterSet):
     """Days are inclusive, both ways."""
 
     claim = IdFilter()
@@ -122,7 +122,7 @@ class OfPayments(ViewSet):
 class Payments(Listed, Retrieved, OfPayments):
     """Instalments of claims."""
 
-    filterset_class = PaymentFilter
+    filterset_class = PaymentFilterSet
     scopes = {"settle": ("settle",), "reopen": ("settle",)}
     orderings = ("due_on", "id", "amount", "paid_on", "updated_at")
 

@@ -13,7 +13,7 @@ from jobs.views import started
 
 from .. import permissions, worklist
 from ..forms import PayAllForm, RefusableForm, RescheduleForm
-from .answers import payments_asked_for, require, run_dialog, sent
+from .responses import payments_asked_for, require, run_dialog, sent
 
 
 @require_POST

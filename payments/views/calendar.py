@@ -11,7 +11,7 @@ from claims_crm.errors import BusinessRuleError
 
 from .. import calendar, permissions, services
 from ..errors import PaymentCancelled, PaymentPaid
-from .answers import answer, edit_form, moved_text, payment_or_404, require, rights, undo_of_moving
+from .responses import answer, edit_form, moved_text, payment_or_404, require, rights, undo_of_moving
 
 
 @require_GET

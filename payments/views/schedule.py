@@ -25,7 +25,7 @@ from ..forms import AddForm, CancelForm, MoveForm, ScheduleForm, SplitForm, seen
 from ..models import Payment
 from ..registration import FirstSchedule
 from ..schedule import Part
-from .answers import (
+from .responses import (
     answer,
     claim_tab_context,
     edit_form,

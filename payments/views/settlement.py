@@ -19,7 +19,7 @@ from .. import permissions, services
 from ..forms import PayForm, ReopenForm
 from ..models import Payment
 from ..services import Settlement, Settling
-from .answers import (
+from .responses import (
     answer,
     payment_or_404,
     payments_asked_for,

@@ -12,7 +12,7 @@ from claims.models import TimelineEntry
 from claims_crm.web.urls import without_empty
 
 from .. import permissions, worklist
-from .answers import require, rights
+from .responses import require, rights
 
 
 @require_GET

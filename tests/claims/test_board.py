@@ -33,12 +33,12 @@ def stages():
     return found
 
 
-def lane(response, stage):
-    return next(lane for lane in response.context["lanes"] if lane.stage == stage)
+def column_of(response, stage):
+    return next(column for column in response.context["columns"] if column.stage == stage)
 
 
 def cards(response, stage):
-    return [claim.number for claim in lane(response, stage).cards]
+    return [claim.number for claim in column_of(response, stage).cards]
 
 
 def plain(response):
@@ -58,10 +58,10 @@ def test_a_lane_tells_its_stage_count_and_what_is_left(as_specialist, stages, ac
     claim_with_payments("2000")
     settle(first.payments.in_order()[0], by=accountant)
     page = as_specialist.get(URL)
-    paying = lane(page, stages["paying"])
+    paying = column_of(page, stages["paying"])
     assert (paying.count, paying.left) == (2, [("RUB", Decimal("2500.25"), Decimal("3500.25"))])
     assert "2 500,25 ₽" in plain(page)
-    assert [lane.stage.name for lane in page.context["lanes"]] == [
+    assert [column.stage.name for column in page.context["columns"]] == [
         "Новая",
         "Рассмотрение",
         "Согласование",
@@ -75,7 +75,7 @@ def test_a_lane_tells_its_stage_count_and_what_is_left(as_specialist, stages, ac
 def test_sums_of_different_currencies_are_not_added_up(as_specialist, stages):
     claim_with_payments("1000")
     Claim.objects.filter(pk=claim_with_payments("70").pk).update(currency="EUR")
-    left = {sums.currency: sums.left for sums in lane(as_specialist.get(URL), stages["paying"]).left}
+    left = {sums.currency: sums.left for sums in column_of(as_specialist.get(URL), stages["paying"]).left}
     assert left == {"RUB": Decimal("1000.00"), "EUR": Decimal("70.00")}
 
 
@@ -122,11 +122,11 @@ def test_the_parts_of_a_lane_add_up_to_the_whole(as_specialist, htmx, stages, mo
     some_claims(5)
     undated(stages["paying"], 4)
     found = as_specialist.get(URL)
-    here = lane(found, stages["paying"])
+    here = column_of(found, stages["paying"])
     seen = list(here.cards)
     while here.after:
         part = as_specialist.get(URL, {"lane": here.stage.pk, "after": str(here.after)}, headers=htmx)
-        here = part.context["lane"]
+        here = part.context["column"]
         assert len(here.cards) <= page
         seen += here.cards
     assert [claim.pk for claim in seen] == [
@@ -135,7 +135,7 @@ def test_the_parts_of_a_lane_add_up_to_the_whole(as_specialist, htmx, stages, mo
             Claim.objects.filter(stage=stages["paying"]), key=lambda claim: (claim.next_due_on or date.max, -claim.pk)
         )
     ]
-    assert len(seen) == lane(found, stages["paying"]).count
+    assert len(seen) == column_of(found, stages["paying"]).count
 
 
 @pytest.mark.parametrize("text", ["", ".", "x.1", "2026-13-01.5", "2026-01-01.", ".²", "2026-01-01.-1", "." + "9" * 30])
@@ -161,25 +161,25 @@ def test_final_stages_are_folded_until_they_are_asked_for(as_specialist, special
     rejected = ClaimFactory()
     move(rejected, stages["rejected"], by=specialist, reason="не наш дом")
     page = as_specialist.get(URL)
-    assert (lane(page, stages["rejected"]).count, cards(page, stages["rejected"])) == (1, [])
+    assert (column_of(page, stages["rejected"]).count, cards(page, stages["rejected"])) == (1, [])
     assert cards(as_specialist.get(URL, {"closed": "on"}), stages["rejected"]) == [rejected.number]
 
 
 def test_the_claims_of_a_folded_lane_are_counted_up_to_a_number(as_specialist, specialist, stages, monkeypatch):
-    monkeypatch.setattr("claims.board.MOST_COUNTED", 2)
-    monkeypatch.setattr(import_module("claims.views.board"), "MOST_COUNTED", 2)
+    monkeypatch.setattr("claims.board.COUNT_LIMIT", 2)
+    monkeypatch.setattr(import_module("claims.views.board"), "COUNT_LIMIT", 2)
     for _ in range(4):
         move(ClaimFactory(), stages["rejected"], by=specialist, reason="не наш дом")
     page = as_specialist.get(URL)
-    assert lane(page, stages["rejected"]).count == 3
+    assert column_of(page, stages["rejected"]).count == 3
     assert "больше 2" in page.content.decode()
-    assert lane(as_specialist.get(URL, {"closed": "on"}), stages["rejected"]).count == 4
+    assert column_of(as_specialist.get(URL, {"closed": "on"}), stages["rejected"]).count == 4
 
 
 @pytest.mark.parametrize("asked", [{"q": "нигде"}, {"q": "нигде", "closed": "on"}])
 def test_a_search_that_finds_nothing_leaves_empty_lanes(as_specialist, claim, asked):
     page = as_specialist.get(URL, asked)
-    assert [lane.count for lane in page.context["lanes"]] == [0] * 7
+    assert [column.count for column in page.context["columns"]] == [0] * 7
 
 
 def test_filters_hold_for_the_cards_and_for_the_figures(as_specialist, specialist, stages):
@@ -192,7 +192,7 @@ def test_filters_hold_for_the_cards_and_for_the_figures(as_specialist, specialis
         ({"q": "белых"}, overdue),
     ):
         page = as_specialist.get(URL, asked)
-        here = lane(page, stages["paying"])
+        here = column_of(page, stages["paying"])
         assert [claim.number] == cards(page, stages["paying"])
         assert (here.count, here.left[0].left) == (1, claim.remaining_amount)
 
@@ -202,7 +202,7 @@ def test_a_board_is_of_one_funnel(as_specialist, claim):
     furnish(other)
     theirs = ClaimFactory(pipeline=other)
     page = as_specialist.get(URL, {"pipeline": other.pk})
-    assert [lane.stage.pipeline for lane in page.context["lanes"]] == [other] * 7
+    assert [column.stage.pipeline for column in page.context["columns"]] == [other] * 7
     assert cards(page, other.first_stage()) == [theirs.number]
     assert "Возвраты" in as_specialist.get(URL).content.decode()
 
@@ -224,7 +224,7 @@ def test_an_empty_board_says_what_will_be_here(as_specialist):
 
 
 def test_an_empty_lane_stands_with_nothing_in_it(as_specialist, claim, stages):
-    assert lane(as_specialist.get(URL), stages["completing"]).count == 0
+    assert column_of(as_specialist.get(URL), stages["completing"]).count == 0
     assert as_specialist.get(URL).content.decode().count("Здесь пусто") == 5
 
 
@@ -251,7 +251,7 @@ def test_a_strangers_claim_is_neither_shown_nor_counted_nor_moved(as_specialist,
     own = claim_with_payments("100", specialist=specialist)
     strange = claim_with_payments("100", specialist=a_specialist())
     page = as_specialist.get(URL)
-    assert (lane(page, stages["paying"]).count, cards(page, stages["paying"])) == (1, [own.number])
+    assert (column_of(page, stages["paying"]).count, cards(page, stages["paying"])) == (1, [own.number])
     assert as_specialist.post(move_url(strange, stages["closed"]), headers=htmx).status_code == 404
 
 
@@ -261,7 +261,7 @@ def test_a_move_answers_with_both_lanes_and_the_card(as_specialist, htmx, stages
     answer = as_specialist.post(move_url(claim, into, f"?seen_in={claim.stage_id}"), headers=htmx)
     claim.refresh_from_db()
     assert claim.stage == into
-    assert [lane(answer, stage).count for stage in (stages["open"], into)] == [0, 1]
+    assert [column_of(answer, stage).count for stage in (stages["open"], into)] == [0, 1]
     page = plain(answer)
     assert f'hx-swap-oob="beforeend:#cards-{into.pk}"' in page
     assert f'id="card-{claim.pk}"' in page

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from claims import listing
-from claims.columns import COLUMNS, USUAL
+from claims.table_columns import COLUMNS, DEFAULT_COLUMNS
 from claims_crm.models import Company
 from jobs import engine as jobs
 from jobs.models import Job
@@ -48,7 +48,7 @@ def sheet_of(job):
 
 
 def test_the_usual_columns_stand_there_at_first(as_specialist, claim):
-    assert headings(as_specialist.get(URL)) == list(USUAL)
+    assert headings(as_specialist.get(URL)) == list(DEFAULT_COLUMNS)
 
 
 def test_an_address_may_ask_for_others(as_specialist, claim):

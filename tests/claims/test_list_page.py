@@ -167,7 +167,7 @@ def test_the_number_of_queries_does_not_follow_the_number_of_claims(as_specialis
 
 
 def test_a_count_stops_at_a_thousand(as_specialist, claim, monkeypatch):
-    monkeypatch.setattr("claims.views.listing.MOST_COUNTED", 1)
+    monkeypatch.setattr("claims.views.listing.COUNT_LIMIT", 1)
     ClaimFactory()
     assert "больше 1" in as_specialist.get(URL).content.decode()
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from claims.models import Claim
 from claims.services import comment, edit_claim
-from claims.wording import word
+from claims.timeline_text import word
 from claims_crm.models import Company
 from notifications.models import Notice
 from notifications.services import send_waiting_mail, sweep

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from accounts.models import User
 from claims.models import Claim, Client, TimelineEntry
-from claims.wording import WORDINGS, word
+from claims.timeline_text import WORDINGS, word
 from claims_crm.money import ZERO
 
 AUTHOR = User(username="belova", first_name="Марина", last_name="Белова")

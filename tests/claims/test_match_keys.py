@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.keys import name_key, number_key, same_name
+from claims.match_keys import name_key, number_key, same_name
 from claims.models import Claim
 from claims.services import edit_claim, edit_client
 from tests.factories import ClaimFactory

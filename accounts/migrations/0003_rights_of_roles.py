@@ -45,7 +45,8 @@ NEVER_BY_ROLE = {"claims.delete_claim", "claims.delete_client", "accounts.delete
 
 
 def give_rights(apps, schema_editor):
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
     # Django makes permissions after all migrations; these are needed now.
     for label in APPS:
         create_permissions(installed.get_app_config(label), verbosity=0, using=schema_editor.connection.alias)

@@ -19,7 +19,9 @@ GROUNDS = (
 
 
 def make_defaults(apps, schema_editor):
-    Pipeline, Stage, Ground = (apps.get_model("claims", name) for name in ("Pipeline", "Stage", "Ground"))
+    Pipeline = apps.get_model("claims", "Pipeline")
+    Stage = apps.get_model("claims", "Stage")
+    Ground = apps.get_model("claims", "Ground")
     pipeline = Pipeline.objects.create(name_ru="Претензии", name_en="Claims", number_prefix="П", position=1)
     Stage.objects.bulk_create(
         Stage(pipeline=pipeline, name_ru=ru, name_en=en, kind=kind, position=position)

@@ -28,7 +28,8 @@ RULES = (
 
 
 def make_rules(apps, schema_editor):
-    Pipeline, TaskRule = apps.get_model("claims", "Pipeline"), apps.get_model("notifications", "TaskRule")
+    Pipeline = apps.get_model("claims", "Pipeline")
+    TaskRule = apps.get_model("notifications", "TaskRule")
     TaskRule.objects.bulk_create(
         TaskRule(pipeline=pipeline, **rule) for pipeline in Pipeline.objects.all() for rule in RULES
     )

@@ -8,7 +8,8 @@ from django.db import migrations
 def give_rights(apps, schema_editor):
     # Permissions are made after all migrations; these are needed now.
     create_permissions(installed.get_app_config("webhooks"), verbosity=0, using=schema_editor.connection.alias)
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    Group = apps.get_model("auth", "Group")
+    Permission = apps.get_model("auth", "Permission")
     rights = Permission.objects.filter(content_type__app_label="webhooks")
     Group.objects.get(name="administrators").permissions.add(*rights)
 

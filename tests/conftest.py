@@ -15,17 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from claims_crm.db import cached_model
-from claims_crm.web.frame_preallocation import with_preallocated_frames
 from claims_crm.web.health import HEARTBEAT
 
 from .databases import Database, database_of_run
 from .process_caches import invalidate_all, load_all
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
-    """Give each test the room that a page has in production: a tenth of the whole suite's time."""
-    pyfuncitem.obj = with_preallocated_frames(pyfuncitem.obj)
 
 
 @pytest.fixture(autouse=True)

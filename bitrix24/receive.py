@@ -284,7 +284,7 @@ def _task_known(there: There) -> dict[str, str]:
 
 
 def _task(change: Change, judgement: Judgement, plan: Plan) -> None:
-    task = Task.objects.to_read().filter(pk=change.link.local_id).first()
+    task = Task.objects.with_related().filter(pk=change.link.local_id).first()
     if task is None:
         return
     if "DEADLINE" in change.changed:
@@ -318,7 +318,7 @@ def _check_known(there: There) -> dict[str, str]:
 
 def _check(change: Change, judgement: Judgement, plan: Plan) -> None:
     pk, position = divmod(change.link.local_id, CHECKS_A_TASK)
-    task = Task.objects.to_read().filter(pk=pk).first()
+    task = Task.objects.with_related().filter(pk=pk).first()
     if task is not None and task.is_open and position < len(task.checklist):
         judgement.attempt(
             _("An item of a checklist"),

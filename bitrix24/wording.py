@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from notifications.wording import Words, trouble
+from notifications.notice_text import NoticeText, describes_trouble
 
 if TYPE_CHECKING:
     from notifications.models import Notice
 
 
-@trouble("bitrix24_stopped")
-def stopped(notice: Notice) -> Words:
+@describes_trouble("bitrix24_stopped")
+def stopped(notice: Notice) -> NoticeText:
     text = _("Nothing goes to Bitrix24: what is done here waits and will be sent.")
-    return Words(text, notice.data["error"], reverse("bitrix24:status"))
+    return NoticeText(text, notice.data["error"], reverse("bitrix24:status"))

@@ -62,12 +62,12 @@ def show(request: Request) -> HttpResponse:
     }
     match user.role:
         case Role.SPECIALIST:
-            context |= {"needs": needs(request, attention.claims_of(user)), **_my_tasks(user)}
+            context |= {"needs": needs(request, attention.own_claims(user)), **_my_tasks(user)}
         case Role.ACCOUNTANT:
             context |= {**_to_pay(user), **_my_tasks(user)}
         case Role.ADMINISTRATOR:
             # What is overdue stands among the payments already.
-            found = needs(request, attention.everyones_claims(user), but="late")
+            found = needs(request, attention.all_claims(user), but="late")
             context |= {**_to_pay(user), "needs": found, **_my_tasks(user)}
     return render(request, "dashboard/home.html", context)
 
@@ -77,11 +77,11 @@ def needs(request: Request, claims: ClaimQuerySet, *, but: str = "") -> list[Nee
     today = days.today()
     # The most urgent first.
     asked: dict[str, QuerySet[Any]] = {
-        "answer": attention.to_answer(claims, today + attention.ANSWER_WITHIN),
-        "late": attention.late(claims, today),
-        "schedule": attention.to_schedule(claims),
-        "complete": attention.to_complete(claims),
-        "quiet": attention.quiet(claims, today),
+        "answer": attention.awaiting_answer(claims, today + attention.ANSWER_WITHIN),
+        "late": attention.overdue_payments(claims, today),
+        "schedule": attention.short_of_schedule(claims),
+        "complete": attention.awaiting_completion(claims),
+        "quiet": attention.inactive(claims, today),
     }
     whole = request.GET.get("whole")
     found = (_need(key, rows, WHOLE if whole == key else SHOWN) for key, rows in asked.items() if key != but)
@@ -113,7 +113,7 @@ def _my_tasks(user: User) -> dict[str, Any]:
         # The payments to make have a place of their own on the page.
         tasks = tasks.exclude(kind=Task.Kind.PAY)
     return {
-        "tasks": tasklist.with_rights(list(tasks.to_read().order_by("due_on", "pk")[:TASKS_SHOWN]), user),
+        "tasks": tasklist.with_permissions(list(tasks.with_related().order_by("due_on", "pk")[:TASKS_SHOWN]), user),
         "tasks_count": tasks.count(),
     }
 

@@ -1,4 +1,4 @@
-"""Which tasks are raised is set here; tasks and notices themselves are only shown."""
+"""Task rules are edited here; tasks and notices are read-only."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class TaskAdmin(ReadOnlyAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    """For an administrator who is asked why no letter came."""
+    """For an administrator who looks into why a letter did not come."""
 
     list_display = ("created_at", "user", "kind", "claim", "read_at", "mail", "mail_attempts")
     list_filter = ("mail", "kind")

@@ -1,4 +1,4 @@
-"""Tasks as the API tells of them."""
+"""Tasks in the API."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TaskOut(ModelSerializer):
 class NewTask(Serializer):
     claim = VisibleClaim()
     title = Text(max_length=200)
-    assignee = Ref(queryset=User.objects.active(), required=False, help_text="Whoever sends it, by default.")
+    assignee = Ref(queryset=User.objects.active(), required=False, help_text="The sender by default.")
     due_on = Day(required=False, help_text="Today by default.")
 
 
@@ -62,7 +62,7 @@ class Checked(Serializer):
     checklist = Item(many=True, required=False, help_text="All its items in order, ticked or not.")
 
     def ticked(self, task: Task) -> list[int] | None:
-        """Return the positions of the items that are done; None where none were sent."""
+        """Return the positions of the ticked items, or None if no checklist was sent."""
         items = self.validated_data.get("checklist")
         if items is None:
             return None
@@ -83,7 +83,7 @@ class TaskFilter(FilterSet):
 
 
 class Tasks(Listed, Retrieved, ViewSet):
-    """What people are to do for claims."""
+    """What people have to do for claims."""
 
     serializer_class = TaskOut
     filterset_class = TaskFilter
@@ -99,7 +99,7 @@ class Tasks(Listed, Retrieved, ViewSet):
 
     @extend_schema(request=NewTask, responses={201: TaskOut})
     def create(self, request: ApiRequest) -> Response:
-        """Put a task on someone by hand."""
+        """Add a task by hand."""
         require(permissions.can_add_task(request.user))
         facts = self.sent(NewTask)
         claim = facts.pop("claim")
@@ -108,7 +108,7 @@ class Tasks(Listed, Retrieved, ViewSet):
 
     @extend_schema(request=Checked, responses=TaskOut)
     def partial_update(self, request: ApiRequest, pk: int) -> Response:
-        """Tick items of the checklist, or untick them."""
+        """Tick or untick items of the checklist."""
         task = self.get_object()
         require(permissions.can_complete(request.user, task))
         ticked = self._ticked(task)
@@ -117,9 +117,9 @@ class Tasks(Listed, Retrieved, ViewSet):
     @extend_schema(request=Checked, responses=TaskOut)
     @action(detail=True, methods=["post"])
     def complete(self, request: ApiRequest, pk: int) -> Response:
-        """Complete the task: one to pay pays, one to complete the claim closes it.
+        """Complete the task: a `pay` task settles its payment, a `complete` task closes its claim.
 
-        A token needs `settle` for one to pay, `write` for others.
+        A token needs the scope `settle` for a `pay` task and `write` for others.
         """
         task = self.get_object()
         require(permissions.can_complete(request.user, task))

@@ -1,4 +1,4 @@
-"""What needs a person today: the questions of the home page and of the morning digest."""
+"""What needs a user's attention today: the queries of the home page and the morning digest."""
 
 from __future__ import annotations
 
@@ -19,24 +19,22 @@ if TYPE_CHECKING:
     from claims.querysets import ClaimQuerySet
     from payments.querysets import PaymentQuerySet
 
-# How long before its day an answer is asked for.
+# How many days before its date an answer is asked for.
 ANSWER_WITHIN = timedelta(days=7)
 
 
-def claims_of(user: User) -> ClaimQuerySet:
-    """The specialist's own claims in work, and those that are nobody's: who was switched off counts as nobody."""
-    return everyones_claims(user).filter(Q(specialist__isnull=True) | Q(specialist__in=[user.pk, *User.inactive_ids()]))
+def own_claims(user: User) -> ClaimQuerySet:
+    """Return the specialist's own claims in work and the unassigned ones; an inactive specialist counts as none."""
+    return all_claims(user).filter(Q(specialist__isnull=True) | Q(specialist__in=[user.pk, *User.inactive_ids()]))
 
 
-def everyones_claims(user: User) -> ClaimQuerySet:
-    """All claims in work that the user may see."""
+def all_claims(user: User) -> ClaimQuerySet:
+    """Return all claims in work that the user may see."""
     return Claim.objects.visible_to(user).in_work().select_related("client")
 
 
-def to_answer(claims: ClaimQuerySet, until: date) -> QuerySet[Claim]:
-    """Leave the claims whose client waits for an answer `until` that day: nothing is agreed yet. The most urgent
-    first.
-    """
+def awaiting_answer(claims: ClaimQuerySet, until: date) -> QuerySet[Claim]:
+    """Filter claims with nothing agreed whose client expects an answer by `until`, the most urgent first."""
     return claims.filter(_waits_for_answer(until)).order_by("respond_by", "pk")
 
 
@@ -45,20 +43,21 @@ def _waits_for_answer(until: date) -> Q:
     return is_open & Q(agreed_amount__isnull=True, scheduled_amount=0, respond_by__lte=until)
 
 
-def to_schedule(claims: ClaimQuerySet) -> QuerySet[Any]:
-    """Leave the claims with a sum agreed that no schedule, or too short a one, pays off."""
+def short_of_schedule(claims: ClaimQuerySet) -> QuerySet[Any]:
+    """Filter claims with less scheduled than agreed; annotates the difference as `short`."""
     return claims.short_of_agreed().annotate(short=F("agreed_amount") - F("scheduled_amount")).order_by("pk")
 
 
-def late(claims: ClaimQuerySet, today: date) -> PaymentQuerySet:
-    """The overdue payments of the claims, the oldest first."""
+def overdue_payments(claims: ClaimQuerySet, today: date) -> PaymentQuerySet:
+    """Return the overdue payments of the claims, the oldest first."""
     overdue = Payment.objects.overdue(today).filter(claim__in=claims.overdue(today).order_by())
     return overdue.select_related("claim__client", "claim__accountant").with_sequence().in_order()
 
 
-def to_complete(claims: ClaimQuerySet) -> QuerySet[Claim]:
-    """Leave the claims that are paid in full and wait for the final actions, each with its open completion task,
-    if it has one, as `completion`.
+def awaiting_completion(claims: ClaimQuerySet) -> QuerySet[Claim]:
+    """Filter claims paid in full that wait for the final actions.
+
+    Each has a list `completion` with its open completion task, or an empty one.
     """
     tasks = Task.objects.open().filter(kind=Task.Kind.COMPLETE)
     return (
@@ -68,11 +67,11 @@ def to_complete(claims: ClaimQuerySet) -> QuerySet[Claim]:
     )
 
 
-def quiet(claims: ClaimQuerySet, today: date) -> QuerySet[Any]:
-    """Leave the claims that nothing else here asks for and on which nobody has done anything, and nothing was paid,
-    for as many days as the company says; the longest forgotten first, each with its last movement as `moved_at`.
+def inactive(claims: ClaimQuerySet, today: date) -> QuerySet[Any]:
+    """Filter claims without any activity of people or payment for the company's `quiet_days`, the oldest first.
 
-    One whose next payment is still to come goes on by itself.
+    Leaves out claims with a payment still to come and those of the other lists here. Annotates the time of the last
+    activity as `moved_at`.
     """
     company = Company.current()
     since = datetime.combine(today - timedelta(days=company.quiet_days), time(), tzinfo=company.zone)

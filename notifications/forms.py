@@ -15,8 +15,9 @@ from payments.forms import DayField
 
 
 class TaskForm(forms.Form):
-    """A task put on oneself by hand: for a claim in hand or, with no such, for one that is named by its number or by
-    words that only it has.
+    """A task added by hand, for the given claim or, without one, for the claim that the user names.
+
+    A claim is named by its number or by words that find only it; `claim` is set once the form is valid.
     """
 
     title = forms.CharField(
@@ -33,7 +34,7 @@ class TaskForm(forms.Form):
         self.user = user
         self.claim = claim
         if claim is None:
-            # Who may see the claim is not known before the claim is.
+            # Who may be assigned depends on the claim, which is not known yet.
             del self.fields["assignee"]
         else:
             del self.fields["number"]
@@ -47,18 +48,18 @@ class TaskForm(forms.Form):
 
     def clean_number(self) -> str:
         text = self.cleaned_data["number"]
-        found = suggested(self.user, text)
-        exact = [claim for claim in found if claim.number == text.strip()]
-        if len(exact or found) != 1:
+        matches = suggested(self.user, text)
+        exact = [claim for claim in matches if claim.number == text.strip()]
+        if len(exact or matches) != 1:
             raise ValidationError(
-                _("Several claims have this: give the number.") if found else _("There is no such claim.")
+                _("Several claims have this: give the number.") if matches else _("There is no such claim.")
             )
-        self.claim = (exact or found)[0]
+        self.claim = (exact or matches)[0]
         return self.claim.number
 
 
 def suggested(user: User, text: str, *, limit: int = 8) -> list[Claim]:
-    """Return the claims `text` may mean, the newest first."""
+    """Return at most `limit` claims in work that match the text, the newest first."""
     if len(text.strip()) < 2:
         return []
     found = Claim.objects.visible_to(user).in_work().search(text).select_related("client").order_by("-pk")

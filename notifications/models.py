@@ -31,6 +31,7 @@ PLACEHOLDERS = {"claim", "client", "amount", "due"}
 
 
 def check_placeholders(text: str) -> None:
+    """Raise ValidationError for a placeholder that titles do not have."""
     unknown = set(PLACEHOLDER.findall(text)) - PLACEHOLDERS
     if unknown:
         raise ValidationError(
@@ -40,7 +41,7 @@ def check_placeholders(text: str) -> None:
 
 
 class TaskRule(CachedRowModel):
-    """What task a funnel raises by itself, when, on whom and with which words."""
+    """A task that a funnel raises automatically: when, for which role and with what text."""
 
     class Trigger(models.TextChoices):
         PAYMENT_DUE = "payment_due", _("a payment's deadline comes")
@@ -124,18 +125,18 @@ class TaskRule(CachedRowModel):
             raise ValidationError({"checklist_en": _("Give as many items as in Russian.")})
 
     def checklist(self) -> list[dict[str, Any]]:
-        """Return the items as a task keeps them, all unticked."""
+        """Return the items in the form of `Task.checklist`, all unticked."""
         russian, english = _lines(self.checklist_ru), _lines(self.checklist_en)
         english = english or russian
         return [{"ru": ru, "en": en, "done": False} for ru, en in zip(russian, english, strict=False)]
 
 
 class Task(models.Model):
-    """Something a person is to do for a claim, by the end of `due_on` (company's day).
+    """Something to do for a claim by the end of `due_on` (a company day).
 
-    The title is kept as a template in both languages and filled in at reading, from the claim and
-    the payment as they are then. At most one open task per (payment, kind), and one open completion
-    and one open scheduling task per claim: the database sees to it.
+    The title is stored as a template in both languages and filled in when it is shown, from the claim and the payment
+    as they are then. At most one open task per (payment, kind), and one open completion and one open scheduling task
+    per claim: unique constraints hold this.
     """
 
     class Kind(models.TextChoices):
@@ -177,7 +178,7 @@ class Task(models.Model):
         max_length=14,
         choices=ROLES,
         blank=True,
-        help_text=_("Whose it is while on nobody."),
+        help_text=_("Whose task it is while unassigned."),
     )
     title_ru = models.CharField(_("title"), max_length=200)
     title_en = models.CharField(max_length=200, blank=True)
@@ -263,7 +264,7 @@ class Task(models.Model):
             "due": f"{self.due_on:%d.%m.%Y}",
         }
         return PLACEHOLDER.sub(
-            lambda found: facts.get(found[1], found[0]),
+            lambda match: facts.get(match[1], match[0]),
             localized(ru=self.title_ru, en=self.title_en),
         )
 
@@ -286,7 +287,7 @@ class Task(models.Model):
 
 
 class Notice(models.Model):
-    """Something a person is told: in the bell, and by mail if they chose so. Once: `key` is unique per person."""
+    """A message to a user: in the bell, and by mail if they chose so. `key` is unique per user, so it comes once."""
 
     class Kind(models.TextChoices):
         TASK_RAISED = "task_raised", _("a task for me")

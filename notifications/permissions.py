@@ -1,4 +1,4 @@
-"""Who may do what with tasks. To complete a task is to do what it stands for, so the right is that of the deed."""
+"""Who may do what with tasks. Completing a task does what it stands for, so it needs the permission for that action."""
 
 from accounts.models import User
 from claims.models import Claim
@@ -17,6 +17,7 @@ def can_add_task(user: User, claim: Claim | None = None) -> bool:
 
 
 def can_complete(user: User, task: Task) -> bool:
+    """Return whether the user may complete the task: settle its payment, close its claim, or do a task by hand."""
     match task.kind:
         case Task.Kind.PAY:
             return can_settle(user, task.payment)
@@ -25,5 +26,5 @@ def can_complete(user: User, task: Task) -> bool:
         case Task.Kind.SCHEDULE:
             return can_schedule(user, task.claim)
         case _:
-            is_nobodys = task.assignee is None or not task.assignee.is_active
-            return is_nobodys or user.pk in (task.assignee_id, task.created_by_id) or can_move(user, task.claim)
+            is_unassigned = task.assignee is None or not task.assignee.is_active
+            return is_unassigned or user.pk in (task.assignee_id, task.created_by_id) or can_move(user, task.claim)

@@ -16,47 +16,47 @@ from .signals import tasks_changed
 
 class TaskQuerySet(OfClaim, UpdateReturning):
     def update(self, **values: Any) -> int:
-        with self._told():
+        with self._signalled():
             return super().update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]
 
     def update_returning(self, **values: Any) -> list[Any]:
-        with self._told():
+        with self._signalled():
             return super().update_returning(**values)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
-        with self._told([task.claim_id for task in objs]):
+        with self._signalled([task.claim_id for task in objs]):
             return super().bulk_create(objs, *args, **kwargs)
 
     @contextmanager
-    def _told(self, claim_ids: list[int] | None = None) -> Iterator[None]:
-        """Change tasks of these claims, or of this query, in the block; nobody to tell, no query to find out."""
+    def _signalled(self, claim_ids: list[int] | None = None) -> Iterator[None]:
+        """Send `tasks_changed` for these claims, or those of this query, after the block, if anything listens."""
         if not tasks_changed.has_listeners(self.model):
             yield
             return
         with transaction.atomic():
-            touched = claim_ids if claim_ids is not None else list(self.order_by().values_list("claim_id", flat=True))
+            changed = claim_ids if claim_ids is not None else list(self.order_by().values_list("claim_id", flat=True))
             yield
-            if touched:
-                tasks_changed.send(self.model, claim_ids=touched)
+            if changed:
+                tasks_changed.send(self.model, claim_ids=changed)
 
     def open(self) -> TaskQuerySet:
         return self.filter(status="open")
 
     def for_user(self, user: User) -> TaskQuerySet:
-        """Leave the user's own tasks and those that fall to their role: on nobody, or on who was switched off.
+        """Filter the user's own tasks and those of their role whose assignee is missing or inactive.
 
-        A task put on someone by hand has no role; it falls to the role of that person.
+        A task assigned by hand has no role of its own: the role of its assignee counts.
         """
-        falls = Q(assignee__isnull=True) | Q(assignee__in=User.inactive_ids())
+        unassigned = Q(assignee__isnull=True) | Q(assignee__in=User.inactive_ids())
         peers = User.objects.filter(pk__in=User.inactive_ids(), groups__name__in=user.group_names)
         of_their_role = Q(role="", assignee__in=peers.values("pk"))
-        return self.filter(Q(assignee=user) | (falls & Q(role__in=user.group_names)) | of_their_role)
+        return self.filter(Q(assignee=user) | (unassigned & Q(role__in=user.group_names)) | of_their_role)
 
-    def to_read(self) -> TaskQuerySet:
-        """Fetch along what a task's title and row are made of."""
+    def with_related(self) -> TaskQuerySet:
+        """Select the related rows that a task's title and row are made of."""
         return self.select_related("claim__client", "payment", "assignee")
 
 
@@ -65,25 +65,26 @@ class NoticeQuerySet(OfClaim, models.QuerySet):
         return self.filter(read_at__isnull=True)
 
     def visible_to(self, user: User) -> NoticeQuerySet:
-        """Leave what is about claims the user may still see."""
+        """Filter those about claims that the user may still see, and those about none."""
         of_visible = self.of_visible(user)
         return self.filter(Q(claim__isnull=True) | of_visible) if of_visible else self
 
     def timely(self) -> NoticeQuerySet:
-        """Leave what is not done with meanwhile: tasks still open, payments still overdue."""
+        """Filter those still relevant: tasks still open, payments still unpaid."""
         return self.exclude(Q(kind="task_raised") & ~Q(task__status="open")).exclude(
             Q(kind="payment_overdue") & ~Q(payment__status="planned")
         )
 
     def in_bell(self) -> NoticeQuerySet:
-        """Leave what the bell shows: the digest goes only by mail."""
+        """Filter those shown in the bell: the digest goes by mail only."""
         return self.exclude(kind="digest")
 
     def unread_count(self, user: User) -> int:
-        """Count the user's unread notices for the bell, up to a hundred: more says no more."""
+        """Return the number of the user's unread notices for the bell, at most 100."""
         return self.filter(user=user).unread().in_bell().visible_to(user)[:100].count()
 
-    def to_read(self) -> NoticeQuerySet:
+    def with_related(self) -> NoticeQuerySet:
+        """Select the related rows that a notice's text is made of."""
         return self.select_related(
             "claim__client",
             "payment",

@@ -39,13 +39,13 @@ def raise_tasks_due_already(sender, payments, **kwargs) -> None:
 @receiver(payments_changed, sender=Payment)
 def follow_deadlines(sender, payments, **kwargs) -> None:
     claims = {payment.claim for payment in payments}
-    services.move_tasks_along(claims)
+    services.sync_due_dates(claims)
     services.raise_pay_tasks(today=days.today(), claims=claims)
 
 
 @receiver(payments_settled, sender=Payment)
 def close_pay_tasks(sender, payments, by, **kwargs) -> None:
-    services.close_pay_tasks(payments, by=by)
+    services.complete_pay_tasks(payments, by=by)
 
 
 @receiver(payments_cancelled, sender=Payment)
@@ -55,23 +55,23 @@ def withdraw_pay_tasks(sender, payments, by, **kwargs) -> None:
 
 @receiver(payments_reopened, sender=Payment)
 def bring_back_pay_tasks(sender, payments, **kwargs) -> None:
-    services.bring_back(payments)
+    services.reopen_tasks(payments)
 
 
 @receiver(schedules_changed, sender=Claim)
 def align_tasks(sender, claims, by, settled, **kwargs) -> None:
-    services.align(claims, by=by, completing=settled, told=services.told_settled(settled))
+    services.sync_claim_tasks(claims, by=by, completing=settled, notices=services.settled_notice(settled))
 
 
 @receiver(claims_moved, sender=Claim)
 def follow_stage(sender, claims, after, by, by_itself, **kwargs) -> None:
-    services.raise_on_stage(claims, after)
+    services.raise_stage_tasks(claims, after)
     if after.is_final:
         for claim in claims:
-            services.end_with_claim(claim, by=by)
+            services.close_claim_tasks(claim, by=by)
     elif not by_itself:  # else `schedules_changed` comes after it
         completing = [claim for claim in claims if claim.is_settled and after.kind == after.Kind.COMPLETING]
-        services.align(claims, by=by, completing=completing)
+        services.sync_claim_tasks(claims, by=by, completing=completing)
 
 
 @receiver(claim_edited, sender=Claim)
@@ -82,22 +82,22 @@ def reassign_tasks(sender, claim, changes, by, **kwargs) -> None:
 
 @receiver(comment_added, sender=TimelineEntry)
 def tell_mentioned(sender, entry, mentioned, **kwargs) -> None:
-    services.tell_mentioned(entry, mentioned)
+    services.notify_mentioned(entry, mentioned)
 
 
 @receiver(schedules_imported, sender=Claim)
 def raise_for_imported(sender, claim_ids, **kwargs) -> None:
-    services.raise_for_imported(claim_ids)
+    services.raise_imported_claim_tasks(claim_ids)
 
 
 @receiver(job_ended, sender=Job)
 def tell_job_ended(sender, job, **kwargs) -> None:
-    services.tell_job_ended(job)
+    services.notify_job_ended(job)
 
 
 @receiver(job_seen, sender=Job)
 def read_job_ended(sender, job, **kwargs) -> None:
-    services.read_job_ended(job)
+    services.mark_job_notice_read(job)
 
 
 @receiver(shell_requested, sender=User)

@@ -1,4 +1,4 @@
-"""The task rules a funnel starts with; an administrator changes them in the admin."""
+"""The task rules of a new funnel; administrators change them in the admin."""
 
 DEFAULT_RULES = (
     {

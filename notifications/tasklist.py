@@ -1,4 +1,4 @@
-"""The list of tasks: what is open, by deadline, a page at a time, and what was done lately."""
+"""The list of tasks: open ones by due date, a page at a time, and recently completed ones."""
 
 from __future__ import annotations
 
@@ -21,29 +21,30 @@ if TYPE_CHECKING:
 
     from .querysets import TaskQuerySet
 
-# More come as they are scrolled to.
+# More are loaded on scrolling.
 PAGE = 20
-LATELY = timedelta(days=7)
+RECENT = timedelta(days=7)
 DONE_SHOWN = 10
 
 Group = tuple[Span, int, list[Task]]
 
 
 def open_tasks(user: User, *, everyones: bool) -> TaskQuerySet:
+    """Return the open tasks of the user, or all that they may see."""
     tasks = Task.objects.open().visible_to(user)
     return tasks if everyones else tasks.for_user(user)
 
 
 def page(tasks: TaskQuerySet, user: User, *, after: str = "") -> tuple[list[Task], str]:
-    """Return a page of tasks that follows the mark `after`, and the mark of the next page ("" on the last)."""
-    # First which: else all of the list are read whole, to be put in order.
+    """Return the page of tasks after the cursor `after`, and the cursor of the next page ("" on the last)."""
+    # The ids first: otherwise the whole list is fetched with its related rows to be sorted.
     first, mark = keyset.page(tasks.only("due_on"), after, by="due_on", size=PAGE)
-    rows = Task.objects.filter(pk__in=[task.pk for task in first]).to_read().order_by("due_on", "pk")
-    return with_rights(list(rows), user), mark
+    rows = Task.objects.filter(pk__in=[task.pk for task in first]).with_related().order_by("due_on", "pk")
+    return with_permissions(list(rows), user), mark
 
 
 def groups(tasks: TaskQuerySet, rows: Sequence[Task]) -> list[Group]:
-    """Put the rows of a first page into the groups of the list, each with how many there are in all; one query."""
+    """Return the groups of the list with their total counts and the rows of the first page; one query."""
     spans = groups_of(days.today())
     counts = tasks.order_by().aggregate(**{span.key: Count("pk", filter=span.condition) for span in spans})
     return [
@@ -51,15 +52,16 @@ def groups(tasks: TaskQuerySet, rows: Sequence[Task]) -> list[Group]:
     ]
 
 
-def done_lately(user: User, *, everyones: bool) -> list[Task]:
-    done = Task.objects.filter(status=Task.Status.DONE, completed_at__gte=timezone.now() - LATELY).visible_to(user)
+def recently_done(user: User, *, everyones: bool) -> list[Task]:
+    """Return the tasks completed within the last 7 days by the user, or by everyone, the latest first."""
+    done = Task.objects.filter(status=Task.Status.DONE, completed_at__gte=timezone.now() - RECENT).visible_to(user)
     if not everyones:
         done = done.filter(completed_by=user)
-    return list(done.to_read().select_related("completed_by").order_by("-completed_at")[:DONE_SHOWN])
+    return list(done.with_related().select_related("completed_by").order_by("-completed_at")[:DONE_SHOWN])
 
 
-def with_rights(tasks: Sequence[Task], user: User) -> list[Task]:
-    """Set on each task whether the reader may complete it."""
+def with_permissions(tasks: Sequence[Task], user: User) -> list[Task]:
+    """Set `may_be_completed` on each task for the user and return the tasks."""
     for task in tasks:
         task.may_be_completed = can_complete(user, task)  # type: ignore[attr-defined]
     return list(tasks)

@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def sweep() -> None:
-    """Every five minutes: raise what is due, see `services/sweep.py`."""
+    """Run the deadline sweep, every five minutes: see `services/sweep.py`."""
     done = services.sweep()
     if done != services.Sweep():
         log.info("Sweep: %s", done)
@@ -17,11 +17,11 @@ def sweep() -> None:
 
 @shared_task
 def send_mail() -> None:
-    """Mail the notices that wait for it."""
+    """Send the notices that wait to be mailed, every minute."""
     services.send_waiting_mail()
 
 
 @shared_task
 def send_digests() -> None:
-    """Write each user's morning digest once, on working days."""
+    """Write the morning digests, once a user on working days."""
     services.write_digests()

@@ -1,4 +1,4 @@
-"""Words for what is going on with a subscription and its messages, in the reader's language."""
+"""The state of subscriptions and deliveries as text, in the reader's language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from notifications.wording import Words, trouble
+from notifications.notice_text import NoticeText, describes_trouble
 
 from .models import Delivery, Subscription
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from notifications.models import Notice
 
 
-@trouble("webhook_off")
-def webhook_off(notice: Notice) -> Words:
+@describes_trouble("webhook_off")
+def webhook_off(notice: Notice) -> NoticeText:
     because = Subscription.Off(notice.data["because"]).label
-    return Words(
+    return NoticeText(
         _("The webhook “%(name)s” is switched off") % {"name": notice.data["name"]},
         str(because),
         reverse("admin:webhooks_subscription_change", args=[notice.data["webhook"]]),

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('pay', 'pay'), ('complete', 'complete the claim'), ('schedule', 'schedule the rest'), ('manual', 'to do')], default='manual', max_length=8, verbose_name='kind')),
-                ('role', models.CharField(blank=True, choices=[('accountants', 'accountant'), ('specialists', 'specialist')], help_text='Whose it is while on nobody.', max_length=14)),
+                ('role', models.CharField(blank=True, choices=[('accountants', 'accountant'), ('specialists', 'specialist')], help_text='Whose task it is while unassigned.', max_length=14)),
                 ('title_ru', models.CharField(max_length=200, verbose_name='title')),
                 ('title_en', models.CharField(blank=True, max_length=200)),
                 ('checklist', models.JSONField(blank=True, default=list)),

@@ -1,48 +1,44 @@
-from .digest import write_digests
-from .mail import send_waiting_mail
-from .notices import notice, notify, read_job_ended, tell_job_ended, tell_mentioned
-from .sweep import Sweep, move_tasks_along, raise_pay_tasks, sweep
-from .tasks import (
-    add_task,
-    align,
+from .automatic_tasks import (
     assign_open_tasks,
-    bring_back,
-    close_pay_tasks,
-    complete,
-    end_with_claim,
-    raise_for_imported,
-    raise_on_stage,
-    take_back,
-    tick,
-    tick_all,
-    told_settled,
+    close_claim_tasks,
+    complete_pay_tasks,
+    raise_imported_claim_tasks,
+    raise_stage_tasks,
+    reopen_tasks,
+    settled_notice,
+    sync_claim_tasks,
     withdraw_pay_tasks,
 )
+from .digest import write_digests
+from .mail import send_waiting_mail
+from .notices import mark_job_notice_read, notice, notify, notify_job_ended, notify_mentioned
+from .sweep import Sweep, raise_pay_tasks, sweep, sync_due_dates
+from .tasks import add_task, complete, tick, tick_all, undo
 
 __all__ = [
     "Sweep",
     "add_task",
-    "align",
     "assign_open_tasks",
-    "bring_back",
-    "close_pay_tasks",
+    "close_claim_tasks",
     "complete",
-    "end_with_claim",
-    "move_tasks_along",
+    "complete_pay_tasks",
+    "mark_job_notice_read",
     "notice",
     "notify",
-    "raise_for_imported",
-    "raise_on_stage",
+    "notify_job_ended",
+    "notify_mentioned",
+    "raise_imported_claim_tasks",
     "raise_pay_tasks",
-    "read_job_ended",
+    "raise_stage_tasks",
+    "reopen_tasks",
     "send_waiting_mail",
+    "settled_notice",
     "sweep",
-    "take_back",
-    "tell_job_ended",
-    "tell_mentioned",
+    "sync_claim_tasks",
+    "sync_due_dates",
     "tick",
     "tick_all",
-    "told_settled",
+    "undo",
     "withdraw_pay_tasks",
     "write_digests",
 ]

@@ -1,4 +1,4 @@
-"""The morning digest: what waits for a person today, once on a working day."""
+"""The morning digest: what a user has to do today, once on each working day."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 FROM_HOUR = 8
 ANSWER_WITHIN = timedelta(days=3)
-NAMED = 10  # of each section; the rest are counted
+LINES = 10  # per section; the rest are only counted
 
 Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the digest in words: how many and how much, the first few, and the page with all of them."""
+    """A section of the digest as text: count, sums, the first lines (text, URL), and the page with all of them."""
 
     heading: str
     count: int
@@ -52,9 +52,9 @@ class Section:
 
 
 def write_digests() -> int:
-    """Write each person's digest of the day, from 8 in the morning of a working day on; who has one gets no second.
+    """Write each user's digest of the day, from 8:00 (company time) of a working day on; return how many were written.
 
-    Where there is nothing to say, nothing is said. Return how many were written.
+    A user gets at most one a day, and none if there is nothing in it.
     """
     now = days.local(timezone.now())
     today = now.date()
@@ -65,64 +65,64 @@ def write_digests() -> int:
     readers = User.objects.active().filter(mail_digest=True).exclude(email="").exclude(Exists(has_it))
     written = 0
     for user in readers.prefetch_related("groups").order_by("pk"):
-        if facts := gather(user, today):
+        if facts := collect_facts(user, today):
             notify([notice(user, Notice.Kind.DIGEST, key, data=facts, read_at=now)])
             written += 1
     return written
 
 
-# gathering the facts
+# collecting the facts
 
 
-def gather(user: User, today: date) -> Facts:
-    """Return the facts of the sections that have something in them; a constant number of queries."""
+def collect_facts(user: User, today: date) -> Facts:
+    """Return {section: facts} for sections that are not empty; a constant number of queries."""
     roles = {group.name for group in user.groups.all()}
     facts: Facts = {}
     if Role.ACCOUNTANT in roles:
-        facts |= _to_pay(user, today)
+        facts |= _payment_sections(user, today)
     if Role.SPECIALIST in roles:
-        facts |= _to_see_to(user, today)
+        facts |= _claim_sections(user, today)
     return facts
 
 
-def _to_pay(user: User, today: date) -> Facts:
+def _payment_sections(user: User, today: date) -> Facts:
     payments = Payment.objects.planned().visible_to(user).for_accountant(user)
     spans = [span for span in figures_of(today) if span.key in ("overdue", "today", "week")]
     facts = {}
     for span, total in totals(payments.due_by(today + timedelta(days=7)), spans):
         if total.count:
-            first = payments.filter(span.condition).select_related("claim__client").in_order()[:NAMED]
+            first = payments.filter(span.condition).select_related("claim__client").in_order()[:LINES]
             facts[span.key] = {
                 "count": total.count,
                 "sums": plain(total.sums),
-                "first": [_of_payment(payment) for payment in first],
+                "first": [_payment_line(payment) for payment in first],
             }
-    # A week that holds no more than today says nothing new.
+    # A week with no more payments than today adds nothing.
     if facts.get("week", {}).get("count") == facts.get("today", {}).get("count"):
         facts.pop("week", None)
     return facts
 
 
-def _to_see_to(user: User, today: date) -> Facts:
-    claims = attention.claims_of(user)
-    found = {
-        "answer": attention.to_answer(claims, today + ANSWER_WITHIN),
-        "schedule": attention.to_schedule(claims),
-        "complete": attention.to_complete(claims),
+def _claim_sections(user: User, today: date) -> Facts:
+    claims = attention.own_claims(user)
+    sections = {
+        "answer": attention.awaiting_answer(claims, today + ANSWER_WITHIN),
+        "schedule": attention.short_of_schedule(claims),
+        "complete": attention.awaiting_completion(claims),
     }
     return {
-        name: {"count": count, "first": [_of_claim(claim) for claim in claims[:NAMED]]}
-        for name, claims in found.items()
+        name: {"count": count, "first": [_claim_line(claim) for claim in claims[:LINES]]}
+        for name, claims in sections.items()
         if (count := claims.count())
     }
 
 
-def _of_payment(payment: Payment) -> Facts:
+def _payment_line(payment: Payment) -> Facts:
     facts = {"amount": payment.amount, "currency": payment.claim.currency, "due_on": payment.due_on}
-    return {**_of_claim(payment.claim), **plain(facts)}
+    return {**_claim_line(payment.claim), **plain(facts)}
 
 
-def _of_claim(claim: Claim) -> Facts:
+def _claim_line(claim: Claim) -> Facts:
     facts = {
         "claim": claim.pk,
         "number": claim.number,
@@ -134,16 +134,17 @@ def _of_claim(claim: Claim) -> Facts:
     return plain(facts)
 
 
-# putting them into words
+# the text
 
 
 def digest_sections(facts: Facts) -> list[Section]:
+    """Return the sections in the active language, in the order of the page."""
     return [
         Section(
             heading=heading,
             count=facts[name]["count"],
             sums=_sums(facts[name].get("sums", {})),
-            lines=[_line(name, line) for line in facts[name]["first"]],
+            lines=[_line_text(name, line) for line in facts[name]["first"]],
             url=url,
         )
         for name, heading, url in _headings()
@@ -163,8 +164,8 @@ def _headings() -> Iterable[tuple[str, str, str]]:
     )
 
 
-def _line(name: str, facts: Facts) -> tuple[str, str]:
-    """Return a line's text and address: who, which claim, how much, by when."""
+def _line_text(name: str, facts: Facts) -> tuple[str, str]:
+    """Return the text and the URL of a line: client, claim, sum, due date."""
     parts = [facts["client"], facts["number"]]
     if facts["amount"]:
         parts.append(format_money(Decimal(facts["amount"]), facts["currency"]))

@@ -1,4 +1,4 @@
-"""Mail: the notices that wait for it, all of a person's in one letter."""
+"""Mail: sends waiting notices, all of a user's in one letter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from claims.services.timeline import entry_fields
 from claims_crm.models import Company
 
 from ..models import Notice
-from ..wording import Words, word
+from ..notice_text import NoticeText, describe
 from .digest import digest_sections
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# While a worker has them nobody else sends them; longer than any letter takes, should it die with them.
+# For how long a worker has notices to itself: longer than any letter takes, and free again if the worker dies.
 LEASE = timedelta(minutes=10)
-# How long a letter that failed waits before it is tried again; after the last it is given up.
-WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
-# Ends well before the time limit of a task; the next run goes on.
-LONGEST_RUN = 180.0  # seconds
-MOST_IN_A_LETTER = 50
+# Delays before a failed letter is tried again; after the last one it is marked as failed.
+RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
+# Well below the time limit of a task; the next run continues.
+MAX_RUN = 180.0  # seconds
+MAX_NOTICES_PER_LETTER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,19 @@ class Letter:
 
 
 def send_waiting_mail() -> int:
-    """Mail each person what waits for them; return how many letters went out.
+    """Send the waiting notices, a letter per user; return how many letters were sent.
 
-    Safe to run at any time, by any number at once. A silent mail server only makes the letters wait.
+    Safe to run at any time, in parallel. While the mail server does not answer, the letters wait.
     """
     sent = 0
-    end = time.monotonic() + LONGEST_RUN
+    end = time.monotonic() + MAX_RUN
     connection = get_connection()
     try:
-        for user_id in _people_waiting():
+        for user_id in _users_with_mail():
             if time.monotonic() > end:
                 break
             connection.open()
-            sent += _mail_to(user_id, connection)
+            sent += _send_to_user(user_id, connection)
     except OSError as error:
         log.warning("The mail server does not answer (%s); the letters wait.", type(error).__name__)
     finally:
@@ -69,7 +69,7 @@ def send_waiting_mail() -> int:
     return sent
 
 
-def _people_waiting() -> list[int]:
+def _users_with_mail() -> list[int]:
     return list(_due().order_by("user").values_list("user", flat=True).distinct())
 
 
@@ -77,59 +77,59 @@ def _due() -> Any:
     return Notice.objects.filter(mail=Notice.Mail.WAITING, mail_not_before__lte=timezone.now())
 
 
-def _mail_to(user_id: int, connection: BaseEmailBackend) -> int:
+def _send_to_user(user_id: int, connection: BaseEmailBackend) -> int:
     user = User.objects.get(pk=user_id)
-    taken = _take(user)
+    leased = _lease_notices(user)
     with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(Company.current().zone):
-        letters = _letters(user, taken)
+        letters = _letters(user, leased)
         return sum(_send(letter, notices, user, connection) for letter, notices in letters)
 
 
 @transaction.atomic
-def _take(user: User) -> list[Notice]:
-    """Take the person's waiting notices: nobody else sends them for the time of the lease.
+def _lease_notices(user: User) -> list[Notice]:
+    """Return the user's waiting notices, leased: no other worker sends them during LEASE.
 
-    The person's row is the lock, so that one letter's notices are not dealt out among workers.
+    The user's row is the lock, so that workers do not share out the notices of one letter.
     """
     if not User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=user.pk):
         return []
-    ids = list(_due().filter(user=user).order_by("pk").values_list("pk", flat=True)[:MOST_IN_A_LETTER])
+    ids = list(_due().filter(user=user).order_by("pk").values_list("pk", flat=True)[:MAX_NOTICES_PER_LETTER])
     Notice.objects.filter(pk__in=ids).update(
         mail_not_before=timezone.now() + LEASE, mail_attempts=F("mail_attempts") + 1
     )
-    return list(Notice.objects.filter(pk__in=ids).to_read().order_by("pk"))
+    return list(Notice.objects.filter(pk__in=ids).with_related().order_by("pk"))
 
 
-def _letters(user: User, taken: Sequence[Notice]) -> list[tuple[Letter, list[Notice]]]:
-    """Put the notices into letters: the digest into one of its own, the rest together, what is moot into none."""
-    wanted = _wanted(user, taken)
-    _end([notice for notice in taken if notice.pk not in wanted], Notice.Mail.NONE)
-    lines: list[Words] = []
-    together: list[Notice] = []
+def _letters(user: User, leased: Sequence[Notice]) -> list[tuple[Letter, list[Notice]]]:
+    """Return letters with their notices: the digest in its own, the rest together; outdated notices get none."""
+    relevant = _still_relevant(user, leased)
+    _set_mail_status([notice for notice in leased if notice.pk not in relevant], Notice.Mail.NONE)
+    lines: list[NoticeText] = []
+    in_one_letter: list[Notice] = []
     letters = []
-    for notice in (notice for notice in taken if notice.pk in wanted):
+    for notice in (notice for notice in leased if notice.pk in relevant):
         try:
             if notice.kind == Notice.Kind.DIGEST:
                 letters.append((_digest(user, notice), [notice]))
             else:
-                lines.append(word(notice))
-                together.append(notice)
+                lines.append(describe(notice))
+                in_one_letter.append(notice)
         except Exception:
             log.exception("Notice %s cannot be put into words", notice.pk)
-            _put_off([notice])
+            _schedule_retry([notice])
     if lines:
-        letters.insert(0, (_news(user, lines), together))
+        letters.insert(0, (_news(user, lines), in_one_letter))
     return letters
 
 
-def _wanted(user: User, taken: Sequence[Notice]) -> set[int]:
+def _still_relevant(user: User, leased: Sequence[Notice]) -> set[int]:
     if not (user.is_active and user.email):
         return set()
-    notices = Notice.objects.filter(pk__in=[notice.pk for notice in taken])
+    notices = Notice.objects.filter(pk__in=[notice.pk for notice in leased])
     return set(notices.visible_to(user).timely().values_list("pk", flat=True))
 
 
-def _news(user: User, lines: Sequence[Words]) -> Letter:
+def _news(user: User, lines: Sequence[NoticeText]) -> Letter:
     first, others = lines[0].text, len(lines) - 1
     subject = first
     if others:
@@ -148,7 +148,7 @@ def _digest(user: User, notice: Notice) -> Letter:
 def _send(letter: Letter, notices: list[Notice], user: User, connection: BaseEmailBackend) -> bool:
     try:
         message = EmailMultiAlternatives(
-            subject=" ".join(letter.subject.splitlines()),  # a line break in it would begin another header
+            subject=" ".join(letter.subject.splitlines()),  # a line break would start another header
             body=render_to_string(f"mail/{letter.template}.txt", letter.context),
             to=[user.email],
             headers={"Auto-Submitted": "auto-generated"},
@@ -157,41 +157,41 @@ def _send(letter: Letter, notices: list[Notice], user: User, connection: BaseEma
         message.attach_alternative(render_to_string(f"mail/{letter.template}.html", letter.context), "text/html")
         message.send()
     except Exception as error:
-        log.warning("A letter to user %s did not go: %s", user.pk, type(error).__name__)
+        log.warning("A letter to user %s was not sent: %s", user.pk, type(error).__name__)
         connection.close()
-        _put_off(notices)
+        _schedule_retry(notices)
         return False
     with transaction.atomic():
-        _end(notices, Notice.Mail.SENT)
-        write_down(notices, user)
+        _set_mail_status(notices, Notice.Mail.SENT)
+        record_in_timeline(notices, user)
     return True
 
 
-def write_down(notices: Sequence[Notice], user: User) -> None:
-    """Let the timeline of each claim the letter speaks of tell that it was sent, to whom and about what.
+def record_in_timeline(notices: Sequence[Notice], user: User) -> None:
+    """Record in the timeline of each claim in the letter that it was sent, to whom and about what.
 
-    The digest names the same claims day after day: it is no news on theirs.
+    Not for the digest, which has no claim of its own and names the same ones day after day.
     """
     about: dict[int, list[str]] = {}
     for notice in notices:
         if notice.claim_id and notice.kind not in about.setdefault(notice.claim_id, []):
             about[notice.claim_id].append(notice.kind)
-    there = Claim.objects.filter(pk__in=about).values_list("pk", flat=True)
+    existing = Claim.objects.filter(pk__in=about).values_list("pk", flat=True)
     TimelineEntry.objects.bulk_create(
         TimelineEntry(**entry_fields(pk, TimelineEntry.Kind.MAIL_SENT, by=None, to=user.name, about=about[pk]))
-        for pk in there
+        for pk in existing
     )
 
 
-def _put_off(notices: Sequence[Notice]) -> None:
+def _schedule_retry(notices: Sequence[Notice]) -> None:
     for notice in notices:
-        if notice.mail_attempts > len(WAITS):
+        if notice.mail_attempts > len(RETRY_DELAYS):
             notice.mail = Notice.Mail.FAILED
         else:
-            notice.mail_not_before = timezone.now() + WAITS[notice.mail_attempts - 1]
+            notice.mail_not_before = timezone.now() + RETRY_DELAYS[notice.mail_attempts - 1]
     Notice.objects.bulk_update(notices, ["mail", "mail_not_before"])
 
 
-def _end(notices: Sequence[Notice], mail: str) -> None:
+def _set_mail_status(notices: Sequence[Notice], mail: str) -> None:
     if notices:
         Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail=mail)

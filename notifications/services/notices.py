@@ -1,3 +1,5 @@
+"""Notices: who gets them, once under a key, in the bell and by mail."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -20,11 +22,11 @@ MAILED = {
     Notice.Kind.MENTION: "mail_mentions",
     Notice.Kind.DIGEST: "mail_digest",
 }
-"""Which preference of the user sends which notice by mail. Trouble is always mailed; the others stay in the bell."""
+"""The user's preference that sends a kind by mail. TROUBLE is always mailed; kinds not listed stay in the bell."""
 
 
 def notice(user: User, kind: str, key: str, **about: Any) -> Notice:
-    """Return a notice, not saved yet, to be mailed if the user chose so for its kind."""
+    """Return a notice, not saved yet, that is mailed if the user chose so for its kind."""
     preference = MAILED.get(Notice.Kind(kind))
     wants_mail = kind == Notice.Kind.TROUBLE or (preference is not None and getattr(user, preference))
     by_mail = wants_mail and bool(user.email)
@@ -38,21 +40,17 @@ def notice(user: User, kind: str, key: str, **about: Any) -> Notice:
 
 
 def notify(notices: Iterable[Notice]) -> None:
-    """Tell people; what they were told under the same key before is not told again."""
+    """Save the notices and enqueue their mail; a user gets one notice per key, so repeated ones are ignored."""
     notices = list(notices)
     if not notices:
         return
     Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=1000)
     if any(notice.mail == Notice.Mail.WAITING for notice in notices):
-        from ..tasks import send_mail
-
-        enqueue_on_commit(send_mail)
+        enqueue_on_commit("notifications.tasks.send_mail")
 
 
 def people_of(claims: Iterable[Claim], role: str) -> dict[int, list[User]]:
-    """Return {claim id: who has the role in it}: its own person, or everyone of the role where it has none who
-    still works here.
-    """
+    """Return {claim id: its person of the role}, or all people of the role where it has no active one."""
     field = "accountant" if role == Role.ACCOUNTANT else "specialist"
     everyone: list[User] | None = None
     people = {}
@@ -65,8 +63,8 @@ def people_of(claims: Iterable[Claim], role: str) -> dict[int, list[User]]:
     return people
 
 
-def tell_mentioned(entry: TimelineEntry, mentioned: Iterable[User]) -> None:
-    """Tell those mentioned in a comment, but not its author."""
+def notify_mentioned(entry: TimelineEntry, mentioned: Iterable[User]) -> None:
+    """Notify the users mentioned in a comment, except its author."""
     notify(
         notice(
             user,
@@ -80,10 +78,11 @@ def tell_mentioned(entry: TimelineEntry, mentioned: Iterable[User]) -> None:
     )
 
 
-def tell_job_ended(job: Job) -> None:
+def notify_job_ended(job: Job) -> None:
+    """Notify the owner that the background job has ended."""
     notify([notice(job.owner, Notice.Kind.JOB_ENDED, f"job:{job.pk}", job=job)])
 
 
-def read_job_ended(job: Job) -> None:
-    """The owner has seen what came of it: the bell need not tell."""
+def mark_job_notice_read(job: Job) -> None:
+    """Mark the owner's notice about the job as read: they have opened its page."""
     Notice.objects.filter(user=job.owner_id, job=job).unread().update(read_at=timezone.now())

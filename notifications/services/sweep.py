@@ -1,4 +1,4 @@
-"""The deadline sweep: finds what is due and has no task, whoever was asleep and for how long."""
+"""The deadline sweep: raises what is due and has no task, however long the workers were stopped."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from payments.services import conclude, out_of_stage
 from ..models import Notice, Task, TaskRule
 from ..querysets import TaskQuerySet
 from .notices import notice, notify, people_of
-from .tasks import end, raise_tasks
+from .task_lifecycle import due_horizon, end_open_tasks, raise_tasks
 
 CHUNK = 1000
-OVERDUE_AGAIN_AFTER = 3  # working days
+REPEAT_AFTER = 3  # working days
 
 
 @dataclass(slots=True)
 class Sweep:
-    """What a sweep did."""
+    """Counts of what a sweep did."""
 
     raised: int = 0
     moved: int = 0
@@ -39,28 +39,22 @@ class Sweep:
 
 
 def sweep(*, today: date | None = None) -> Sweep:
-    """Bring tasks and notices up to `today` (company's day). Safe to run at any time, by any number at once."""
+    """Bring tasks and notices up to `today` (a company day) and return the counts. Safe to run in parallel."""
     today = today or days.today()
     return Sweep(
-        ended=end_tasks_of_ended_payments(),
-        moved=move_tasks_along(),
+        ended=close_tasks_of_closed_payments(),
+        moved=sync_due_dates(),
         raised=raise_pay_tasks(today=today),
-        overdue=tell_of_overdue(today=today),
-        concluded=conclude_what_bulk_changes_passed_by(),
+        overdue=notify_overdue(today=today),
+        concluded=conclude_bulk_changed_claims(),
     )
 
 
-def due_horizon(rule: TaskRule, today: date) -> date:
-    """Return the last due date whose task is to be there on `today`."""
-    return days.latest_due_on_raised_by(today, rule.lead_working_days)
-
-
 def raise_pay_tasks(*, today: date, claims: Collection[Claim] | None = None) -> int:
-    """Raise a pay task for each payment (of the claims, or all) whose deadline has come (less the rule's lead) and
-    that has none open.
+    """Raise a pay task for each payment (of the claims, or all) that is due, less the rule's lead, and has none open.
 
-    Works through the claims in chunks, each in a transaction that holds their locks; claims another
-    sweep holds at the moment are left to it.
+    Returns how many were raised. Works in chunks of claims, each in a transaction that holds their locks; claims that
+    another sweep has locked are left to it.
     """
     raised = 0
     for rule in _due_rules(claims):
@@ -87,7 +81,7 @@ def _raise_chunk(rule: TaskRule, today: date, claims: Collection[Claim] | None) 
 
 
 def _with_people(payments: PaymentQuerySet) -> PaymentQuerySet:
-    """Read along the claims and, apart from them, the people: a few have many claims."""
+    """Fetch the claims and, in queries of their own, the people: a few people have many claims."""
     return payments.select_related("claim").prefetch_related("claim__accountant", "claim__specialist")
 
 
@@ -100,69 +94,72 @@ def _without_task(rule: TaskRule, today: date, claims: Collection[Claim] | None)
 
 
 @transaction.atomic
-def end_tasks_of_ended_payments() -> int:
-    """End the open tasks of payments that bulk changes have paid or cancelled."""
+def close_tasks_of_closed_payments() -> int:
+    """Close the open tasks of payments that bulk changes have paid or cancelled; return how many."""
     ended = 0
     for status, task_status in (
         (Payment.Status.PAID, Task.Status.DONE),
         (Payment.Status.CANCELLED, Task.Status.CANCELLED),
     ):
-        tasks = _open_pay_tasks().alias(of_payment=of_payment("status")).filter(of_payment=status)
-        ended += end(tasks, task_status, by=None)
+        tasks = _open_pay_tasks().alias(of_payment=payment_field("status")).filter(of_payment=status)
+        ended += end_open_tasks(tasks, task_status, by=None)
     return ended
 
 
 @transaction.atomic
-def move_tasks_along(claims: Collection[Claim] | None = None) -> int:
-    """Set the deadlines of open tasks (of the claims, or all) to those their payments have moved to."""
-    tasks = _open_pay_tasks().alias(of_payment=of_payment("due_on")).exclude(due_on=F("of_payment"))
+def sync_due_dates(claims: Collection[Claim] | None = None) -> int:
+    """Set the due dates of open tasks (of the claims, or all) to those of their payments; return how many changed."""
+    tasks = _open_pay_tasks().alias(of_payment=payment_field("due_on")).exclude(due_on=F("of_payment"))
     if claims is not None:
         tasks = tasks.filter(claim__in=claims)
-    return tasks.update(due_on=of_payment("due_on"))
+    return tasks.update(due_on=payment_field("due_on"))
 
 
 def _open_pay_tasks() -> TaskQuerySet:
     return Task.objects.open().filter(payment__isnull=False)
 
 
-def of_payment(field: str) -> Subquery:
-    """Look up a task's payment by its id, not by a join, for which the database may read all payments there are."""
+def payment_field(field: str) -> Subquery:
+    """Return a subquery for a field of a task's payment; a join could make the database read the whole table."""
     return Subquery(Payment.objects.filter(pk=OuterRef("payment")).order_by().values(field))
 
 
-def tell_of_overdue(*, today: date) -> int:
-    """Tell of each overdue payment once, then every third working day; what was missed is told once."""
-    # A deadline that was moved counts anew.
-    told = (
-        Notice.objects.alias(told_due_on=KT("data__due_on"))
+def notify_overdue(*, today: date) -> int:
+    """Notify of each overdue payment once, then every third working day; return of how many payments.
+
+    Repeats missed while the sweep was stopped are sent once.
+    """
+    # A payment whose due date was moved starts again.
+    earlier = (
+        Notice.objects.alias(noticed_due_on=KT("data__due_on"))
         .filter(payment=OuterRef("pk"), kind=Notice.Kind.PAYMENT_OVERDUE)
-        .filter(told_due_on=Cast(OuterRef("due_on"), CharField()))
+        .filter(noticed_due_on=Cast(OuterRef("due_on"), CharField()))
     )
-    overdue = Payment.objects.overdue(today).in_order().annotate(last_told=told.order_by("-pk").values("data")[:1])
-    rows = list(overdue.values_list("pk", "due_on", "last_told"))
+    overdue = Payment.objects.overdue(today).in_order().annotate(last_notice=earlier.order_by("-pk").values("data")[:1])
+    rows = list(overdue.values_list("pk", "due_on", "last_notice"))
     if not rows:
         return 0
     occurrences = _occurrences(rows[0][1], today)
-    untold = [pk for pk, due_on, last in rows if last is None or last["occurrence"] != occurrences[due_on]]
-    for start in range(0, len(untold), CHUNK):
-        payments = Payment.objects.filter(pk__in=untold[start : start + CHUNK])
-        _tell_overdue(list(_with_people(payments)), occurrences)
-    return len(untold)
+    to_notify = [pk for pk, due_on, last in rows if last is None or last["occurrence"] != occurrences[due_on]]
+    for start in range(0, len(to_notify), CHUNK):
+        payments = Payment.objects.filter(pk__in=to_notify[start : start + CHUNK])
+        _notify_overdue_payments(list(_with_people(payments)), occurrences)
+    return len(to_notify)
 
 
 def _occurrences(oldest: date, today: date) -> dict[date, int]:
-    """Return for each deadline from `oldest` to yesterday how many times it is to be told again by `today`."""
+    """Return {due date: number of repeats due by `today`} for the days from `oldest` to yesterday."""
     occurrences = {}
     working_days_late = 0
     day = today
     while day > oldest:
         working_days_late += days.is_working_day(day)
         day -= timedelta(days=1)
-        occurrences[day] = max(working_days_late - 1, 0) // OVERDUE_AGAIN_AFTER
+        occurrences[day] = max(working_days_late - 1, 0) // REPEAT_AFTER
     return occurrences
 
 
-def _tell_overdue(payments: list[Payment], occurrences: dict[date, int]) -> None:
+def _notify_overdue_payments(payments: list[Payment], occurrences: dict[date, int]) -> None:
     claims = {payment.claim for payment in payments}
     accountants, specialists = (
         people_of(claims, Role.ACCOUNTANT),
@@ -182,17 +179,17 @@ def _tell_overdue(payments: list[Payment], occurrences: dict[date, int]) -> None
     )
 
 
-def conclude_what_bulk_changes_passed_by() -> int:
-    """Let the stage and the tasks follow for claims whose balance bulk changes have changed."""
-    passed_by = sorted({*out_of_stage(), *_with_tasks_out_of_place()})
-    for start in range(0, len(passed_by), CHUNK):
+def conclude_bulk_changed_claims() -> int:
+    """Update stage and tasks of claims whose balance was changed by bulk updates; return how many."""
+    changed = sorted({*out_of_stage(), *_with_mismatched_tasks()})
+    for start in range(0, len(changed), CHUNK):
         with transaction.atomic():
-            conclude(Claim.objects.lock_each(passed_by[start : start + CHUNK]), by=None)
-    return len(passed_by)
+            conclude(Claim.objects.lock_each(changed[start : start + CHUNK]), by=None)
+    return len(changed)
 
 
-def _with_tasks_out_of_place() -> Iterator[int]:
-    """Give the claims with an open completion task but not settled, or a scheduling task but short no more."""
+def _with_mismatched_tasks() -> Iterator[int]:
+    """Yield ids of unsettled claims with an open completion task, and fully scheduled ones with a scheduling task."""
     for kind, fitting in (
         (Task.Kind.COMPLETE, Claim.objects.settled()),
         (Task.Kind.SCHEDULE, Claim.objects.under_scheduled()),

@@ -1,9 +1,9 @@
-"""How tasks are shown. `{% load tasks %}`."""
+"""Template filters for tasks: `{% load tasks %}`."""
 
 from django import template
 from django.utils.translation import gettext as _
 
-from .. import wording
+from .. import notice_text
 from ..models import Task
 
 register = template.Library()
@@ -11,8 +11,8 @@ register = template.Library()
 
 @register.filter
 def task_url(task: Task) -> str:
-    """The page where the task is done."""
-    return wording.task_url(task)
+    """Return the URL where the task is done."""
+    return notice_text.task_url(task)
 
 
 @register.filter
@@ -22,7 +22,7 @@ def ended_icon(task: Task) -> str:
 
 @register.filter
 def how_it_ends(task: Task) -> str:
-    """What ticking the task off does, or why the reader cannot."""
+    """Return what completing the task does, or why the user cannot."""
     may = getattr(task, "may_be_completed", True)
     match task.kind:
         case Task.Kind.SCHEDULE:

@@ -1,4 +1,4 @@
-"""The bell: what a person was told, read and unread."""
+"""The bell: the user's notices, read and unread."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from accounts.models import User
 from accounts.requests import Request
 
 from ..models import Notice
+from ..notice_text import NoticeText, describe
 from ..querysets import NoticeQuerySet
-from ..wording import Words, word
 
 IN_BELL = 12
 PAGE = 50
 
-Line = tuple[Notice, Words]
+Line = tuple[Notice, NoticeText]
 
 
 @require_safe
 def bell(request: Request) -> HttpResponse:
-    """The latest notices, in the bell's menu."""
+    """Show the latest notices in the bell's menu."""
     if not request.htmx:
         return redirect("notifications:notices")
     return _bell(request)
@@ -31,13 +31,13 @@ def bell(request: Request) -> HttpResponse:
 
 @require_safe
 def show(request: Request) -> HttpResponse:
-    """All notices, the newest first; more of them answer with that part alone."""
+    """Show all notices, the newest first; a request for the next page gets its rows alone."""
     notices = _notices(request.user)
     before = request.GET.get("before", "")
     if before.isdecimal() and before.isascii():
         notices = notices.filter(pk__lt=int(before))
-    found = list(notices[: PAGE + 1])
-    context = {"lines": _lines(found[:PAGE]), "next_before": found[PAGE - 1].pk if len(found) > PAGE else None}
+    rows = list(notices[: PAGE + 1])
+    context = {"lines": _lines(rows[:PAGE]), "next_before": rows[PAGE - 1].pk if len(rows) > PAGE else None}
     if request.htmx and before:
         return render(request, "notifications/_notices.html", context)
     context["has_unread"] = _notices(request.user).unread().exists()
@@ -47,7 +47,7 @@ def show(request: Request) -> HttpResponse:
 @login_not_required
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
-    """How many are unread, asked by open pages every minute. Whose session has ended is left in peace."""
+    """Return the unread count, which open pages ask for every minute; nothing once the session has ended."""
     if not request.user.is_authenticated:
         return HttpResponse(status=204)
     unread = Notice.objects.unread_count(request.user)
@@ -56,15 +56,16 @@ def count(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def follow(request: Request, pk: int) -> HttpResponse:
-    """Go to what the notice is about; it is read by that."""
+    """Mark the notice as read and redirect to what it is about."""
     notice = get_object_or_404(_notices(request.user), pk=pk)
     if notice.read_at is None:
         Notice.objects.filter(pk=pk).update(read_at=timezone.now())
-    return redirect(word(notice).url)
+    return redirect(describe(notice).url)
 
 
 @require_POST
 def read_all(request: Request) -> HttpResponse:
+    """Mark all notices of the user as read."""
     Notice.objects.filter(user=request.user).unread().update(read_at=timezone.now())
     if not request.htmx:
         return redirect("notifications:notices")
@@ -72,11 +73,11 @@ def read_all(request: Request) -> HttpResponse:
 
 
 def _notices(user: User) -> NoticeQuerySet:
-    return Notice.objects.filter(user=user).in_bell().visible_to(user).to_read().order_by("-pk")
+    return Notice.objects.filter(user=user).in_bell().visible_to(user).with_related().order_by("-pk")
 
 
 def _lines(notices: list[Notice]) -> list[Line]:
-    return [(notice, word(notice)) for notice in notices]
+    return [(notice, describe(notice)) for notice in notices]
 
 
 def _bell(request: Request) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Tasks: mine, everyone's, a claim's; done with one click, put on someone by hand."""
+"""Tasks of the user, of everyone and of a claim: completed with one click, added by hand."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENDED_SHOWN = 100
 
 @require_safe
 def show(request: Request) -> HttpResponse:
-    """Show the open tasks by deadline; more of the list answers with that part alone."""
+    """Show the open tasks by due date; a request for the next page gets its rows alone."""
     _require(permissions.can_see_tasks(request.user))
     everyones = request.GET.get("whose") == "all"
     after = request.GET.get("after", "")
@@ -41,7 +41,7 @@ def show(request: Request) -> HttpResponse:
         return render(request, "notifications/_more.html", {**context, "groups": rows_of_groups(rows)})
     context |= {
         "groups": tasklist.groups(tasks, rows),
-        "done": tasklist.done_lately(request.user, everyones=everyones),
+        "done": tasklist.recently_done(request.user, everyones=everyones),
         "can_add": permissions.can_add_task(request.user),
     }
     return render(request, "notifications/tasks.html", context)
@@ -49,14 +49,14 @@ def show(request: Request) -> HttpResponse:
 
 @require_safe
 def of_claim(request: Request, pk: int) -> HttpResponse:
-    """The claim's tab: its tasks, open and ended."""
+    """Show the tasks tab of a claim: open and ended."""
     claim = claim_or_404(request, pk)
     _require(permissions.can_see_tasks(request.user))
-    tasks = Task.objects.filter(claim=claim).to_read()
+    tasks = Task.objects.filter(claim=claim).with_related()
     ended = tasks.exclude(status=Task.Status.OPEN).select_related("completed_by").order_by("-completed_at", "-pk")
     context = {
         **claim_page_context(request, claim, tab="tasks"),
-        "rows": tasklist.with_rights(list(tasks.open().order_by("due_on", "pk")), request.user),
+        "rows": tasklist.with_permissions(list(tasks.open().order_by("due_on", "pk")), request.user),
         "ended": list(ended[:ENDED_SHOWN]),
         "can_add": permissions.can_add_task(request.user, claim),
         "shows_assignee": True,
@@ -67,7 +67,7 @@ def of_claim(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def row(request: Request, pk: int) -> HttpResponse:
-    """One task, with its checklist open or not."""
+    """Return the row of one task, with its checklist unfolded or not."""
     task = _task_or_404(request, pk)
     if not request.htmx:
         return redirect("notifications:claim_tasks", task.claim_id)
@@ -76,7 +76,7 @@ def row(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def complete(request: Request, pk: int) -> HttpResponse:
-    """Complete with one click; a checklist with items left unticked opens first, and asks once."""
+    """Complete the task; if checklist items are unticked, unfold the checklist and ask once."""
     task = _task_or_404(request, pk)
     _require(permissions.can_complete(request.user, task))
     if task.is_open and task.done_count < len(task.checklist) and not request.POST.get("anyway"):
@@ -85,15 +85,16 @@ def complete(request: Request, pk: int) -> HttpResponse:
     try:
         task = services.complete(task, by=request.user)
     except BusinessRuleError as error:
-        # What others have done meanwhile shows in the row, beside the reason.
+        # The row shows what others have changed, beside the reason.
         return _row(request, _task_or_404(request, pk), unfolded=True, refusal=error, status=422)
-    return _told(request, task)
+    return _completed(request, task)
 
 
 @require_POST
 def tick(request: Request, pk: int, position: int) -> HttpResponse:
-    """Tick an item of the checklist, or untick it. What is answered leaves the other items as they are: they may
-    have been ticked meanwhile.
+    """Tick or untick one checklist item.
+
+    The response leaves the other items of the page alone: their own requests may still be on the way.
     """
     task = _task_or_404(request, pk)
     _require(permissions.can_complete(request.user, task))
@@ -111,22 +112,22 @@ def tick(request: Request, pk: int, position: int) -> HttpResponse:
 
 @require_POST
 def undo(request: Request, pk: int) -> HttpResponse:
-    """Take back what one has just completed oneself."""
+    """Open again a task that the user has just completed."""
     task = _task_or_404(request, pk)
     if task.kind == Task.Kind.PAY:
         _require(can_reopen(request.user, task.payment))
-    task = services.take_back(task, by=request.user)
+    task = services.undo(task, by=request.user)
     text = _("Taken back: %s") % task.title
     if not request.htmx:
         messages.success(request, text)
         return redirect("notifications:tasks")
     response = reswap(_row(request, task, template="_ended.html", oob=True), "none")
-    return _changed(response, text)
+    return _with_toast(response, text)
 
 
 @require_http_methods(["GET", "POST"])
 def add(request: Request, pk: int | None = None) -> HttpResponse:
-    """Put a task on someone by hand: on a claim in hand, or on one that is named."""
+    """Add a task by hand, for this claim or for the one named in the form."""
     claim = claim_or_404(request, pk) if pk else None
     _require(permissions.can_add_task(request.user, claim))
     form = TaskForm(request.POST if request.method == "POST" else None, user=request.user, claim=claim)
@@ -143,13 +144,13 @@ def add(request: Request, pk: int | None = None) -> HttpResponse:
 
 @require_safe
 def suggest(request: Request) -> HttpResponse:
-    """Claims that what is typed may mean."""
+    """Return the claims that match the typed text."""
     _require(permissions.can_add_task(request.user))
     claims = suggested(request.user, request.GET.get("number", ""))
     return render(request, "notifications/_suggest.html", {"claims": claims})
 
 
-# answers
+# responses
 
 
 def _require(allowed: bool) -> None:
@@ -159,16 +160,16 @@ def _require(allowed: bool) -> None:
 
 def _task_or_404(request: Request, pk: int) -> Task:
     _require(permissions.can_see_tasks(request.user))
-    return get_object_or_404(Task.objects.visible_to(request.user).to_read(), pk=pk)
+    return get_object_or_404(Task.objects.visible_to(request.user).with_related(), pk=pk)
 
 
 def _row(
     request: Request, task: Task, *, template: str = "_row.html", status: int = 200, **context: Any
 ) -> HttpResponse:
-    tasklist.with_rights([task], request.user)
+    tasklist.with_permissions([task], request.user)
     if not request.htmx:
         return redirect("notifications:claim_tasks", task.claim_id)
-    # The row is drawn as the page it stands on draws it.
+    # The row looks as on the page it is part of.
     page = urlsplit(request.htmx.current_url or "").path
     is_of_claim = page.startswith(task.claim.get_absolute_url())
     context |= {
@@ -180,15 +181,15 @@ def _row(
     return render(request, f"notifications/{template}", context, status=status)
 
 
-def _told(request: Request, task: Task) -> HttpResponse:
-    """Answer that the task is done: its row, the counts, a toast with the way back."""
+def _completed(request: Request, task: Task) -> HttpResponse:
+    """Respond to a completed task: its row, and a toast that offers undo where it is allowed."""
     text = _("Done: %s") % task.title
     if not request.htmx:
         messages.success(request, text)
         return redirect("notifications:tasks")
     may_undo = task.kind == Task.Kind.MANUAL or (task.kind == Task.Kind.PAY and can_reopen(request.user, task.payment))
     undo_url = reverse("notifications:undo", args=[task.pk]) if may_undo else ""
-    return _changed(_row(request, task, template="_ended.html"), text, undo=undo_url)
+    return _with_toast(_row(request, task, template="_ended.html"), text, undo=undo_url)
 
 
 def _added(request: Request, task: Task) -> HttpResponse:
@@ -199,7 +200,7 @@ def _added(request: Request, task: Task) -> HttpResponse:
     return claim_changed(request, task.claim, toast=text)
 
 
-def _changed(response: HttpResponse, text: str, *, undo: str = "") -> HttpResponse:
-    """Tell it, and let the page it was done on read what depends on it anew."""
+def _with_toast(response: HttpResponse, text: str, *, undo: str = "") -> HttpResponse:
+    """Add a toast to the response, and the event on which the page reloads what depends on tasks."""
     trigger_client_event(response, "toast", {"text": text, **({"undo": undo} if undo else {})})
     return trigger_client_event(response, "claimChanged", {})

@@ -182,23 +182,23 @@ def test_a_claim_on_which_nothing_happens_is_shown_the_longest_forgotten_first(a
 def test_what_people_do_is_movement_and_what_the_system_does_is_none(owner, may, move):
     claim = made_on("2026-04-01", specialist=owner)
     TimelineEntry.objects.create(claim=claim, kind=TimelineEntry.Kind.TASK_RAISED)
-    assert attention.quiet(attention.claims_of(owner), TODAY).get() == claim
+    assert attention.inactive(attention.own_claims(owner), TODAY).get() == claim
     move(claim, owner)
-    assert not attention.quiet(attention.claims_of(owner), TODAY).exists()
+    assert not attention.inactive(attention.own_claims(owner), TODAY).exists()
 
 
 def test_how_many_days_is_a_setting_of_the_company(owner, may):
     made_on("2026-05-01", specialist=owner)
-    assert not attention.quiet(attention.claims_of(owner), TODAY).exists()
+    assert not attention.inactive(attention.own_claims(owner), TODAY).exists()
     Company.objects.update_or_create(pk=1, defaults={"quiet_days": 7})
     Company.invalidate()
-    assert attention.quiet(attention.claims_of(owner), TODAY).count() == 1
+    assert attention.inactive(attention.own_claims(owner), TODAY).count() == 1
 
 
 def test_a_claim_with_a_payment_to_come_goes_on_by_itself(owner, payer):
     with time_machine.travel("2026-01-10 12:00+03:00", tick=False):
         claim_with_payments("100", first_due_on=date(2026, 12, 31), specialist=owner)
-    assert not attention.quiet(attention.claims_of(owner), TODAY).exists()
+    assert not attention.inactive(attention.own_claims(owner), TODAY).exists()
 
 
 def test_a_claim_stands_under_one_reason_only(as_owner, owner, may):

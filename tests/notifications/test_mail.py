@@ -14,7 +14,7 @@ from claims.timeline_text import word
 from claims_crm.models import Company
 from notifications.models import Notice
 from notifications.services import send_waiting_mail, sweep
-from notifications.services.mail import WAITS, _take, write_down
+from notifications.services.mail import RETRY_DELAYS, _lease_notices, record_in_timeline
 from payments.services import settle
 
 from ..factories import accountant, claim_with_payments, specialist
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def raised(claim, may):
-    """The accountant has one task of 31 January, told of and waiting to be mailed."""
+    """The accountant has one task of 31 January, with a notice waiting to be mailed."""
     sweep(today=date(2026, 1, 31))
     return Notice.objects.get()
 
 
 class Broken(EmailBackend):
-    """Takes letters for nobody whose address is refused."""
+    """Accepts letters except for refused addresses."""
 
     refuses: tuple[str, ...] = ()
 
@@ -71,21 +71,21 @@ def test_a_notice_is_mailed_once_with_a_link(raised, payer, claim, settings):
 
 
 def test_the_timeline_tells_of_the_letter_once_it_has_gone(raised, broken, payer, claim, may):
-    told = claim.timeline.filter(kind="mail_sent")
+    sent = claim.timeline.filter(kind="mail_sent")
     broken(payer.email)
     send_waiting_mail()
-    assert not told.exists()
+    assert not sent.exists()
     broken()
     may.shift(3600)
     send_waiting_mail()
-    entry = told.get()
+    entry = sent.get()
     assert word(entry, claim).text == f"Отправлено письмо: {payer.name}, задача"
     assert entry not in claim.timeline.history()
 
 
 def test_the_digest_is_no_news_on_the_claims_it_names(claim, payer):
     lines = {"overdue": {"count": 1, "sums": {}, "first": [{"claim": claim.pk}]}}
-    write_down([Notice(user=payer, kind=Notice.Kind.DIGEST, key="digest", data=lines)], payer)
+    record_in_timeline([Notice(user=payer, kind=Notice.Kind.DIGEST, key="digest", data=lines)], payer)
     assert not claim.timeline.filter(kind="mail_sent").exists()
 
 
@@ -149,13 +149,13 @@ def test_what_a_person_wrote_is_text_and_no_markup(claim, may, owner, payer):
 
 def test_a_failed_letter_is_tried_again_later_and_given_up_at_last(raised, broken, payer, may):
     broken(payer.email)
-    for attempt, wait in enumerate(WAITS, start=1):
+    for attempt, wait in enumerate(RETRY_DELAYS, start=1):
         assert send_waiting_mail() == 0
         assert states() == [("waiting", attempt)]
         assert send_waiting_mail() == 0, "not before its time"
         may.shift(wait)
     send_waiting_mail()
-    assert states() == [("failed", len(WAITS) + 1)]
+    assert states() == [("failed", len(RETRY_DELAYS) + 1)]
 
 
 def test_one_who_cannot_be_reached_holds_up_no_other(claim, may, payer, owner, broken):
@@ -183,8 +183,8 @@ def test_a_silent_server_costs_no_attempt(raised, settings):
 
 
 def test_what_one_worker_has_taken_no_other_takes_until_its_lease_is_over(raised, payer, may):
-    assert len(_take(payer)) == 1
-    assert _take(payer) == []
+    assert len(_lease_notices(payer)) == 1
+    assert _lease_notices(payer) == []
     assert send_waiting_mail() == 0
     may.shift(timedelta(minutes=11))
     assert send_waiting_mail() == 1

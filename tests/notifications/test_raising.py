@@ -11,8 +11,8 @@ from claims.services import comment, edit_claim, move
 from claims_crm.models import Company, DayOff
 from notifications.errors import ChecklistUnticked, TaskClosesItself, TaskEnded, TooLate
 from notifications.models import Notice, Task, TaskRule
-from notifications.services import add_task, complete, sweep, take_back, tick
-from notifications.wording import word
+from notifications.notice_text import describe
+from notifications.services import add_task, complete, sweep, tick, undo
 from payments.models import Payment
 from payments.services import add, cancel, reopen, reschedule, settle
 
@@ -129,14 +129,14 @@ def test_with_no_accountant_every_accountant_is_told_and_any_may_do_it(payer, ow
 
 
 def told_on(claim, *days):
-    """Run the sweep on each of the days and return those on which the accountant was told."""
-    told = []
+    """Run the sweep on each of the days and return those on which the accountant was notified."""
+    notified = []
     for day in days:
         before = Notice.objects.filter(kind=Notice.Kind.PAYMENT_OVERDUE, user=claim.accountant).count()
         sweep(today=date.fromisoformat(day))
         if Notice.objects.filter(kind=Notice.Kind.PAYMENT_OVERDUE, user=claim.accountant).count() > before:
-            told.append(day)
-    return told
+            notified.append(day)
+    return notified
 
 
 def test_an_overdue_payment_is_told_once_and_then_every_third_working_day(owner, payer):
@@ -262,8 +262,8 @@ def test_those_mentioned_are_told_but_not_the_author(claim, owner, payer):
 
 def test_a_notice_of_a_mention_calls_people_by_their_names(claim, owner, payer):
     comment(claim, by=owner, text=f"@{payer.username}, оплатите; @никого")
-    [notice] = Notice.objects.to_read()
-    assert word(notice).text == f"{owner.name}: @{payer.name}, оплатите; @никого"
+    [notice] = Notice.objects.with_related()
+    assert describe(notice).text == f"{owner.name}: @{payer.name}, оплатите; @никого"
 
 
 def test_who_may_not_see_the_claim_is_not_told_of_a_mention(claim, owner):
@@ -293,7 +293,7 @@ def test_a_task_by_hand_tells_who_is_to_do_it_but_not_oneself(claim, owner, paye
 
 def test_a_task_just_done_by_oneself_is_taken_back(claim, owner):
     task = complete(add_task(claim, by=owner, title="Позвонить"), by=owner)
-    assert take_back(task, by=owner).is_open
+    assert undo(task, by=owner).is_open
 
 
 def test_paying_by_the_task_is_taken_back_by_planning_the_payment_again(claim, payer):
@@ -301,7 +301,7 @@ def test_paying_by_the_task_is_taken_back_by_planning_the_payment_again(claim, p
         sweep()
         task = complete(Task.objects.get(), by=payer)
         assert task.payment.is_paid
-        task = take_back(task, by=payer)
+        task = undo(task, by=payer)
     assert task.is_open
     claim.refresh_from_db()
     assert claim.paid_amount == 0
@@ -311,15 +311,15 @@ def test_what_another_did_or_was_done_long_ago_is_not_taken_back(claim, owner, p
     with time_machine.travel("2026-01-20 12:00+03:00", tick=False):
         task = complete(add_task(claim, by=owner, title="Позвонить"), by=owner)
         with pytest.raises(TooLate):
-            take_back(task, by=payer)
+            undo(task, by=payer)
     with time_machine.travel("2026-01-20 12:02+03:00", tick=False), pytest.raises(TooLate):
-        take_back(task, by=owner)
+        undo(task, by=owner)
 
 
 def test_closing_the_claim_is_not_taken_back_by_the_task(paid_claim, owner):
     task = complete(Task.objects.open().get(), by=owner)
     with pytest.raises(TooLate):
-        take_back(task, by=owner)
+        undo(task, by=owner)
 
 
 def test_a_claim_that_returns_to_completing_has_its_task_again(paid_claim, owner):

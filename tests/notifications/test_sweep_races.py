@@ -35,7 +35,7 @@ def no_lock(monkeypatch):
 
 @pytest.fixture
 def claims():
-    """Twelve claims laid out before their deadlines, thirty-six payments; nobody has looked since."""
+    """Twelve claims laid out before their deadlines, thirty-six payments; no sweep has run since."""
     payer = accountant()
     with time_machine.travel("2026-01-10 12:00+03:00", tick=False):
         claims = [claim_with_payments("10", "20", "30", accountant=payer) for _ in range(12)]
@@ -61,7 +61,7 @@ def test_of_eight_sweeps_at_once_one_raises_each_task(claims):
     assert audit_money(swept=DAY) == []
 
 
-def test_an_overdue_payment_is_told_of_once(claims):
+def test_an_overdue_payment_is_notified_once(claims):
     at_once(*[lambda: sweep(today=DAY)] * 8)
     assert Notice.objects.filter(kind=Notice.Kind.PAYMENT_OVERDUE).count() == 36
 

@@ -18,7 +18,7 @@ def switch_off(person):
     person.save()
 
 
-def told(person):
+def notice_kinds(person):
     return list(Notice.objects.filter(user=person).values_list("kind", flat=True))
 
 
@@ -36,9 +36,9 @@ def test_notices_of_them_come_to_those_who_are_there(claim, payer, owner, may):
     other = accountant()
     switch_off(payer)
     sweep()
-    assert told(payer) == []
-    assert set(told(other)) == {Notice.Kind.TASK_RAISED, Notice.Kind.PAYMENT_OVERDUE}
-    assert told(owner) == [Notice.Kind.PAYMENT_OVERDUE] * 4
+    assert notice_kinds(payer) == []
+    assert set(notice_kinds(other)) == {Notice.Kind.TASK_RAISED, Notice.Kind.PAYMENT_OVERDUE}
+    assert notice_kinds(owner) == [Notice.Kind.PAYMENT_OVERDUE] * 4
 
 
 def test_tasks_of_them_are_everyones_of_the_role_and_of_no_other(claim, payer, owner, may):
@@ -55,14 +55,14 @@ def test_a_task_by_hand_falls_to_the_role_of_who_has_left(claim, owner, payer):
     switch_off(owner)
     assert list(Task.objects.open().for_user(other)) == [task]
     assert not Task.objects.open().for_user(payer).exists()
-    assert can_complete(accountant(), Task.objects.to_read().get())
+    assert can_complete(accountant(), Task.objects.with_related().get())
 
 
 def test_claims_of_a_specialist_who_has_left_are_every_specialists(claim, owner):
     other = specialist()
-    assert not attention.claims_of(other).exists()
+    assert not attention.own_claims(other).exists()
     switch_off(owner)
-    assert list(attention.claims_of(other)) == [claim]
+    assert list(attention.own_claims(other)) == [claim]
 
 
 def test_nobody_who_has_left_is_reminded(client, claim, payer, owner, may):
@@ -76,11 +76,11 @@ def test_nobody_who_has_left_is_reminded(client, claim, payer, owner, may):
 # what is handed over
 
 
-def test_who_is_handed_a_claim_is_told_of_its_open_tasks(claim, owner, may):
+def test_the_new_accountant_is_notified_of_the_open_tasks(claim, owner, may):
     sweep()
     other = accountant()
     edit_claim(claim, by=owner, accountant=other)
-    assert told(other) == [Notice.Kind.TASK_RAISED] * 4
+    assert notice_kinds(other) == [Notice.Kind.TASK_RAISED] * 4
 
 
 def test_who_gets_it_back_is_told_again(claim, owner, payer, may):
@@ -89,7 +89,7 @@ def test_who_gets_it_back_is_told_again(claim, owner, payer, may):
     edit_claim(claim, by=owner, accountant=accountant())
     may.shift(1)
     edit_claim(claim, by=owner, accountant=payer)
-    assert told(payer) == [Notice.Kind.TASK_RAISED] * 4
+    assert notice_kinds(payer) == [Notice.Kind.TASK_RAISED] * 4
 
 
 def test_of_what_one_takes_oneself_one_is_not_told(may):
@@ -98,7 +98,7 @@ def test_of_what_one_takes_oneself_one_is_not_told(may):
     Notice.objects.all().delete()
     taker = accountant()
     edit_claim(claim, by=taker, accountant=taker)
-    assert told(taker) == []
+    assert notice_kinds(taker) == []
 
 
 def test_handing_over_takes_as_many_queries_however_many_tasks(claim, owner, may, django_assert_max_num_queries):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from notifications.models import Notice
-from notifications.wording import word
+from notifications.notice_text import describe
 from webhooks import services
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
@@ -93,7 +93,7 @@ def test_one_that_was_switched_off_says_so_and_is_switched_on(admin, subscriptio
 
 def test_administrators_are_told_in_words_that_lead_there(admin, subscription):
     services.switch_off(subscription, Subscription.Off.GONE)
-    words = word(Notice.objects.get(kind=Notice.Kind.TROUBLE))
+    words = describe(Notice.objects.get(kind=Notice.Kind.TROUBLE))
     assert words.text == "Вебхук «1С» выключен"
     assert "410" in words.detail
     assert words.url == page(subscription)

@@ -156,7 +156,7 @@ def test_what_is_taken_back_is_not_told(claim, payments, accountant, told):
 
 def test_what_was_held_when_it_failed_is_not_told_with_the_next_change(claim, payments, accountant, told, monkeypatch):
     told()
-    monkeypatch.setattr("notifications.services.align", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("notifications.services.sync_claim_tasks", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         settle(payments[0], by=accountant)
     monkeypatch.undo()

@@ -10,14 +10,15 @@ from claims_crm import days
 from ...services import sweep
 
 
-def day(text: str) -> date:
+def company_day(text: str) -> date:
+    """Return the day of an ISO date between 2000 and 2100; raise ArgumentTypeError for anything else."""
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"there is no such day: {text}") from error
-    if not days.FIRST_DAY <= found <= days.LAST_DAY:
+    if not days.FIRST_DAY <= day <= days.LAST_DAY:
         raise ArgumentTypeError("the day must be between 2000 and 2100")
-    return found
+    return day
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--today",
-            type=day,
+            type=company_day,
             metavar="YYYY-MM-DD",
             help="the day to take for today (company's)",
         )

@@ -1,6 +1,6 @@
-"""Words for notices: facts are stored, sentences are made at reading, in the reader's language.
+"""The text of notices: facts are stored, sentences are made when they are shown, in the reader's language.
 
-No query is made here: the notices come with what they are about, see `NoticeQuerySet.to_read`.
+Makes no queries: the notices come with their related rows, see `NoticeQuerySet.with_related`.
 """
 
 from __future__ import annotations
@@ -20,32 +20,33 @@ from claims_crm.web.linkify import by_name
 
 from .models import Notice, Task
 
-QUOTED = 200  # characters of a comment
+MAX_QUOTE = 200  # characters of a comment
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """A notice in words: what happened, about what, and the page where one sees to it."""
+class NoticeText:
+    """A notice as text: what happened, about what, and the URL of the page to act on."""
 
     text: str
     detail: str
     url: str
 
 
-def word(notice: Notice) -> Words:
-    return WORDINGS[Notice.Kind(notice.kind)](notice)
+def describe(notice: Notice) -> NoticeText:
+    """Return the text of a notice of any kind but DIGEST."""
+    return DESCRIBERS[Notice.Kind(notice.kind)](notice)
 
 
-def _task_raised(notice: Notice) -> Words:
+def _task_raised(notice: Notice) -> NoticeText:
     task = notice.task
     assert task is not None
     due = _("by %(day)s") % {"day": day_short(task.due_on)}
-    # The rules' titles name the claim themselves, as a rule.
+    # Most titles of rules name the claim already.
     about = task.claim.client.name if task.claim.number in task.title else _about(task.claim)
-    return Words(task.title, f"{about} · {due}", task_url(task))
+    return NoticeText(task.title, f"{about} · {due}", task_url(task))
 
 
-def _payment_overdue(notice: Notice) -> Words:
+def _payment_overdue(notice: Notice) -> NoticeText:
     payment, claim = notice.payment, notice.claim
     assert payment is not None
     assert claim is not None
@@ -53,28 +54,28 @@ def _payment_overdue(notice: Notice) -> Words:
         "sum": format_money(payment.amount, claim.currency),
         "day": day_short(payment.due_on),
     }
-    return Words(text, _about(claim), reverse("payments:claim", args=[claim.pk]))
+    return NoticeText(text, _about(claim), reverse("payments:claim", args=[claim.pk]))
 
 
-def _claim_settled(notice: Notice) -> Words:
+def _claim_settled(notice: Notice) -> NoticeText:
     claim = notice.claim
     assert claim is not None
     sums = {"claim": claim.number, "sum": format_money(claim.paid_amount, claim.currency, kopecks=False)}
     text = _("Claim %(claim)s is paid in full: %(sum)s") % sums
-    return Words(text, claim.client.name, claim.get_absolute_url())
+    return NoticeText(text, claim.client.name, claim.get_absolute_url())
 
 
-def _mention(notice: Notice) -> Words:
+def _mention(notice: Notice) -> NoticeText:
     entry, claim = notice.entry, notice.claim
     assert entry is not None
     assert claim is not None
     who = entry.author.name if entry.author else _("System")
     comment = " ".join(by_name(entry.text, entry.data.get("mentioned", {})).split())
-    text = _("%(who)s: %(comment)s") % {"who": who, "comment": Truncator(comment).chars(QUOTED)}
-    return Words(text, _about(claim), f"{claim.get_absolute_url()}#entry-{entry.pk}")
+    text = _("%(who)s: %(comment)s") % {"who": who, "comment": Truncator(comment).chars(MAX_QUOTE)}
+    return NoticeText(text, _about(claim), f"{claim.get_absolute_url()}#entry-{entry.pk}")
 
 
-def _job_ended(notice: Notice) -> Words:
+def _job_ended(notice: Notice) -> NoticeText:
     job = notice.job
     assert job is not None
     if job.file:
@@ -86,27 +87,32 @@ def _job_ended(notice: Notice) -> Words:
     if job.refused:
         count = len(job.refused)
         detail += " · " + ngettext("%(count)s refused", "%(count)s refused", count) % {"count": count}
-    return Words(job.title, detail, job.get_absolute_url())
+    return NoticeText(job.title, detail, job.get_absolute_url())
 
 
-TROUBLES: dict[str, Callable[[Notice], Words]] = {}
+Describer = Callable[[Notice], NoticeText]
+
+TROUBLE_DESCRIBERS: dict[str, Describer] = {}
 
 
-def trouble(name: str) -> Callable[[Callable[[Notice], Words]], Callable[[Notice], Words]]:
-    """Declare the words of a trouble that a floor above tells administrators of: `data["what"]` is its name."""
+def describes_trouble(name: str) -> Callable[[Describer], Describer]:
+    """Register the decorated function as the text of TROUBLE notices whose `data["what"]` is `name`.
 
-    def declare(wording: Callable[[Notice], Words]) -> Callable[[Notice], Words]:
-        TROUBLES[name] = wording
-        return wording
+    For floors above, which notify administrators of problems of their own.
+    """
 
-    return declare
+    def register(describer: Describer) -> Describer:
+        TROUBLE_DESCRIBERS[name] = describer
+        return describer
+
+    return register
 
 
-def _trouble(notice: Notice) -> Words:
-    return TROUBLES[notice.data["what"]](notice)
+def _trouble(notice: Notice) -> NoticeText:
+    return TROUBLE_DESCRIBERS[notice.data["what"]](notice)
 
 
-WORDINGS = {
+DESCRIBERS = {
     Notice.Kind.TASK_RAISED: _task_raised,
     Notice.Kind.PAYMENT_OVERDUE: _payment_overdue,
     Notice.Kind.CLAIM_SETTLED: _claim_settled,
@@ -114,7 +120,7 @@ WORDINGS = {
     Notice.Kind.JOB_ENDED: _job_ended,
     Notice.Kind.TROUBLE: _trouble,
 }
-"""The digest is no line among others: it has a letter of its own, see `services/digest.py`."""
+"""Without the digest, which has a letter of its own: see `services/digest.py`."""
 
 
 def _about(claim: Claim) -> str:
@@ -122,6 +128,6 @@ def _about(claim: Claim) -> str:
 
 
 def task_url(task: Task) -> str:
-    """Where the task is done: the claim's schedule for money, its tasks for the rest."""
+    """Return the URL where the task is done: the claim's schedule for money, its tasks tab for the rest."""
     tab = "payments:claim" if task.kind in (Task.Kind.PAY, Task.Kind.SCHEDULE) else "notifications:claim_tasks"
     return reverse(tab, args=[task.claim_id])

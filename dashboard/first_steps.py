@@ -1,4 +1,4 @@
-"""The first steps in an empty product: what makes it work, who may do it, and what is done already."""
+"""The first steps in an empty installation: what has to be set up, who may do it, and what is done already."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from claims_crm.models import Company
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step, by its `key`: `claims`, `accountant` or `company`. `others` are some who may make it, where the reader
-    may not.
+    """A step with its `key`: `claims`, `accountant` or `company`.
+
+    `is_mine`: the user may do it; otherwise `others` are a few people who may.
     """
 
     key: str
@@ -23,8 +24,8 @@ class Step:
     others: list[User]
 
 
-def to_show(user: User) -> list[Step]:
-    """Return the steps as they stand, or none: for who has enough of them, and from when all are made, for good."""
+def visible_steps(user: User) -> list[Step]:
+    """Return the steps with their state; none once all are done or the user has hidden them."""
     if not user.sees_first_steps or user.role is None:
         return []
     steps = [
@@ -39,6 +40,7 @@ def to_show(user: User) -> list[Step]:
 
 
 def hide(user: User) -> None:
+    """Hide the first steps from the user for good."""
     User.objects.filter(pk=user.pk).update(sees_first_steps=False)
 
 

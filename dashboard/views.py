@@ -1,4 +1,4 @@
-"""The home page: what needs the reader, by their role."""
+"""The home page: what needs the user's attention, by role."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from payments.permissions import can_settle
 
 from . import first_steps
 
-SHOWN = 8
-WHOLE = 200
+ROWS_SHOWN = 8
+MAX_ROWS = 200
 TASKS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """A section of the page: what is to be done, how many there are of it, and the first of them."""
+class AttentionSection:
+    """A section of the page: its key, the total count and the first rows."""
 
     key: str
     count: int
@@ -54,29 +54,30 @@ class Need:
 
 @require_safe
 def show(request: Request) -> HttpResponse:
+    """Show the home page of the user's role."""
     user = request.user
     context: dict[str, Any] = {
         "role": user.role,
         "has_claims": Claim.objects.visible_to(user).exists(),
-        "steps": first_steps.to_show(user),
+        "steps": first_steps.visible_steps(user),
     }
     match user.role:
         case Role.SPECIALIST:
-            context |= {"needs": needs(request, attention.own_claims(user)), **_my_tasks(user)}
+            context |= {"needs": attention_sections(request, attention.own_claims(user)), **_my_tasks(user)}
         case Role.ACCOUNTANT:
-            context |= {**_to_pay(user), **_my_tasks(user)}
+            context |= {**_payments_due(user), **_my_tasks(user)}
         case Role.ADMINISTRATOR:
-            # What is overdue stands among the payments already.
-            found = needs(request, attention.all_claims(user), but="late")
-            context |= {**_to_pay(user), "needs": found, **_my_tasks(user)}
+            # Overdue payments are among the payments to make already.
+            sections = attention_sections(request, attention.all_claims(user), without="late")
+            context |= {**_payments_due(user), "needs": sections, **_my_tasks(user)}
     return render(request, "dashboard/home.html", context)
 
 
-def needs(request: Request, claims: ClaimQuerySet, *, but: str = "") -> list[Need]:
-    """Return the sections that have something in them, without that `but`; `?whole=late` asks for all of one."""
+def attention_sections(request: Request, claims: ClaimQuerySet, *, without: str = "") -> list[AttentionSection]:
+    """Return the sections that are not empty, without the section `without`; `?whole=late` shows all of one."""
     today = days.today()
     # The most urgent first.
-    asked: dict[str, QuerySet[Any]] = {
+    querysets: dict[str, QuerySet[Any]] = {
         "answer": attention.awaiting_answer(claims, today + attention.ANSWER_WITHIN),
         "late": attention.overdue_payments(claims, today),
         "schedule": attention.short_of_schedule(claims),
@@ -84,24 +85,28 @@ def needs(request: Request, claims: ClaimQuerySet, *, but: str = "") -> list[Nee
         "quiet": attention.inactive(claims, today),
     }
     whole = request.GET.get("whole")
-    found = (_need(key, rows, WHOLE if whole == key else SHOWN) for key, rows in asked.items() if key != but)
-    return [need for need in found if need.count]
+    sections = (
+        _section(key, rows, MAX_ROWS if whole == key else ROWS_SHOWN)
+        for key, rows in querysets.items()
+        if key != without
+    )
+    return [section for section in sections if section.count]
 
 
-def _need(key: str, rows: QuerySet[Any], shown: int) -> Need:
+def _section(key: str, rows: QuerySet[Any], shown: int) -> AttentionSection:
     first = list(rows[: shown + 1])
-    return Need(key, rows.count() if len(first) > shown else len(first), first[:shown])
+    return AttentionSection(key, rows.count() if len(first) > shown else len(first), first[:shown])
 
 
-def _to_pay(user: User) -> dict[str, Any]:
-    """What is overdue or due today, the first of it, with the figures."""
+def _payments_due(user: User) -> dict[str, Any]:
+    """Return the figures and the first payments that are overdue or due today."""
     filters = worklist.Filters.read({}, user)
     due = filters.scope(user).due_by(days.today())
     figures = worklist.figures(filters, user)
     return {
         "filters": filters,
         "figures": figures,
-        "due": worklist.number(list(worklist.to_read(due).in_order()[:SHOWN])),
+        "due": worklist.number(list(worklist.to_read(due).in_order()[:ROWS_SHOWN])),
         "due_count": sum(total.count for span, total in figures if span.key in ("overdue", "today")),
         "can_settle": can_settle(user),
     }
@@ -110,7 +115,7 @@ def _to_pay(user: User) -> dict[str, Any]:
 def _my_tasks(user: User) -> dict[str, Any]:
     tasks = tasklist.open_tasks(user, everyones=False)
     if can_settle(user):
-        # The payments to make have a place of their own on the page.
+        # Payments to make have their own section of the page.
         tasks = tasks.exclude(kind=Task.Kind.PAY)
     return {
         "tasks": tasklist.with_permissions(list(tasks.with_related().order_by("due_on", "pk")[:TASKS_SHOWN]), user),
@@ -120,14 +125,14 @@ def _my_tasks(user: User) -> dict[str, Any]:
 
 @require_POST
 def hide_first_steps(request: Request) -> HttpResponse:
-    """The reader has enough of the first steps: for good."""
+    """Hide the first steps from the user for good."""
     first_steps.hide(request.user)
     return redirect("home")
 
 
 @require_POST
 def answered(request: Request, pk: int) -> HttpResponse:
-    """The client has been answered: no answer is due any more. With the day it was due by, that is taken back."""
+    """Clear the claim's answer date, as the client has been answered; with `respond_by`, set it again (undo)."""
     claim = get_object_or_404(Claim.objects.visible_to(request.user), pk=pk)
     if not can_edit_claim(request.user, claim):
         raise PermissionDenied
@@ -151,7 +156,7 @@ def _day(text: str) -> date | None:
 
 @require_POST
 def remind(request: Request, pk: int) -> HttpResponse:
-    """Remind the accountant of an overdue payment: a comment on its claim that mentions them."""
+    """Remind the accountant of an overdue payment with a comment that mentions them on its claim."""
     overdue = Payment.objects.visible_to(request.user).overdue(days.today())
     payment = get_object_or_404(overdue.select_related("claim__accountant"), pk=pk)
     claim = payment.claim

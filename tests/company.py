@@ -30,7 +30,7 @@ REGISTER = Path(settings.BASE_DIR) / "docs" / "samples" / "register.xlsx"
 
 def set_up() -> dict[str, int | str]:
     """Let the company work up to today; return the rows that addresses of pages name."""
-    demo.make()
+    demo.make_demo()
     specialist = User.objects.get(username="specialist")
     claim = Claim.objects.get(contract_number="24-117")
     attach(claim, by=specialist, file=ContentFile(b"act" * 4000, name="Акт осмотра, подписанный обеими сторонами.pdf"))

@@ -1,4 +1,4 @@
-"""Demo data: three people and claims in every stage, lived through the services day by day up to today."""
+"""Demo data: three users and claims in every stage, played through the services day by day up to today."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from claims_crm.models import Company
 from notifications.models import Notice
 from notifications.services import sweep
 
-from .lives import Cast, live
-from .stories import Story, tell
+from .play import DemoUsers, play
+from .scenarios import Scenario, all_scenarios
 
 PASSWORD = "demo"  # noqa: S105
 
 
 @transaction.atomic
-def make() -> int:
-    """Make what of the demo is not there yet; return how many claims that was."""
+def make_demo() -> int:
+    """Make the demo users and the claims that are missing; return the number of claims made."""
     with translation.override("ru"):
-        cast = Cast(
+        users = DemoUsers(
             specialist=_person("specialist", "Ольга", "Демидова", role=Role.SPECIALIST),
             accountant=_person("accountant", "Марина", "Белова", role=Role.ACCOUNTANT),
             admin=_person("admin", "Игорь", "Савин", role=Role.ADMINISTRATOR, is_staff=True, is_superuser=True),
@@ -34,13 +34,15 @@ def make() -> int:
             company.name = "Фахверк-Дом"
             company.save()
         today = days.today()
-        stories = [story for story in tell(today) if not _is_told(story)]
-        if stories:
-            live(stories, cast, today)
-            # The demo tells of the past; only what comes from now on is worth a letter.
-            Notice.objects.filter(user__in=(cast.specialist, cast.accountant, cast.admin)).update(mail=Notice.Mail.NONE)
+        scenarios = [scenario for scenario in all_scenarios(today) if not _is_made(scenario)]
+        if scenarios:
+            play(scenarios, users, today)
+            # These notices are about the past: no letters.
+            Notice.objects.filter(user__in=(users.specialist, users.accountant, users.admin)).update(
+                mail=Notice.Mail.NONE
+            )
         sweep()
-    return len(stories)
+    return len(scenarios)
 
 
 def _person(username: str, first_name: str, last_name: str, *, role: Role, **rights: bool) -> User:
@@ -60,5 +62,5 @@ def _person(username: str, first_name: str, last_name: str, *, role: Role, **rig
     return user
 
 
-def _is_told(story: Story) -> bool:
-    return Claim.objects.filter(contract_number=story.contract).exists()
+def _is_made(scenario: Scenario) -> bool:
+    return Claim.objects.filter(contract_number=scenario.contract).exists()

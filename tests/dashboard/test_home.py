@@ -72,7 +72,7 @@ def test_the_specialist_sees_what_needs_them_and_why(as_owner, may, owner, payer
     }
 
 
-def test_what_is_nobodys_needs_every_specialist_and_anothers_needs_only_them(as_owner, may):
+def test_unassigned_claims_are_shown_to_every_specialist_and_others_only_to_their_own(as_owner, may):
     ClaimFactory(agreed_amount=Decimal("900"))
     ClaimFactory(agreed_amount=Decimal("900"), specialist=specialist())
     [need] = as_owner.get("/").context["needs"]
@@ -127,7 +127,7 @@ def test_a_reminder_is_a_comment_that_mentions_the_accountant(as_owner, claim, m
     assert Notice.objects.filter(user=payer, kind=Notice.Kind.MENTION).exists()
 
 
-def test_of_a_payment_not_overdue_nobody_is_reminded(as_owner, claim):
+def test_a_payment_that_is_not_overdue_sends_no_reminder(as_owner, claim):
     with time_machine.travel("2026-01-20 12:00+03:00", tick=False):
         assert remind(as_owner, claim.payments.in_order()[0].pk).status_code == 404
 
@@ -143,7 +143,7 @@ def answer(client, claim, respond_by=""):
     return client.post(f"{url}?respond_by={respond_by}" if respond_by else url, headers={"HX-Request": "true"})
 
 
-def test_who_has_answered_says_so_by_one_click_and_may_take_it_back(as_owner, may, owner):
+def test_answered_is_one_click_and_can_be_undone(as_owner, may, owner):
     claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
     toast = json.loads(answer(as_owner, claim).headers["HX-Trigger"])["toast"]
     assert keys(as_owner.get("/")) == []
@@ -152,13 +152,13 @@ def test_who_has_answered_says_so_by_one_click_and_may_take_it_back(as_owner, ma
     assert keys(as_owner.get("/")) == ["answer"]
 
 
-def test_answering_twice_or_on_a_day_that_is_none_is_no_error(as_owner, may, owner):
+def test_answering_twice_or_with_an_invalid_day_is_no_error(as_owner, may, owner):
     claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
     assert [answer(as_owner, claim, day).status_code for day in ("", "?", "")] == [204, 204, 204]
     assert claim.timeline.filter(kind=TimelineEntry.Kind.CLAIM_EDITED).count() == 1
 
 
-def test_the_accountant_answers_nobody(as_payer, may, owner):
+def test_the_accountant_may_not_mark_a_claim_as_answered(as_payer, may, owner):
     claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
     assert answer(as_payer, claim).status_code == 403
 
@@ -166,7 +166,7 @@ def test_the_accountant_answers_nobody(as_payer, may, owner):
 # no movement for long
 
 
-def test_a_claim_on_which_nothing_happens_is_shown_the_longest_forgotten_first(as_owner, owner, may):
+def test_inactive_claims_are_shown_the_oldest_first(as_owner, owner, may):
     later, earlier = made_on("2026-04-20", specialist=owner), made_on("2026-04-01", specialist=owner)
     [need] = as_owner.get("/").context["needs"]
     assert (need.key, need.rows) == ("quiet", [earlier, later])
@@ -179,7 +179,7 @@ def test_a_claim_on_which_nothing_happens_is_shown_the_longest_forgotten_first(a
         lambda claim, by: edit_claim(claim, by=by, subject="Протечка"),
     ],
 )
-def test_what_people_do_is_movement_and_what_the_system_does_is_none(owner, may, move):
+def test_only_what_people_do_counts_as_activity(owner, may, move):
     claim = made_on("2026-04-01", specialist=owner)
     TimelineEntry.objects.create(claim=claim, kind=TimelineEntry.Kind.TASK_RAISED)
     assert attention.inactive(attention.own_claims(owner), TODAY).get() == claim
@@ -195,13 +195,13 @@ def test_how_many_days_is_a_setting_of_the_company(owner, may):
     assert attention.inactive(attention.own_claims(owner), TODAY).count() == 1
 
 
-def test_a_claim_with_a_payment_to_come_goes_on_by_itself(owner, payer):
+def test_a_claim_with_a_payment_to_come_is_not_inactive(owner, payer):
     with time_machine.travel("2026-01-10 12:00+03:00", tick=False):
         claim_with_payments("100", first_due_on=date(2026, 12, 31), specialist=owner)
     assert not attention.inactive(attention.own_claims(owner), TODAY).exists()
 
 
-def test_a_claim_stands_under_one_reason_only(as_owner, owner, may):
+def test_a_claim_is_listed_for_one_reason_only(as_owner, owner, may):
     claim = made_on("2026-04-01", specialist=owner)
     edit_claim(claim, by=None, agreed_amount=Decimal("900"))
     assert keys(as_owner.get("/")) == ["schedule"]
@@ -214,7 +214,7 @@ def steps_of(client):
     return {step.key: step.is_done for step in client.get("/").context["steps"]}
 
 
-def test_each_step_ticks_itself_and_the_list_goes_for_good_when_all_are_made(client, owner):
+def test_each_step_is_ticked_automatically_and_the_list_disappears_when_all_are_done(client, owner):
     client.force_login(owner)
     assert steps_of(client) == {"claims": False, "accountant": False, "company": False}
     ClaimFactory()
@@ -226,7 +226,7 @@ def test_each_step_ticks_itself_and_the_list_goes_for_good_when_all_are_made(cli
     assert steps_of(client) == {}
 
 
-def test_who_may_not_make_a_step_sees_who_can(client, owner):
+def test_a_user_who_may_not_do_a_step_sees_who_can(client, owner):
     administrator(first_name="Пётр", last_name="Ильин")
     client.force_login(owner)
     page = client.get("/").content.decode()
@@ -234,14 +234,14 @@ def test_who_may_not_make_a_step_sees_who_can(client, owner):
     assert "/people/invite/" not in page
 
 
-def test_an_administrator_makes_every_step(client):
+def test_an_administrator_may_do_every_step(client):
     client.force_login(administrator())
     page = client.get("/").content.decode()
     for url in ("/import/", "/claims/new/", "/people/invite/", "/admin/claims_crm/company/"):
         assert f'href="{url}"' in page
 
 
-def test_one_has_enough_of_them_for_good_and_for_oneself_alone(client, owner):
+def test_hiding_the_steps_is_permanent_and_for_that_user_only(client, owner):
     client.force_login(owner)
     assert client.post("/first-steps/hide/").url == "/"
     assert steps_of(client) == {}

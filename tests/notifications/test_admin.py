@@ -1,4 +1,4 @@
-"""Task rules are set in the admin; what they have raised is only shown there."""
+"""Task rules are edited in the admin; tasks and notices are read-only there."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The morning digest: what waits for a person today, once on a working day."""
+"""The morning digest, once on each working day."""
 
 from datetime import date
 from decimal import Decimal
@@ -49,7 +49,7 @@ def test_the_morning_is_that_of_the_companys_time_zone(claim):
 
 
 @pytest.mark.parametrize("day", ["2026-05-16", "2026-05-17", "2026-06-12"])
-def test_it_rests_on_days_off(claim, day):
+def test_none_is_written_on_days_off(claim, day):
     assert write(f"{day} 09:00+03:00") == 0
 
 
@@ -60,11 +60,11 @@ def test_it_follows_the_companys_own_days(claim):
     assert write("2026-05-16 09:00+03:00") == 1
 
 
-def test_where_there_is_nothing_to_say_nothing_is_said(payer, owner):
+def test_an_empty_digest_is_not_written(payer, owner):
     assert write(f"{FRIDAY} 09:00+03:00") == 0
 
 
-def test_who_does_not_want_it_gets_none(claim, payer):
+def test_a_user_without_the_preference_gets_none(claim, payer):
     payer.mail_digest = False
     payer.save()
     assert write(f"{FRIDAY} 09:00+03:00") == 0
@@ -84,7 +84,7 @@ def test_the_accountant_reads_what_is_overdue_due_today_and_within_seven_days(ow
     assert "/payments/?when=overdue" in letter.body
 
 
-def test_of_another_accountants_payments_nothing_is_said(claim):
+def test_another_accountants_payments_are_left_out(claim):
     other = accountant()
     assert other.email not in sent()
 

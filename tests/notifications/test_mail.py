@@ -70,7 +70,7 @@ def test_a_notice_is_mailed_once_with_a_link(raised, payer, claim, settings):
     assert states() == [("sent", 1)]
 
 
-def test_the_timeline_tells_of_the_letter_once_it_has_gone(raised, broken, payer, claim, may):
+def test_the_timeline_records_the_letter_once_it_is_sent(raised, broken, payer, claim, may):
     sent = claim.timeline.filter(kind="mail_sent")
     broken(payer.email)
     send_waiting_mail()
@@ -106,7 +106,7 @@ def test_all_that_waits_for_a_person_goes_in_one_letter(claim, may, payer, owner
     assert letters[payer.email].body.count(claim.number) >= 8
 
 
-def test_what_is_done_with_meanwhile_is_not_mailed(raised, claim, payer):
+def test_a_notice_that_became_irrelevant_is_not_mailed(raised, claim, payer):
     settle(claim.payments.in_order()[0], by=payer)
     assert send_waiting_mail() == 0
     assert states() == [("none", 1)]
@@ -122,7 +122,7 @@ def test_a_claim_no_longer_visible_is_not_mailed_of(claim, may, owner):
     assert not mail.outbox
 
 
-def test_who_has_left_is_not_mailed(raised, payer):
+def test_an_inactive_user_is_not_mailed(raised, payer):
     payer.is_active = False
     payer.save()
     assert send_waiting_mail() == 0
@@ -158,14 +158,14 @@ def test_a_failed_letter_is_tried_again_later_and_given_up_at_last(raised, broke
     assert states() == [("failed", len(RETRY_DELAYS) + 1)]
 
 
-def test_one_who_cannot_be_reached_holds_up_no_other(claim, may, payer, owner, broken):
+def test_an_unreachable_user_does_not_delay_the_others(claim, may, payer, owner, broken):
     broken(payer.email)
     sweep()
     assert send_waiting_mail() == 1
     assert [letter.to for letter in mail.outbox] == [[owner.email]]
 
 
-def test_a_notice_that_cannot_be_worded_holds_up_no_other(claim, may, payer):
+def test_a_notice_without_a_text_does_not_delay_the_others(claim, may, payer):
     sweep(today=date(2026, 2, 28))
     first, second, *_ = Notice.objects.filter(user=payer).order_by("pk")
     Notice.objects.filter(pk=first.pk).update(kind="unheard_of")
@@ -182,7 +182,7 @@ def test_a_silent_server_costs_no_attempt(raised, settings):
     assert states() == [("waiting", 0)]
 
 
-def test_what_one_worker_has_taken_no_other_takes_until_its_lease_is_over(raised, payer, may):
+def test_leased_notices_are_not_taken_by_another_worker(raised, payer, may):
     assert len(_lease_notices(payer)) == 1
     assert _lease_notices(payer) == []
     assert send_waiting_mail() == 0

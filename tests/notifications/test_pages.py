@@ -88,7 +88,7 @@ def test_mine_are_mine_and_everyones_are_everyones(as_owner, claim, may):
     assert len(as_owner.get("/tasks/?whose=all").context["rows"]) == 4
 
 
-def test_the_pay_task_pays_and_offers_the_way_back(as_payer, claim, may):
+def test_the_pay_task_pays_and_offers_undo(as_payer, claim, may):
     sweep()
     task = Task.objects.order_by("due_on")[0]
     response = post(as_payer, "complete", task.pk)
@@ -285,7 +285,7 @@ def test_notices_are_in_the_readers_language(as_payer, claim, may, payer):
     assert "Overdue: 1,000.00\xa0₽, due 31 Jan" in as_payer.get("/notices/").content.decode()
 
 
-def test_of_a_claim_no_longer_visible_nothing_is_told(as_owner, paid_claim, owner):
+def test_notices_of_a_claim_no_longer_visible_are_hidden(as_owner, paid_claim, owner):
     Company.objects.update(specialists_see=Company.Sees.OWN)
     Company.invalidate()
     notice = Notice.objects.filter(user=owner).first()
@@ -300,7 +300,7 @@ def test_anothers_notice_is_not_followed(as_owner, claim, may, payer):
     assert as_owner.get(reverse("notifications:follow", args=[Notice.objects.get().pk])).status_code == 404
 
 
-def test_the_count_leaves_in_peace_whose_session_has_ended(client):
+def test_the_count_is_empty_once_the_session_has_ended(client):
     response = client.get("/notices/count/", headers=HTMX)
     assert response.status_code == 204
     assert "HX-Redirect" not in response.headers

@@ -102,7 +102,7 @@ def test_the_constraint_alone_keeps_tasks_apart(claims, monkeypatch):
     assert each_once() == (36, 36, 36, 36)
 
 
-def test_sweeps_against_people_who_pay_and_take_back(claims):
+def test_sweeps_against_people_who_pay_and_undo(claims):
     payments = [claim.payments.in_order()[0] for claim in claims]
 
     def pays():

@@ -1,4 +1,4 @@
-"""The stories of the demo: what happens to each claim, as it is seen from today."""
+"""The scenarios of the demo: what happens to each claim, in days relative to today."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from claims_crm import days
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """What happens to one claim. Days are counted from today: -30 was a month ago.
+class Scenario:
+    """What happens to one claim. Days are relative to today: -30 was 30 days ago. Amounts are whole roubles.
 
-    `dues` are the deadlines of `amounts`; the first `paid` of them were paid in time.
+    `dues` are the due dates of `amounts`; the first `paid` of them were paid on time.
     """
 
     contract: str
@@ -35,8 +35,8 @@ class Story:
     rejected: str = ""
 
 
-def tell(today: date) -> list[Story]:
-    """Return the stories as they are seen from `today`."""
+def all_scenarios(today: date) -> list[Scenario]:
+    """Return the scenarios with their dates relative to `today`."""
 
     def month_ends(first: int, how_many: int) -> tuple[date, ...]:
         months = [days.add_months(today.replace(day=1), first + month) for month in range(how_many)]
@@ -48,7 +48,7 @@ def tell(today: date) -> list[Story]:
 
     return [
         # The worked example of the documentation: 3 500 ₽, of which 2 000 ₽ are paid.
-        Story(
+        Scenario(
             "24-117",
             "Орлов Дмитрий Сергеевич",
             "Дом сдан на 46 дней позже срока по договору",
@@ -68,7 +68,7 @@ def tell(today: date) -> list[Story]:
                 (-6, "accountant", "Реквизиты обновила, следующая выплата уйдёт уже на новый счёт."),
             ),
         ),
-        Story(
+        Scenario(
             "24-098",
             "Захарова Ирина Павловна",
             "Промерзание остекления в гостиной",
@@ -82,7 +82,7 @@ def tell(today: date) -> list[Story]:
             paid=1,
             comments=((-1, "specialist", "Клиент спрашивает, когда придёт вторая часть. @accountant, что ответить?"),),
         ),
-        Story(
+        Scenario(
             "24-103",
             "ИП Лебедев К. А.",
             "Перенос сдачи гостевого дома на 58 дней",
@@ -94,7 +94,7 @@ def tell(today: date) -> list[Story]:
             dues=monthly(3, -2, 4),
             paid=2,
         ),
-        Story(
+        Scenario(
             "24-085",
             "Гусев Антон Львович",
             "Протечка примыкания балкона",
@@ -107,7 +107,7 @@ def tell(today: date) -> list[Story]:
             dues=monthly(0, -1, 4),
             paid=1,
         ),
-        Story(
+        Scenario(
             "24-131",
             "Миронова Светлана Юрьевна",
             "Царапины на стеклопакете входной группы",
@@ -120,7 +120,7 @@ def tell(today: date) -> list[Story]:
             dues=monthly(-4, -1, 3),
             paid=1,
         ),
-        Story(
+        Scenario(
             "24-076",
             "Клименко Егор Денисович",
             "Задержка поставки домокомплекта, 40 дней",
@@ -132,7 +132,7 @@ def tell(today: date) -> list[Story]:
             dues=month_ends(-5, 12),
             paid=5,
         ),
-        Story(
+        Scenario(
             "24-140",
             "Васильев Глеб Романович",
             "Трещины в стойках каркаса веранды",
@@ -145,7 +145,7 @@ def tell(today: date) -> list[Story]:
             dues=month_ends(-1, 3),
             paid=1,
         ),
-        Story(
+        Scenario(
             "24-144",
             "Котова Оксана Дмитриевна",
             "Срыв срока отделки, 22 дня",
@@ -155,7 +155,7 @@ def tell(today: date) -> list[Story]:
             stage=3,
             agreed=160_000,
         ),
-        Story(
+        Scenario(
             "24-061",
             "Беляев Константин Игоревич",
             "Замена подрядчиком марки утеплителя",
@@ -168,7 +168,7 @@ def tell(today: date) -> list[Story]:
             dues=month_ends(-2, 2),
             paid=2,
         ),
-        Story(
+        Scenario(
             "24-052",
             "Анисимов Юрий Борисович",
             "Задержка монтажа кровли, 31 день",
@@ -180,7 +180,7 @@ def tell(today: date) -> list[Story]:
             dues=monthly(8, -2, 3),
             paid=3,
         ),
-        Story(
+        Scenario(
             "24-047",
             "Щербакова Лидия Петровна",
             "Задержка сдачи дома, 83 дня",
@@ -193,7 +193,7 @@ def tell(today: date) -> list[Story]:
             paid=3,
             ticked=1,
         ),
-        Story(
+        Scenario(
             "24-033",
             "Фомина Алла Викторовна",
             "Перекос входной двери, щели в притворе",
@@ -207,7 +207,7 @@ def tell(today: date) -> list[Story]:
             paid=3,
             closed=True,
         ),
-        Story(
+        Scenario(
             "24-139",
             "Суханова Вера Николаевна",
             "Скрип перекрытия второго этажа",
@@ -218,7 +218,7 @@ def tell(today: date) -> list[Story]:
             stage=2,
             rejected="Осмотрели: перекрытие в норме, скрипит мебель. Акт осмотра отправлен клиенту.",
         ),
-        Story(
+        Scenario(
             "24-151",
             "Симонов Артём Русланович",
             "Потёки на фасадной доске",
@@ -229,7 +229,7 @@ def tell(today: date) -> list[Story]:
             stage=2,
             todo=("Выезд с инженером на «Бинген 96»", 1),
         ),
-        Story(
+        Scenario(
             "24-152",
             "Крылов Виктор Андреевич",
             "Не сдан в срок тёплый контур",
@@ -239,7 +239,7 @@ def tell(today: date) -> list[Story]:
             stage=2,
             todo=("Запросить акт приёмки у прораба", 2),
         ),
-        Story(
+        Scenario(
             "24-155",
             "Рябова Анна Михайловна",
             "Сквозит у французского балкона",

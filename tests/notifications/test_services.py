@@ -1,4 +1,4 @@
-"""What puts tasks and notices on people, and what takes them back."""
+"""What raises tasks and notices, and what withdraws them."""
 
 from datetime import date
 from decimal import Decimal
@@ -66,7 +66,7 @@ def test_a_task_is_raised_once_however_often_the_sweep_runs(claim, payer):
     assert Notice.objects.filter(kind=Notice.Kind.TASK_RAISED, user=payer).count() == 1
 
 
-def test_after_days_of_silence_the_next_sweep_catches_up(claim):
+def test_a_sweep_catches_up_after_days_without_one(claim):
     assert sweep(today=date(2026, 4, 3)).raised == 3
     assert [due_on for _, due_on in open_tasks(claim)] == [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
 
@@ -114,7 +114,7 @@ def test_the_task_of_a_cancelled_payment_is_withdrawn(claim, owner):
     assert Task.objects.get().status == Task.Status.CANCELLED
 
 
-def test_with_no_accountant_every_accountant_is_told_and_any_may_do_it(payer, owner):
+def test_with_no_accountant_every_accountant_is_notified_and_may_do_it(payer, owner):
     other = accountant()
     claim = ClaimFactory(specialist=owner)
     add(claim, by=owner, due_on=date(2026, 1, 31), amount=Decimal("3500"))
@@ -128,7 +128,7 @@ def test_with_no_accountant_every_accountant_is_told_and_any_may_do_it(payer, ow
 # overdue payments
 
 
-def told_on(claim, *days):
+def notified_on(claim, *days):
     """Run the sweep on each of the days and return those on which the accountant was notified."""
     notified = []
     for day in days:
@@ -139,30 +139,30 @@ def told_on(claim, *days):
     return notified
 
 
-def test_an_overdue_payment_is_told_once_and_then_every_third_working_day(owner, payer):
+def test_an_overdue_payment_is_notified_once_and_then_every_third_working_day(owner, payer):
     with time_machine.travel("2026-04-01 12:00+03:00", tick=False):
         claim = claim_with_payments("3500", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
     april, may = ["2026-04-30"], [f"2026-05-{day:02}" for day in range(1, 20)]
     # 1 to 3 May and 9 to 11 May 2026 are holidays and weekends.
-    assert told_on(claim, *april, *may) == ["2026-05-01", "2026-05-07", "2026-05-13", "2026-05-18"]
+    assert notified_on(claim, *april, *may) == ["2026-05-01", "2026-05-07", "2026-05-13", "2026-05-18"]
     assert Notice.objects.filter(kind=Notice.Kind.PAYMENT_OVERDUE, user=owner).count() == 4
 
 
-def test_what_was_missed_in_silence_is_told_once(claim):
-    assert told_on(claim, "2026-02-27", "2026-02-27") == ["2026-02-27"]
+def test_missed_repeats_are_notified_once(claim):
+    assert notified_on(claim, "2026-02-27", "2026-02-27") == ["2026-02-27"]
 
 
-def test_a_payment_overdue_again_after_its_deadline_moved_is_told_again(claim, owner):
+def test_a_payment_overdue_again_after_its_deadline_moved_is_notified_again(claim, owner):
     first = claim.payments.in_order()[0]
-    assert told_on(claim, "2026-02-02") == ["2026-02-02"]
+    assert notified_on(claim, "2026-02-02") == ["2026-02-02"]
     reschedule(first, by=owner, due_on=date(2026, 2, 10))
-    assert told_on(claim, "2026-02-10", "2026-02-11") == ["2026-02-11"]
+    assert notified_on(claim, "2026-02-10", "2026-02-11") == ["2026-02-11"]
 
 
-def test_a_paid_payment_is_told_of_no_more(claim, payer):
+def test_a_paid_payment_causes_no_more_notices(claim, payer):
     sweep(today=date(2026, 2, 2))
     settle(claim.payments.in_order()[0], by=payer)
-    assert told_on(claim, "2026-02-20") == []
+    assert notified_on(claim, "2026-02-20") == []
 
 
 # all is paid
@@ -255,7 +255,7 @@ def test_a_new_funnel_starts_with_the_default_rules():
     assert set(pipeline.rules.values_list("trigger", flat=True)) == {"payment_due", "all_paid", "under_scheduled"}
 
 
-def test_those_mentioned_are_told_but_not_the_author(claim, owner, payer):
+def test_those_mentioned_are_notified_but_not_the_author(claim, owner, payer):
     comment(claim, by=owner, text=f"@{payer.username} и @{owner.username}, @никого")
     assert [(notice.user, notice.kind) for notice in Notice.objects.all()] == [(payer, Notice.Kind.MENTION)]
 
@@ -266,7 +266,7 @@ def test_a_notice_of_a_mention_calls_people_by_their_names(claim, owner, payer):
     assert describe(notice).text == f"{owner.name}: @{payer.name}, оплатите; @никого"
 
 
-def test_who_may_not_see_the_claim_is_not_told_of_a_mention(claim, owner):
+def test_a_user_who_may_not_see_the_claim_gets_no_notice_of_a_mention(claim, owner):
     Company.objects.update(specialists_see=Company.Sees.OWN)
     Company.invalidate()
     other = specialist()
@@ -274,7 +274,7 @@ def test_who_may_not_see_the_claim_is_not_told_of_a_mention(claim, owner):
     assert not Notice.objects.exists()
 
 
-def test_who_chose_no_mail_is_told_in_the_bell_only(claim, payer):
+def test_a_user_without_mail_is_notified_in_the_bell_only(claim, payer):
     payer.mail_tasks = False
     payer.save()
     sweep(today=date(2026, 1, 31))
@@ -291,12 +291,12 @@ def test_a_task_by_hand_tells_who_is_to_do_it_but_not_oneself(claim, owner, paye
     assert Notice.objects.get().user == payer
 
 
-def test_a_task_just_done_by_oneself_is_taken_back(claim, owner):
+def test_a_task_just_completed_can_be_undone_by_its_user(claim, owner):
     task = complete(add_task(claim, by=owner, title="Позвонить"), by=owner)
     assert undo(task, by=owner).is_open
 
 
-def test_paying_by_the_task_is_taken_back_by_planning_the_payment_again(claim, payer):
+def test_undoing_a_pay_task_plans_the_payment_again(claim, payer):
     with time_machine.travel("2026-01-31 12:00+03:00", tick=False):
         sweep()
         task = complete(Task.objects.get(), by=payer)
@@ -307,7 +307,7 @@ def test_paying_by_the_task_is_taken_back_by_planning_the_payment_again(claim, p
     assert claim.paid_amount == 0
 
 
-def test_what_another_did_or_was_done_long_ago_is_not_taken_back(claim, owner, payer):
+def test_undo_is_refused_to_others_and_after_its_time(claim, owner, payer):
     with time_machine.travel("2026-01-20 12:00+03:00", tick=False):
         task = complete(add_task(claim, by=owner, title="Позвонить"), by=owner)
         with pytest.raises(TooLate):
@@ -316,7 +316,7 @@ def test_what_another_did_or_was_done_long_ago_is_not_taken_back(claim, owner, p
         undo(task, by=owner)
 
 
-def test_closing_the_claim_is_not_taken_back_by_the_task(paid_claim, owner):
+def test_closing_the_claim_cannot_be_undone_from_the_task(paid_claim, owner):
     task = complete(Task.objects.open().get(), by=owner)
     with pytest.raises(TooLate):
         undo(task, by=owner)

@@ -1,4 +1,4 @@
-"""What belonged to a person who was switched off falls to all of their role; what is handed over tells who gets it."""
+"""What an inactive user had falls to all of their role; handing over notifies the new person."""
 
 import pytest
 
@@ -25,14 +25,14 @@ def notice_kinds(person):
 # who was switched off
 
 
-def test_payments_of_an_accountant_who_has_left_are_every_accountants(claim, payer, may):
+def test_payments_of_an_inactive_accountant_fall_to_every_accountant(claim, payer, may):
     other = accountant()
     assert not Payment.objects.for_accountant(other).exists()
     switch_off(payer)
     assert Payment.objects.for_accountant(other).count() == 4
 
 
-def test_notices_of_them_come_to_those_who_are_there(claim, payer, owner, may):
+def test_their_notices_go_to_active_people(claim, payer, owner, may):
     other = accountant()
     switch_off(payer)
     sweep()
@@ -41,7 +41,7 @@ def test_notices_of_them_come_to_those_who_are_there(claim, payer, owner, may):
     assert notice_kinds(owner) == [Notice.Kind.PAYMENT_OVERDUE] * 4
 
 
-def test_tasks_of_them_are_everyones_of_the_role_and_of_no_other(claim, payer, owner, may):
+def test_their_tasks_fall_to_their_role_and_no_other(claim, payer, owner, may):
     other = accountant()
     sweep()
     switch_off(payer)
@@ -49,7 +49,7 @@ def test_tasks_of_them_are_everyones_of_the_role_and_of_no_other(claim, payer, o
     assert not Task.objects.open().for_user(owner).exists()
 
 
-def test_a_task_by_hand_falls_to_the_role_of_who_has_left(claim, owner, payer):
+def test_their_manual_tasks_fall_to_their_role(claim, owner, payer):
     other = specialist()
     task = add_task(claim, by=payer, title="Позвонить", assignee=owner)
     switch_off(owner)
@@ -58,14 +58,14 @@ def test_a_task_by_hand_falls_to_the_role_of_who_has_left(claim, owner, payer):
     assert can_complete(accountant(), Task.objects.with_related().get())
 
 
-def test_claims_of_a_specialist_who_has_left_are_every_specialists(claim, owner):
+def test_claims_of_an_inactive_specialist_fall_to_every_specialist(claim, owner):
     other = specialist()
     assert not attention.own_claims(other).exists()
     switch_off(owner)
     assert list(attention.own_claims(other)) == [claim]
 
 
-def test_nobody_who_has_left_is_reminded(client, claim, payer, owner, may):
+def test_an_inactive_accountant_is_not_reminded(client, claim, payer, owner, may):
     client.force_login(owner)
     switch_off(payer)
     response = client.post(f"/payments/{claim.payments.in_order()[0].pk}/remind/", headers={"HX-Request": "true"})
@@ -83,7 +83,7 @@ def test_the_new_accountant_is_notified_of_the_open_tasks(claim, owner, may):
     assert notice_kinds(other) == [Notice.Kind.TASK_RAISED] * 4
 
 
-def test_who_gets_it_back_is_told_again(claim, owner, payer, may):
+def test_a_user_who_gets_it_back_is_notified_again(claim, owner, payer, may):
     sweep()
     Notice.objects.all().delete()
     edit_claim(claim, by=owner, accountant=accountant())
@@ -92,7 +92,7 @@ def test_who_gets_it_back_is_told_again(claim, owner, payer, may):
     assert notice_kinds(payer) == [Notice.Kind.TASK_RAISED] * 4
 
 
-def test_of_what_one_takes_oneself_one_is_not_told(may):
+def test_taking_tasks_over_oneself_causes_no_notice(may):
     claim = claim_with_payments("1000")
     sweep()
     Notice.objects.all().delete()

@@ -1,4 +1,4 @@
-"""People as the API tells of them."""
+"""People in the API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.routers import SimpleRouter
 
 from claims_crm.api.serializers import ModelSerializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet
 
 from .models import User
 
@@ -20,11 +20,11 @@ class UserOut(ModelSerializer):
 
 
 def may_name_people(user: User) -> bool:
-    """Whoever works with claims."""
+    """Return whether the user works with claims."""
     return user.has_perm("claims.view_claim")
 
 
-class Users(Listed, Retrieved, ViewSet):
+class Users(ListMixin, RetrieveMixin, ViewSet):
     """People, by name: who may be put on a claim or a task."""
 
     serializer_class = UserOut

@@ -6,24 +6,22 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from .models import User
-from .signals import shell_requested
+from .signals import sidebar_requested
 
-# Counts stop here: one more than `99+` needs. Whoever has as many need not know how many exactly.
-MOST_TOLD = 100
-
-
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `shell`: what the side bar shows. Asked for only where a template uses it, so a
-    fragment without the bar costs nothing.
-    """
-    return {"shell": SimpleLazyObject(lambda: collect(request))}
+# Counts of the sidebar stop here: one more than its `99+` needs.
+MAX_BADGE_COUNT = 100
 
 
-def collect(request: HttpRequest) -> dict[str, Any]:
-    """Put together what each app says of itself, for who signed in."""
+def sidebar(request: HttpRequest) -> dict[str, Any]:
+    """Return `sidebar` for templates: what the side bar shows. It is lazy: a fragment without it costs nothing."""
+    return {"sidebar": SimpleLazyObject(lambda: collect_sidebar(request))}
+
+
+def collect_sidebar(request: HttpRequest) -> dict[str, Any]:
+    """Return what the apps contribute to the side bar of the signed-in user."""
     parts: dict[str, Any] = {}
     part: Any
     if request.user.is_authenticated:
-        for _receiver, part in shell_requested.send(User, request=request):
+        for _receiver, part in sidebar_requested.send(User, request=request):
             parts |= part or {}
     return parts

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from .models import User
-from .password_letter import send_invitation
+from .password_reset import send_invitation
 from .roles import Role
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def invite(*, by: User, email: str, role: Role, first_name: str = "", last_name:
     with transaction.atomic():
         user = User(username=_free_name(email), email=email, first_name=first_name, last_name=last_name)
         user.is_staff = role == Role.ADMINISTRATOR
-        # Nobody knows it. With one that cannot be used no new letter could be asked for when the link is too old.
+        # Unknown to anyone. With an unusable one no new letter could be requested when the link has expired.
         user.set_password(get_random_string(50))
         user.save()
         user.groups.add(Group.objects.get(name=role))

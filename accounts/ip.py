@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""The IP address of a request."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 def ip_of(request: HttpRequest, *_credentials: Any) -> str | None:
-    """Return the IP address of who asks; behind our proxy the one it saw, which it adds last."""
+    """Return the sender's IP address; behind our proxy the one it saw, which it appends to the header."""
     told = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
     address = told.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
     try:

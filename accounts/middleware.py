@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from claims_crm.api.problems import is_of_api
+from claims_crm.web.urls import is_api_request
 
 from . import two_factor
 
@@ -29,7 +29,7 @@ class TwoFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        if is_of_api(request):  # it refuses in its own words, see `accounts/api.py`
+        if is_api_request(request):  # it refuses in its own words, see `accounts/api.py`
             return None
         if not request.user.is_authenticated or not two_factor.is_required_of(request.user):
             return None

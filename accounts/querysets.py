@@ -16,7 +16,7 @@ class UserQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def switched_off(self) -> UserQuerySet:
-        """Leave those who work here no more; what was theirs falls to all of their role."""
+        """Filter those who no longer work here; what was theirs falls to all of their role."""
         return self.filter(is_active=False)
 
     def in_role(self, role: str | Role) -> UserQuerySet:
@@ -29,7 +29,7 @@ class UserQuerySet(models.QuerySet):
         return self.in_role(Role.ACCOUNTANT)
 
     def administrators(self) -> UserQuerySet:
-        """Leave those whom trouble is told."""
+        """Filter the active administrators and superusers, who are notified of trouble."""
         return self.active().filter(models.Q(groups__name=Role.ADMINISTRATOR) | models.Q(is_superuser=True)).distinct()
 
     def by_name(self) -> UserQuerySet:
@@ -38,13 +38,13 @@ class UserQuerySet(models.QuerySet):
 
 class SavedViewQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> SavedViewQuerySet:
-        """Leave the user's own views and those that others share."""
+        """Filter the user's own views and those that others share."""
         return self.filter(models.Q(owner=user) | models.Q(is_shared=True))
 
 
 class ApiTokenQuerySet(models.QuerySet):
     def of(self, user: User) -> ApiTokenQuerySet:
-        """The user's own, the newest first."""
+        """Filter the user's own, the newest first."""
         return self.filter(user=user).order_by("-pk")
 
 

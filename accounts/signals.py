@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 # request. The side bar is about to be drawn: return {name: what it shows}, in a query or two.
-shell_requested = Signal()
+sidebar_requested = Signal()

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import password_letter
+from . import password_reset
 from .sessions import SessionStore
 
 
@@ -11,6 +11,6 @@ def clear_sessions() -> None:
 
 
 @shared_task
-def send_password_letters(email: str) -> None:
+def send_password_reset_letters(email: str) -> None:
     """Send a password letter to each account with this address."""
-    password_letter.send_password_letters(email)
+    password_reset.send_password_reset_letters(email)

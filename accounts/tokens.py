@@ -14,10 +14,10 @@ from django.utils import timezone
 from . import two_factor
 from .models import ApiToken, User
 
-# By which a token that got where it should not be is known for one of ours.
+# By it scanners recognise a leaked token as ours.
 PREFIX = "rgl_"
-# Whether a token is in use at all is what one wants to know, not when exactly.
-NOTED_EVERY = timedelta(minutes=5)
+# How often the time of the last use is written.
+LAST_USED_EVERY = timedelta(minutes=5)
 
 
 def create_token(
@@ -30,7 +30,7 @@ def create_token(
 
 
 def issue(token: ApiToken) -> str:
-    """Give a new token its text, and keep a digest of it. Return the text."""
+    """Save a new token with a digest of its text. Return the text, which is not kept."""
     text = PREFIX + secrets.token_urlsafe(32)
     token.digest, token.hint = _digest(text), text[:8]
     token.save()
@@ -38,12 +38,12 @@ def issue(token: ApiToken) -> str:
 
 
 def find_token(text: str) -> ApiToken | None:
-    """Return the token that is good now, with its user; note that it is in use."""
+    """Return the valid token with its user, None otherwise; write when it was last used."""
     token = ApiToken.objects.select_related("user").filter(digest=_digest(text)).first()
     if token is None or token.is_expired or not token.user.is_active:
         return None
     now = timezone.now()
-    if token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY:
+    if token.last_used_at is None or now - token.last_used_at >= LAST_USED_EVERY:
         # Not worth refusing a request for.
         with suppress(DatabaseError):
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
@@ -51,9 +51,9 @@ def find_token(text: str) -> ApiToken | None:
 
 
 def lacks_two_factor(user: User) -> bool:
-    """Tell whether a second factor is demanded of the user and not switched on.
+    """Return whether a second factor is required of the user and not switched on.
 
-    Whoever has no password cannot sign in at all: a program's own user is not asked for a phone.
+    A user without a password cannot sign in at all: a program's own user needs no phone.
     """
     return two_factor.is_required_of(user) and user.has_usable_password() and not two_factor.is_on(user)
 

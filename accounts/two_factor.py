@@ -51,7 +51,7 @@ class TooManyCodes(WrongCode):
 
 
 def device_of(user: User) -> TOTPDevice | None:
-    """Return what two-factor of the user rests on; None where it is off."""
+    """Return the user's authenticator app; None where two-factor is off."""
     return TOTPDevice.objects.filter(user=user).first()
 
 
@@ -60,7 +60,7 @@ def is_on(user: User) -> bool:
 
 
 def is_required_of(user: User) -> bool:
-    """Tell whether the company demands it. Costs no query."""
+    """Return whether the company requires it of the user. Costs no query."""
     match Company.current().two_factor:
         case Company.TwoFactor.EVERYONE:
             return True
@@ -90,7 +90,7 @@ def picture(user: User, key: str) -> str:
 
 @transaction.atomic
 def switch_on(user: User, *, key: str, code: str) -> list[str]:
-    """Ask the user for a code from now on. Return the recovery codes, which nobody can show again.
+    """Ask the user for a code from now on. Return the recovery codes, which are shown once.
 
     Raises WrongCode if `code` is not what an app with this `key` shows.
     """
@@ -111,7 +111,7 @@ def switch_off(user: User) -> None:
 
 @transaction.atomic
 def reset(user: User) -> None:
-    """Switch it off for someone who has lost phone and codes. Whoever found them is signed out."""
+    """Switch it off for who has lost phone and codes. All their sessions end, as others may have the phone."""
     switch_off(user)
     Session.objects.filter(user=user).sign_out()
 
@@ -136,7 +136,7 @@ def use_code(user: User, code: str) -> None:
 
 @transaction.atomic
 def _accept(user: User, code: str) -> bool:
-    """Tell whether the code is good. The row of the device is the lock: one code sent twice at once is good once."""
+    """Return whether the code is valid. The device's row is the lock: one code sent twice at once is valid once."""
     device = TOTPDevice.objects.select_for_update().get(user=user)
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:

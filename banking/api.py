@@ -12,11 +12,17 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.requests import ApiRequest
 from claims.api.files import FileIn
-from claims_crm.api.fields import Day, Flag, Money, Text, Whole
+from claims_crm.api.fields import (
+    MoneyStringField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictDateField,
+    StrictIntegerField,
+)
 from claims_crm.api.filters import ChoiceFilter, FilterSet
 from claims_crm.api.parsers import JsonParser
 from claims_crm.api.serializers import ModelSerializer, Serializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet, require
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 
 from . import permissions
 from .formats import fault_text
@@ -29,10 +35,10 @@ class StatementOut(ModelSerializer):
     status = serializers.SerializerMethodField(help_text="In work: ask again.")
     failure = serializers.SerializerMethodField(help_text="Why the file cannot be read.")
     faults = serializers.SerializerMethodField(help_text="What of the file is passed over, and where it stands.")
-    accounts = serializers.ListField(child=Text(), help_text="Ours, that the file is of.")
-    known = Whole(source="known_count", help_text="Lines that another statement had brought before.")
-    posted = Whole(source="posted_count")
-    undecided = Whole(source="undecided_count")
+    accounts = serializers.ListField(child=StrictCharField(), help_text="Ours, that the file is of.")
+    known = StrictIntegerField(source="known_count", help_text="Lines that another statement had brought before.")
+    posted = StrictIntegerField(source="posted_count")
+    undecided = StrictIntegerField(source="undecided_count")
 
     class Meta:
         model = Statement
@@ -55,13 +61,13 @@ class StatementOut(ModelSerializer):
 
 
 class MatchOut(Serializer):
-    payment = Whole(source="payment_id")
-    claim = Whole(source="payment.claim_id")
-    claim_number = Text(source="payment.claim.number")
-    due_on = Day(source="payment.due_on")
-    amount = Money(help_text="What of the line is for it.")
-    partial = Flag(source="is_part")  # type: ignore[assignment]
-    chosen = Flag(source="is_chosen", help_text="It is going to be posted.")
+    payment = StrictIntegerField(source="payment_id")
+    claim = StrictIntegerField(source="payment.claim_id")
+    claim_number = StrictCharField(source="payment.claim.number")
+    due_on = StrictDateField(source="payment.due_on")
+    amount = MoneyStringField(help_text="What of the line is for it.")
+    partial = StrictBooleanField(source="is_part")  # type: ignore[assignment]
+    chosen = StrictBooleanField(source="is_chosen", help_text="It is going to be posted.")
     posted = serializers.SerializerMethodField()
 
     def get_posted(self, match: Match) -> bool:
@@ -71,7 +77,7 @@ class MatchOut(Serializer):
 class LineOut(ModelSerializer):
     payments = MatchOut(source="matches", many=True)
     reasons = serializers.SerializerMethodField(help_text="Why it is so, for people.")
-    ignored = Flag(source="is_ignored", help_text="Received, or nothing to do with claims.")
+    ignored = StrictBooleanField(source="is_ignored", help_text="Received, or nothing to do with claims.")
 
     class Meta:
         model = StatementLine
@@ -92,10 +98,10 @@ class LineFilter(FilterSet):
 
 
 class UndoIn(Serializer):
-    reason = Text(max_length=500)
+    reason = StrictCharField(max_length=500)
 
 
-class Statements(Listed, Retrieved, ViewSet):
+class Statements(ListMixin, RetrieveMixin, ViewSet):
     """Statements of the company's bank: kl_to_1c.txt or camt.053. A worker reads, posts and undoes them."""
 
     serializer_class = StatementOut

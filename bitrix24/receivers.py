@@ -7,7 +7,7 @@ from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.signals import shell_requested
+from accounts.signals import sidebar_requested
 from claims.models import Claim, Client, TimelineEntry
 from claims.signals import claim_page_requested, claims_moved, comment_added
 from claims_crm.dispatch import enqueue_on_commit
@@ -102,5 +102,5 @@ RECEIVERS: tuple[tuple[Any, Any, Any], ...] = (
     (balances_recomputed, many_changed, Claim),
     (tasks_changed, many_changed, Task),
     (claim_page_requested, show_deal, Claim),
-    (shell_requested, offer_status, User),
+    (sidebar_requested, offer_status, User),
 )

@@ -5,7 +5,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.requests import Request
-from accounts.signals import shell_requested
+from accounts.signals import sidebar_requested
 
 from . import permissions
 from .models import Client
@@ -18,7 +18,7 @@ def follow_client(sender, instance: Client, raw: bool = False, **kwargs) -> None
         index_clients([instance])
 
 
-@receiver(shell_requested, sender=User)
+@receiver(sidebar_requested, sender=User)
 def offer_claims(sender, request: Request, **kwargs) -> dict[str, Any]:
     return {
         "can_create_claim": permissions.can_create_claim(request.user),

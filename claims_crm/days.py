@@ -50,7 +50,7 @@ def _official(country: str, year: int) -> holidays.HolidayBase:
 
 
 def is_working_day(day: date) -> bool:
-    """Tell whether the company works on `day`: its own exceptions first, then the official calendar."""
+    """Return whether the company works on `day`: its own exceptions first, then the official calendar."""
     own = DayOff.exceptions().get(day)
     if own is not None:
         return own

@@ -29,7 +29,7 @@ class Company(CachedModel):
         OWN = "own", _("only the claims where they are the specialist")
 
     class TwoFactor(models.TextChoices):
-        NOBODY = "nobody", _("nobody")
+        NO_ONE = "none", _("no one")
         ADMINISTRATORS = "admins", _("those who may enter the admin")
         EVERYONE = "all", _("everyone")
 
@@ -48,7 +48,7 @@ class Company(CachedModel):
         _("two-factor sign-in is required of"),
         max_length=6,
         choices=TwoFactor,
-        default=TwoFactor.NOBODY,
+        default=TwoFactor.NO_ONE,
         help_text=_("Who has not switched it on yet is led there at once."),
     )
 
@@ -63,7 +63,7 @@ class Company(CachedModel):
         _("a second person approves payment orders above"),
         null=True,
         blank=True,
-        help_text=_("The sum of a file for the bank. Empty: nobody needs to. Who made it cannot approve it."),
+        help_text=_("The sum of a file for the bank. Empty: not needed. Who made it cannot approve it."),
     )
 
     class Meta:

@@ -139,7 +139,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context_processors.shell",
+                "accounts.context_processors.sidebar",
             ],
         },
     }
@@ -216,8 +216,8 @@ REST_FRAMEWORK = {
         "accounts.authentication.TokenAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "claims_crm.api.access.HasScope"],
-    "DEFAULT_THROTTLE_CLASSES": ["claims_crm.api.access.Throttle"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "claims_crm.api.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["claims_crm.api.throttling.RequestThrottle"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PARSER_CLASSES": ["claims_crm.api.parsers.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -388,7 +388,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # The address of an incoming webhook: a secret. Set, everything is mirrored there; see docs/bitrix24.md.
 BITRIX24_WEBHOOK_URL = env.str("BITRIX24_WEBHOOK_URL", default="")
-# What Bitrix24 sends along with each event, by commas: without one of these nobody is believed.
+# The tokens Bitrix24 sends with each event, by commas: an event without one of these is refused.
 BITRIX24_APPLICATION_TOKEN = env.str("BITRIX24_APPLICATION_TOKEN", default="")
 # Instead of a webhook, a local application; then the address above is but the portal's.
 BITRIX24_CLIENT_ID = env.str("BITRIX24_CLIENT_ID", default="")

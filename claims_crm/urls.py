@@ -20,5 +20,5 @@ urlpatterns = [
 if apps.is_installed("bitrix24"):
     urlpatterns.append(path("", include("bitrix24.urls")))
 
-handler400 = "claims_crm.web.middleware.bad_request"
-handler500 = "claims_crm.web.middleware.server_error"
+handler400 = "claims_crm.api.error_handlers.bad_request"
+handler500 = "claims_crm.api.error_handlers.server_error"

@@ -48,7 +48,7 @@ def start(kind: str, *, by: User, **arguments: Any) -> Job:
 
 
 def stop(job: Job) -> bool:
-    """Stop the work where it is; what is done stays done. Tell whether there was anything to stop."""
+    """Stop the work where it is; what is done stays done. Return whether there was anything to stop."""
     return _end(job, Job.Status.CANCELLED)
 
 

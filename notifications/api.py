@@ -14,10 +14,10 @@ from rest_framework.routers import SimpleRouter
 from accounts.models import ApiToken, User
 from accounts.requests import ApiRequest
 from claims.models import Claim
-from claims_crm.api.fields import Day, Flag, Ref, Text
-from claims_crm.api.filters import ChoiceFilter, DayFilter, FilterSet, IdFilter
+from claims_crm.api.fields import StrictBooleanField, StrictCharField, StrictDateField, StrictPrimaryKeyField
+from claims_crm.api.filters import ChoiceFilter, FilterSet, IdFilter, StrictDateFilter
 from claims_crm.api.serializers import ModelSerializer, Serializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet, require
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 from payments.api.payments import VisibleClaim
 
 from . import permissions, services
@@ -25,12 +25,12 @@ from .models import Task
 
 
 class Item(Serializer):
-    text = Text(required=False)
-    done = Flag()
+    text = StrictCharField(required=False)
+    done = StrictBooleanField()
 
 
 class TaskOut(ModelSerializer):
-    title = Text(read_only=True)
+    title = StrictCharField(read_only=True)
     checklist = Item(source="items", many=True, read_only=True)
 
     class Meta:
@@ -53,9 +53,9 @@ class TaskOut(ModelSerializer):
 
 class NewTask(Serializer):
     claim = VisibleClaim()
-    title = Text(max_length=200)
-    assignee = Ref(queryset=User.objects.active(), required=False, help_text="The sender by default.")
-    due_on = Day(required=False, help_text="Today by default.")
+    title = StrictCharField(max_length=200)
+    assignee = StrictPrimaryKeyField(queryset=User.objects.active(), required=False, help_text="The sender by default.")
+    due_on = StrictDateField(required=False, help_text="Today by default.")
 
 
 class Checked(Serializer):
@@ -79,10 +79,10 @@ class TaskFilter(FilterSet):
     assignee = IdFilter()
     kind = ChoiceFilter(choices=Task.Kind.choices)
     status = ChoiceFilter(choices=Task.Status.choices)
-    due_before = DayFilter(field_name="due_on", lookup_expr="lte")
+    due_before = StrictDateFilter(field_name="due_on", lookup_expr="lte")
 
 
-class Tasks(Listed, Retrieved, ViewSet):
+class Tasks(ListMixin, RetrieveMixin, ViewSet):
     """What people have to do for claims."""
 
     serializer_class = TaskOut

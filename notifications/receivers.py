@@ -1,9 +1,9 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from accounts.context_processors import MOST_TOLD
+from accounts.context_processors import MAX_BADGE_COUNT
 from accounts.models import User
-from accounts.signals import shell_requested
+from accounts.signals import sidebar_requested
 from claims.models import Claim, Pipeline, TimelineEntry
 from claims.signals import claim_edited, claims_moved, comment_added
 from claims_crm import days
@@ -100,9 +100,9 @@ def read_job_ended(sender, job, **kwargs) -> None:
     services.mark_job_notice_read(job)
 
 
-@receiver(shell_requested, sender=User)
+@receiver(sidebar_requested, sender=User)
 def count_tasks_and_notices(sender, request, **kwargs) -> dict[str, int]:
     return {
-        "open_tasks_count": tasklist.open_tasks(request.user, everyones=False)[:MOST_TOLD].count(),
+        "open_tasks_count": tasklist.open_tasks(request.user, everyones=False)[:MAX_BADGE_COUNT].count(),
         "unread_count": Notice.objects.unread_count(request.user),
     }

@@ -3,9 +3,9 @@ from datetime import timedelta
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from accounts.context_processors import MOST_TOLD
+from accounts.context_processors import MAX_BADGE_COUNT
 from accounts.models import User
-from accounts.signals import shell_requested
+from accounts.signals import sidebar_requested
 from claims.models import Claim
 from claims.signals import (
     claim_edited,
@@ -64,12 +64,12 @@ def offer_first_schedule(sender, request, data, **kwargs) -> FirstSchedule | Non
     return FirstSchedule(data) if can_schedule_first(request.user) else None
 
 
-@receiver(shell_requested, sender=User)
+@receiver(sidebar_requested, sender=User)
 def count_overdue(sender, request, **kwargs) -> dict:
     """The side bar counts what the worklist opens with."""
     if not can_see_payments(request.user):
         return {}
     overdue = Filters.read({}, request.user).due(request.user, days.today() - timedelta(days=1))
     return {
-        "overdue_count": overdue.order_by()[:MOST_TOLD].count(),
+        "overdue_count": overdue.order_by()[:MAX_BADGE_COUNT].count(),
     }

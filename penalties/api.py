@@ -13,7 +13,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.requests import ApiRequest
-from claims_crm.api.fields import Choice, Day, Flag, Money, Text, Whole
+from claims_crm.api.fields import (
+    MoneyStringField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictDateField,
+    StrictIntegerField,
+)
 from claims_crm.api.serializers import Serializer
 from claims_crm.api.views import ApiView
 
@@ -50,8 +57,8 @@ class OfPeriod(Serializer):
 
 
 class DatedSumIn(Serializer):
-    date = Day()
-    amount = Money()
+    date = StrictDateField()
+    amount = MoneyStringField()
 
     def to_internal_value(self, data: Any) -> Any:
         sent = super().to_internal_value(data)
@@ -59,45 +66,51 @@ class DatedSumIn(Serializer):
 
 
 class CalculationIn(OfPeriod):
-    mode = Choice(choices=Mode.choices)
-    base = Money(help_text="The price, or the debt on the first day.")
-    first_day = Day(source="first_day", help_text="The first day of the delay; it counts.")
-    last_day = Day(source="last_day", help_text="It counts, too.")
+    mode = StrictChoiceField(choices=Mode.choices)
+    base = MoneyStringField(help_text="The price, or the debt on the first day.")
+    first_day = StrictDateField(source="first_day", help_text="The first day of the delay; it counts.")
+    last_day = StrictDateField(source="last_day", help_text="It counts, too.")
     rate = Percent(
         required=False, help_text="Percent a day: of a contract; by consumer law only if the contract raises it."
     )
     cap = Percent(required=False, help_text="The most, in percent of the base; by default what the law says.")
-    due = Day(source="due_on", required=False, help_text="The last day of the term: the day before `from` by default.")
-    citizen = Flag(required=False, help_text="Shared construction: 1/150 of the key rate instead of 1/300.")
+    due = StrictDateField(
+        source="due_on", required=False, help_text="The last day of the term: the day before `from` by default."
+    )
+    citizen = StrictBooleanField(
+        required=False, help_text="Shared construction: 1/150 of the key rate instead of 1/300."
+    )
     payments = serializers.ListField(child=DatedSumIn(), required=False, max_length=MAX_CHANGES)
     additions = serializers.ListField(child=DatedSumIn(), required=False, max_length=MAX_CHANGES)
-    exclude_moratoria = Flag(required=False, help_text="Leave out the days of moratoria. By default they count.")
+    exclude_moratoria = StrictBooleanField(
+        required=False, help_text="Leave out the days of moratoria. By default they count."
+    )
 
 
 class CalculationRowOut(OfPeriod):
-    first_day = Day()
-    last_day = Day()
-    days = Whole()
-    base = Money()
+    first_day = StrictDateField()
+    last_day = StrictDateField()
+    days = StrictIntegerField()
+    base = MoneyStringField()
     rate = Percent(help_text="Percent a day, or a year where it is the key rate.")
-    amount = Money()
+    amount = MoneyStringField()
 
 
 class ExcludedDaysOut(OfPeriod):
-    first_day = Day()
-    last_day = Day()
-    days = Whole()
-    why = Text()
+    first_day = StrictDateField()
+    last_day = StrictDateField()
+    days = StrictIntegerField()
+    why = StrictCharField()
 
 
 class CalculationNoteOut(Serializer):
-    code = Text(help_text="For programs; it stays as it is.")
+    code = StrictCharField(help_text="For programs; it stays as it is.")
     facts = serializers.DictField(child=serializers.JSONField(), help_text="What the text is made of.")
-    text = Text(help_text="For people, in the user's language.")
+    text = StrictCharField(help_text="For people, in the user's language.")
 
 
 class CalculationOut(Serializer):
-    total = Money()
+    total = MoneyStringField()
     rows = CalculationRowOut(many=True)
     excluded = ExcludedDaysOut(many=True, help_text="Days of the period that do not count.")
     assumptions = CalculationNoteOut(many=True, help_text="How it was calculated.")

@@ -17,11 +17,18 @@ from accounts.models import User
 from accounts.requests import ApiRequest
 from claims.api.files import FileIn
 from claims.models import Pipeline
-from claims_crm.api.fields import Day, Flag, Money, Ref, Text, Whole
+from claims_crm.api.fields import (
+    MoneyStringField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictDateField,
+    StrictIntegerField,
+    StrictPrimaryKeyField,
+)
 from claims_crm.api.filters import ChoiceFilter, FilterSet
 from claims_crm.api.parsers import JsonParser
 from claims_crm.api.serializers import ModelSerializer, Serializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet
 
 from . import columns, issue_text, permissions, services
 from .models import ImportRow, RegisterImport
@@ -32,21 +39,25 @@ from .validation import RegisterClaim
 class Counts(Serializer):
     """How many claims of the register there are of each verdict: how far the work has come."""
 
-    new = Whole(source="new_count", help_text="To be written.")
-    new_paid_in_full = Whole(source="new_paid_count")
-    exists = Whole(source="exists_count", help_text="There is a claim of this number already: passed over.")
-    error = Whole(source="error_count", help_text="Refused, see its rows.")
-    imported = Whole(source="imported_count")
-    undone = Whole(source="undone_count")
+    new = StrictIntegerField(source="new_count", help_text="To be written.")
+    new_paid_in_full = StrictIntegerField(source="new_paid_count")
+    exists = StrictIntegerField(
+        source="exists_count", help_text="There is a claim of this number already: passed over."
+    )
+    error = StrictIntegerField(source="error_count", help_text="Refused, see its rows.")
+    imported = StrictIntegerField(source="imported_count")
+    undone = StrictIntegerField(source="undone_count")
 
 
 class ImportOut(ModelSerializer):
     failure = serializers.SerializerMethodField(help_text="Why the file cannot be read, or the work was not ended.")
-    columns = serializers.ListField(child=Text(), source="labels", help_text="Their names, as the file has them.")
-    mapping = serializers.DictField(child=Whole(), help_text="{field: number of its column, from 0}")
+    columns = serializers.ListField(
+        child=StrictCharField(), source="labels", help_text="Their names, as the file has them."
+    )
+    mapping = serializers.DictField(child=StrictIntegerField(), help_text="{field: number of its column, from 0}")
     missing = serializers.SerializerMethodField(help_text="Fields without which no row can be read.")
-    people = serializers.DictField(child=Whole(allow_null=True), help_text="{name in the register: user}")
-    sheets = serializers.ListField(child=Text())
+    people = serializers.DictField(child=StrictIntegerField(allow_null=True), help_text="{name in the register: user}")
+    sheets = serializers.ListField(child=StrictCharField())
     counts = Counts(source="*")
 
     class Meta:
@@ -67,28 +78,28 @@ class ImportOut(ModelSerializer):
 
 
 class PaymentOfRow(Serializer):
-    due_on = Day()
-    amount = Money()
-    paid_on = Day(allow_null=True)
+    due_on = StrictDateField()
+    amount = MoneyStringField()
+    paid_on = StrictDateField(allow_null=True)
 
 
 class ClaimOfRow(Serializer):
-    number = Text()
-    client = Text()
-    phone = Text()
-    contract_number = Text()
-    site = Text()
-    ground = Text()
-    received_on = Day(allow_null=True)
-    agreed_amount = Money(allow_null=True)
-    specialist = Text(source="specialist_name")
-    note = Text()
+    number = StrictCharField()
+    client = StrictCharField()
+    phone = StrictCharField()
+    contract_number = StrictCharField()
+    site = StrictCharField()
+    ground = StrictCharField()
+    received_on = StrictDateField(allow_null=True)
+    agreed_amount = MoneyStringField(allow_null=True)
+    specialist = StrictCharField(source="specialist_name")
+    note = StrictCharField()
     payments = PaymentOfRow(many=True)
 
 
 class IssueOut(Serializer):
     cell = serializers.SerializerMethodField(help_text="As Excel names it: B22; none where it is the row as a whole.")
-    code = Text(help_text="For programs.")
+    code = StrictCharField(help_text="For programs.")
     text = serializers.SerializerMethodField(help_text="For people.")
 
     def get_cell(self, issue: dict[str, Any]) -> str | None:
@@ -100,7 +111,7 @@ class IssueOut(Serializer):
 
 
 class RowOut(ModelSerializer):
-    row = Whole(source="number", help_text="Its number in the file.")
+    row = StrictIntegerField(source="number", help_text="Its number in the file.")
     read = serializers.SerializerMethodField(help_text="The claim as it was understood; none where it was not.")
     errors = IssueOut(many=True)  # type: ignore[assignment]
     notices = IssueOut(many=True, help_text="What was assumed.")
@@ -116,8 +127,10 @@ class RowOut(ModelSerializer):
 
 
 class ReadAgainIn(Serializer):
-    sheet = Text(required=False, help_text="Another sheet, by the names of its columns.")
-    mapping = serializers.DictField(child=Whole(min_value=0, max_value=1000), required=False, allow_empty=False)
+    sheet = StrictCharField(required=False, help_text="Another sheet, by the names of its columns.")
+    mapping = serializers.DictField(
+        child=StrictIntegerField(min_value=0, max_value=1000), required=False, allow_empty=False
+    )
 
     def validate(self, facts: dict[str, Any]) -> dict[str, Any]:
         if len(facts) != 1:
@@ -126,22 +139,26 @@ class ReadAgainIn(Serializer):
 
 
 class ConfirmIn(Serializer):
-    pipeline = Ref(queryset=Pipeline.objects.filter(is_active=True), required=False, help_text="The first, by default.")
-    specialist = Ref(queryset=User.objects.specialists(), required=False, allow_null=True)
-    accountant = Ref(queryset=User.objects.accountants(), required=False, allow_null=True)
+    pipeline = StrictPrimaryKeyField(
+        queryset=Pipeline.objects.filter(is_active=True), required=False, help_text="The first, by default."
+    )
+    specialist = StrictPrimaryKeyField(queryset=User.objects.specialists(), required=False, allow_null=True)
+    accountant = StrictPrimaryKeyField(queryset=User.objects.accountants(), required=False, allow_null=True)
     people = serializers.DictField(
-        child=Ref(queryset=User.objects.active(), allow_null=True),
+        child=StrictPrimaryKeyField(queryset=User.objects.active(), allow_null=True),
         required=False,
         help_text="Who is meant by a name of the register, where it was not guessed right.",
     )
-    closes_paid = Flag(required=False, default=True, help_text="Claims that are paid in full are closed at once.")
+    closes_paid = StrictBooleanField(
+        required=False, default=True, help_text="Claims that are paid in full are closed at once."
+    )
 
 
 class RowFilter(FilterSet):
     verdict = ChoiceFilter(choices=ImportRow.Verdict.choices)
 
 
-class Imports(Listed, Retrieved, ViewSet):
+class Imports(ListMixin, RetrieveMixin, ViewSet):
     """Registers of claims in Excel. A worker reads, writes and undoes them; ask again until `status` says it has."""
 
     serializer_class = ImportOut
@@ -155,8 +172,8 @@ class Imports(Listed, Retrieved, ViewSet):
     def lock(self, row: RegisterImport) -> None:
         RegisterImport.objects.select_for_update().get(pk=row.pk)
 
-    def ordering_asked(self) -> str:
-        return "number" if self.action == "preview" else super().ordering_asked()
+    def requested_ordering(self) -> str:
+        return "number" if self.action == "preview" else super().requested_ordering()
 
     @extend_schema(request={"multipart/form-data": FileIn}, responses={201: ImportOut})
     def create(self, request: ApiRequest) -> Response:

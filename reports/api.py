@@ -11,7 +11,13 @@ from rest_framework.response import Response
 
 from accounts.requests import ApiRequest
 from claims_crm import days
-from claims_crm.api.fields import Choice, Day, Money, Text, Whole
+from claims_crm.api.fields import (
+    MoneyStringField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictDateField,
+    StrictIntegerField,
+)
 from claims_crm.api.serializers import Serializer
 from claims_crm.api.views import ApiView
 from payments.models import Payment
@@ -22,26 +28,26 @@ from .forms import ReportFilter
 
 
 class OfStatus(Serializer):
-    currency = Text()
-    status = Choice(choices=Payment.Status.choices)
-    count = Whole()
-    amount = Money()
+    currency = StrictCharField()
+    status = StrictChoiceField(choices=Payment.Status.choices)
+    count = StrictIntegerField()
+    amount = MoneyStringField()
 
 
 class OfOverdue(Serializer):
-    currency = Text()
-    count = Whole()
-    amount = Money()
-    oldest_due_on = Day()
+    currency = StrictCharField()
+    count = StrictIntegerField()
+    amount = MoneyStringField()
+    oldest_due_on = StrictDateField()
 
 
 class OfMonth(Serializer):
-    currency = Text()
-    month = Text(help_text="2026-11")
-    plan = Money(help_text="Due in it, paid or not.")
-    paid = Money(help_text="Left in it, whenever it was due.")
-    overdue = Money()
-    ahead = Money()
+    currency = StrictCharField()
+    month = StrictCharField(help_text="2026-11")
+    plan = MoneyStringField(help_text="Due in it, paid or not.")
+    paid = MoneyStringField(help_text="Left in it, whenever it was due.")
+    overdue = MoneyStringField()
+    ahead = MoneyStringField()
 
 
 class SummaryOut(Serializer):

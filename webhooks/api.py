@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from accounts.requests import ApiRequest
-from claims_crm.api.fields import Choice, Flag, Text, Whole
+from claims_crm.api.fields import StrictBooleanField, StrictCharField, StrictChoiceField, StrictIntegerField
 from claims_crm.api.filters import ChoiceFilter, FilterSet, IdFilter
 from claims_crm.api.serializers import ModelSerializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet, require
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 
 from . import permissions, services
 from .events import Event
@@ -22,8 +22,8 @@ from .models import Attempt, Delivery, Subscription
 
 
 class WebhookIn(ModelSerializer):
-    events = serializers.ListField(child=Choice(choices=Event.choices), allow_empty=False)
-    is_active = Flag(required=False, help_text="Switched on again, it gets what was waiting.")
+    events = serializers.ListField(child=StrictChoiceField(choices=Event.choices), allow_empty=False)
+    is_active = StrictBooleanField(required=False, help_text="Switched on again, it gets what was waiting.")
 
     class Meta:
         model = Subscription
@@ -31,8 +31,10 @@ class WebhookIn(ModelSerializer):
 
 
 class WebhookOut(WebhookIn):
-    off_because = Text(read_only=True, help_text="failed or gone; nothing while it is on.")
-    waiting = Whole(source="waiting_count", read_only=True, help_text="Messages that are still to get there.")
+    off_because = StrictCharField(read_only=True, help_text="failed or gone; nothing while it is on.")
+    waiting = StrictIntegerField(
+        source="waiting_count", read_only=True, help_text="Messages that are still to get there."
+    )
 
     class Meta:
         model = Subscription
@@ -49,7 +51,9 @@ class WebhookWithSecret(WebhookOut):
 
 
 class AttemptOut(ModelSerializer):
-    error = Text(read_only=True, help_text="A word for programs where there was no answer; nothing where there was.")
+    error = StrictCharField(
+        read_only=True, help_text="A word for programs where there was no answer; nothing where there was."
+    )
 
     class Meta:
         model = Attempt
@@ -58,8 +62,8 @@ class AttemptOut(ModelSerializer):
 
 
 class MessageOut(ModelSerializer):
-    webhook = Whole(source="subscription_id", read_only=True)
-    claim = Whole(source="claim_id", read_only=True)
+    webhook = StrictIntegerField(source="subscription_id", read_only=True)
+    claim = StrictIntegerField(source="claim_id", read_only=True)
     tries = AttemptOut(many=True, read_only=True)
 
     class Meta:
@@ -78,7 +82,7 @@ class MessageFilter(FilterSet):
     state = ChoiceFilter(choices=Delivery.State.choices)
 
 
-class Webhooks(Listed, Retrieved, ViewSet):
+class Webhooks(ListMixin, RetrieveMixin, ViewSet):
     """Who is told of what happens."""
 
     serializer_class = WebhookOut
@@ -117,7 +121,7 @@ class Webhooks(Listed, Retrieved, ViewSet):
         return self.answer(subscription, secret=subscription.secret)
 
 
-class Messages(Listed, Retrieved, ViewSet):
+class Messages(ListMixin, RetrieveMixin, ViewSet):
     """What webhooks were sent, or are to be sent, with every attempt."""
 
     serializer_class = MessageOut

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims_crm.dispatch import enqueue_on_commit
 
-from ..tasks import send_password_letters
+from ..tasks import send_password_reset_letters
 
 
 class CodeForm(forms.Form):
@@ -33,10 +33,10 @@ class CodeForm(forms.Form):
 
 
 class ForgottenForm(PasswordResetForm):
-    """Whose letter it is, is looked up where it is sent, so that nobody learns it from how long the answer takes."""
+    """The account is looked up by the worker, so that the time of the answer tells nothing about who has one."""
 
     def save(self, **_options: Any) -> None:  # type: ignore[override]
-        enqueue_on_commit(send_password_letters, self.cleaned_data["email"])
+        enqueue_on_commit(send_password_reset_letters, self.cleaned_data["email"])
 
 
 class OwnPasswordForm(forms.Form):

@@ -4,27 +4,30 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from ..browsers import in_words, is_handheld
+from ..user_agents import device_name, is_handheld
 from .users import User
 
 if TYPE_CHECKING:
     from ..sessions import SessionStore
 
-# Sessions live for hours, so what is as new as this counts as now.
+# How often the time a device was last seen is written.
 SEEN_EVERY = timedelta(minutes=5)
 
 
 class SessionQuerySet(models.QuerySet):
     def of(self, user: User) -> SessionQuerySet:
-        """The devices a person is signed in on, the one seen last first."""
+        """Filter the devices a person is signed in on, the one seen last first."""
         return self.filter(user=user, expire_date__gt=timezone.now()).order_by("-seen_at")
 
     def sign_out(self) -> int:
+        """End these sessions; return how many there were."""
         return self.delete()[0]
 
 
@@ -55,14 +58,13 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionStore]:
-        from ..sessions import SessionStore
-
-        return SessionStore
+        # By its path, as the store imports this model.
+        return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
 
     @property
     def name(self) -> str:
         """«Firefox, Windows»."""
-        return in_words(self.user_agent)
+        return device_name(self.user_agent)
 
     @property
     def is_handheld(self) -> bool:

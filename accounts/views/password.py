@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from ..forms import ForgottenForm
 from ..models import Session
-from ..password_letter import tokens
+from ..password_reset import tokens
 from .devices import others
 
 

@@ -16,7 +16,7 @@ from ..templatetags.views import menu
 
 @require_POST
 def save(request: Request) -> HttpResponse:
-    """Save the address of the list as it is now under a name; the same name is saved anew."""
+    """Save the address of the list as it is now under a name; a view of that name is replaced."""
     query = SavedViewForm.kept(query_of_page(request))
     form = SavedViewForm({**request.POST.dict(), "query": query})
     if form.is_valid():

@@ -14,28 +14,28 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, View
 
-from .. import second_step, two_factor
+from .. import pending_sign_in, two_factor
 from ..forms import CodeForm
 from ..models import User
 
 
 class SignInView(LoginView):
-    """Name and password; who has two-factor on is asked for a code before anything opens."""
+    """Asks for name and password; with two-factor on, for a code before anything opens."""
 
     redirect_authenticated_user = True
 
     def form_valid(self, form: Any) -> HttpResponse:
         user: Any = form.get_user()
-        second_step.end(self.request)
+        pending_sign_in.clear(self.request)
         if not two_factor.is_on(user):
             return super().form_valid(form)
-        second_step.begin(self.request, user)
+        pending_sign_in.start(self.request, user)
         return HttpResponseRedirect(with_next("sign_in_code", self.get_redirect_url()))
 
 
 @method_decorator([login_not_required, never_cache, sensitive_post_parameters("code")], name="dispatch")
 class CodeView(RedirectURLMixin, FormView):
-    """The second step: the code."""
+    """Asks for the code of two-factor sign-in."""
 
     form_class = CodeForm
     template_name = "registration/code.html"
@@ -43,7 +43,7 @@ class CodeView(RedirectURLMixin, FormView):
     person: User
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        person = second_step.person(request)
+        person = pending_sign_in.get_user(request)
         if person is None:
             return HttpResponseRedirect(with_next("login", self.get_redirect_url()))
         self.person = person
@@ -61,15 +61,15 @@ class CodeView(RedirectURLMixin, FormView):
         except two_factor.WrongCode as refusal:
             form.add_error("code", str(refusal))
             return self.form_invalid(form)
-        second_step.end(self.request)
+        pending_sign_in.clear(self.request)
         login(self.request, self.person)
         return HttpResponseRedirect(self.get_success_url())
 
 
 class AdminSignInView(RedirectURLMixin, View):
-    """Stands where the admin has a sign-in of its own, which would ask for no code.
+    """Replaces the admin's own sign-in, which would ask for no code.
 
-    Who comes here has signed in by ours: it goes on to the admin, or is told that it is not for them.
+    The reader has signed in by ours already: redirect to the admin, or raise PermissionDenied.
     """
 
     next_page = "admin:index"

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.requests import ApiRequest
 from claims_crm import days
-from claims_crm.api.fields import Flag, Money, Ref, Text
-from claims_crm.api.filters import ChoiceFilter, DayFilter, FilterSet, FlagFilter, IdFilter, TextFilter
+from claims_crm.api.fields import MoneyStringField, StrictBooleanField, StrictCharField, StrictPrimaryKeyField
+from claims_crm.api.filters import ChoiceFilter, FilterSet, IdFilter, StrictBooleanFilter, StrictDateFilter, TextFilter
 from claims_crm.api.serializers import ModelSerializer, Serializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet, require
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 
 from .. import permissions, services
 from ..models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
@@ -23,7 +23,7 @@ from ..services.claims import EDITABLE
 
 
 class StageOfClaim(ModelSerializer):
-    name = Text(read_only=True)
+    name = StrictCharField(read_only=True)
 
     class Meta:
         model = Stage
@@ -33,9 +33,9 @@ class StageOfClaim(ModelSerializer):
 
 class ClaimOut(ModelSerializer):
     stage = StageOfClaim(read_only=True)
-    ground = Text(source="ground.code", read_only=True)
-    remaining_amount = Money(read_only=True)
-    is_settled = Flag(read_only=True)
+    ground = StrictCharField(source="ground.code", read_only=True)
+    remaining_amount = MoneyStringField(read_only=True)
+    is_settled = StrictBooleanField(read_only=True)
 
     class Meta:
         model = Claim
@@ -68,7 +68,7 @@ class ClaimOut(ModelSerializer):
         read_only_fields = fields
 
 
-class VisibleClient(Ref):
+class VisibleClient(StrictPrimaryKeyField):
     def get_queryset(self) -> Any:
         return Client.objects.visible_to(self.context["request"].user)
 
@@ -86,8 +86,8 @@ class GroundCode(serializers.SlugRelatedField):
 class ClaimIn(ModelSerializer):
     client = VisibleClient()
     ground = GroundCode(slug_field="code", queryset=Ground.objects.all())
-    specialist = Ref(queryset=User.objects.specialists(), allow_null=True, required=False)
-    accountant = Ref(queryset=User.objects.accountants(), allow_null=True, required=False)
+    specialist = StrictPrimaryKeyField(queryset=User.objects.specialists(), allow_null=True, required=False)
+    accountant = StrictPrimaryKeyField(queryset=User.objects.accountants(), allow_null=True, required=False)
 
     class Meta:
         model = Claim
@@ -95,9 +95,11 @@ class ClaimIn(ModelSerializer):
 
 
 class NewClaim(ClaimIn):
-    number = Text(required=False, allow_blank=True, max_length=40)
-    pipeline = Ref(queryset=Pipeline.objects.filter(is_active=True), required=False)
-    stage = Ref(queryset=Stage.objects.filter(kind=Stage.Kind.OPEN), required=False, help_text="An open one.")
+    number = StrictCharField(required=False, allow_blank=True, max_length=40)
+    pipeline = StrictPrimaryKeyField(queryset=Pipeline.objects.filter(is_active=True), required=False)
+    stage = StrictPrimaryKeyField(
+        queryset=Stage.objects.filter(kind=Stage.Kind.OPEN), required=False, help_text="An open one."
+    )
 
     class Meta:
         model = Claim
@@ -117,12 +119,12 @@ class NewClaim(ClaimIn):
 
 
 class MoveIn(Serializer):
-    stage = Ref(queryset=Stage.objects.all())
-    reason = Text(required=False, allow_blank=True, max_length=1000)
+    stage = StrictPrimaryKeyField(queryset=Stage.objects.all())
+    reason = StrictCharField(required=False, allow_blank=True, max_length=1000)
 
 
 class CommentIn(Serializer):
-    text = Text(max_length=10_000)
+    text = StrictCharField(max_length=10_000)
 
 
 class EntryOut(ModelSerializer):
@@ -144,10 +146,10 @@ class ClaimFilterSet(FilterSet):
     specialist = IdFilter()
     accountant = IdFilter()
     ground = TextFilter(method="of_ground", label="The ground's code.")
-    received_after = DayFilter(field_name="received_on", lookup_expr="gte")
-    received_before = DayFilter(field_name="received_on", lookup_expr="lte")
-    overdue = FlagFilter(method="that_are_overdue", label="Something planned is past its deadline.")
-    settled = FlagFilter(field_name="is_settled")
+    received_after = StrictDateFilter(field_name="received_on", lookup_expr="gte")
+    received_before = StrictDateFilter(field_name="received_on", lookup_expr="lte")
+    overdue = StrictBooleanFilter(method="that_are_overdue", label="Something planned is past its deadline.")
+    settled = StrictBooleanFilter(field_name="is_settled")
     search = TextFilter(method="found", label="Words of the number, client, phone, contract, site or subject.")
 
     def of_ground(self, claims: ClaimQuerySet, _name: str, code: str) -> ClaimQuerySet:
@@ -177,7 +179,7 @@ class OfClaim(ViewSet):
         Claim.objects.lock(row.pk)
 
 
-class Claims(Listed, Retrieved, OfClaim):
+class Claims(ListMixin, RetrieveMixin, OfClaim):
     """What clients are owed, each a card of a funnel."""
 
     filterset_class = ClaimFilterSet

@@ -6,10 +6,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.requests import ApiRequest
-from claims_crm.api.fields import Text
+from claims_crm.api.fields import StrictCharField
 from claims_crm.api.filters import FilterSet, TextFilter
 from claims_crm.api.serializers import ModelSerializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet, require
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 
 from .. import permissions, services
 from ..models import Client
@@ -18,7 +18,7 @@ FACTS = ("name", "kind", "phone", "email", "tax_number", "bank_account", "bank_b
 
 
 class ClientOut(ModelSerializer):
-    email = Text(read_only=True)
+    email = StrictCharField(read_only=True)
 
     class Meta:
         model = Client
@@ -39,7 +39,7 @@ class ClientFilterSet(FilterSet):
         return clients.search(text)
 
 
-class Clients(Listed, Retrieved, ViewSet):
+class Clients(ListMixin, RetrieveMixin, ViewSet):
     """Who is owed: those of the claims the user sees, and those with no claim yet."""
 
     serializer_class = ClientOut

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from claims_crm.api.fields import Text
+from claims_crm.api.fields import StrictCharField
 from claims_crm.api.filters import FilterSet, IdFilter
 from claims_crm.api.serializers import ModelSerializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet
 
 from .. import permissions
 from ..models import Pipeline, Stage
 
 
 class PipelineOut(ModelSerializer):
-    name = Text(read_only=True)
+    name = StrictCharField(read_only=True)
 
     class Meta:
         model = Pipeline
@@ -21,7 +21,7 @@ class PipelineOut(ModelSerializer):
 
 
 class StageOut(ModelSerializer):
-    name = Text(read_only=True)
+    name = StrictCharField(read_only=True)
 
     class Meta:
         model = Stage
@@ -33,7 +33,7 @@ class StageFilterSet(FilterSet):
     pipeline = IdFilter()
 
 
-class ReadOnly(Listed, Retrieved, ViewSet):
+class ReadOnly(ListMixin, RetrieveMixin, ViewSet):
     """Rows that an administrator sets up, the same for everyone."""
 
     may_enter = permissions.can_see_claims

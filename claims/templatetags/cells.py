@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from claims_crm.templatetags.rigel import avatar, day, due_chip, money, money_short, segments, stage_chip
+from claims_crm.templatetags.rigel import avatar, day, due_chip, money, money_short, progress_bar, stage_chip
 
 from ..models import Claim
 from ..table_columns import TableColumn
@@ -102,7 +102,7 @@ def _left(column: TableColumn, claim: Claim, value: Any) -> SafeString:
     payments = claim.counted_payments  # type: ignore[attr-defined]
     if not payments:
         return _cell("", "r money track nophone", column)
-    left = format_html("<div>{}{}</div>", money(value, claim.currency), segments(payments))
+    left = format_html("<div>{}{}</div>", money(value, claim.currency), progress_bar(payments))
     return _cell(left, "r money track", column)
 
 

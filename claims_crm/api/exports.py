@@ -22,7 +22,7 @@ from rest_framework.serializers import BaseSerializer, Serializer
 
 from claims_crm.web.spreadsheet import FORMULA_STARTS
 
-from .filters import id_in
+from .filters import parse_id
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 FORMATS = {"json": JSON, "ndjson": NDJSON, "csv": CSV}
@@ -86,7 +86,7 @@ def stream(rows: Any, serializer: type[BaseSerializer], request: Request, contex
 
 def _after(request: Request) -> int:
     try:
-        return id_in(request.query_params[AFTER]) if AFTER in request.query_params else 0
+        return parse_id(request.query_params[AFTER]) if AFTER in request.query_params else 0
     except Invalid as error:
         raise ValidationError({AFTER: error.messages}) from error
 

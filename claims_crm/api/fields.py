@@ -14,11 +14,11 @@ from rest_framework import serializers
 
 from .. import days, money
 
-A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MAX_ID = models.BigAutoField.MAX_BIGINT
 
 
-class Text(serializers.CharField):
+class StrictCharField(serializers.CharField):
     """A string, and nothing that might be written as one."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -27,14 +27,14 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Email(serializers.EmailField):
+class StrictEmailField(serializers.EmailField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
-class Whole(serializers.IntegerField):
+class StrictIntegerField(serializers.IntegerField):
     """A whole number, written as one: no 1.0, no "1", no true."""
 
     def to_internal_value(self, data: Any) -> int:
@@ -43,7 +43,7 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class Flag(serializers.BooleanField):
+class StrictBooleanField(serializers.BooleanField):
     """true or false."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -52,20 +52,20 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class Choice(serializers.ChoiceField):
+class StrictChoiceField(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid_choice", input=data)
         return super().to_internal_value(data)
 
 
-class Day(serializers.DateField):
+class StrictDateField(serializers.DateField):
     """2026-05-31, from 2000 to 2100."""
 
     default_error_messages = {"range": _("The date must be between 2000 and 2100.")}
 
     def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or not A_DAY.fullmatch(value):
+        if not isinstance(value, str) or not ISO_DATE.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DD")
         day: date = super().to_internal_value(value)
         if not days.FIRST_DAY <= day <= days.LAST_DAY:
@@ -74,7 +74,7 @@ class Day(serializers.DateField):
 
 
 @extend_schema_field({"type": "string", "pattern": r"^\d{1,12}\.\d{2}$", "examples": ["3500.00"]})
-class Money(serializers.Field):
+class MoneyStringField(serializers.Field):
     """A sum of money: "3500.00". Never a number, which programs keep as a float."""
 
     default_error_messages = {"invalid": _("Write a sum as a string, “3500.00”.")}
@@ -91,7 +91,7 @@ class Money(serializers.Field):
 
 
 @extend_schema_field({"type": "integer"})
-class Ref(serializers.PrimaryKeyRelatedField):
+class StrictPrimaryKeyField(serializers.PrimaryKeyRelatedField):
     """The id of a row that may be named here; one that may not be seen is not there."""
 
     def to_internal_value(self, data: Any) -> Any:

@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 
-from .fields import A_DAY, MAX_ID
+from .fields import ISO_DATE, MAX_ID
 
 FilterSet = filters.FilterSet
 
 
-def id_in(text: str) -> int:
+def parse_id(text: str) -> int:
     """Return the id that is written in an address. Raises ValidationError."""
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= MAX_ID):
         raise ValidationError(_("A whole number is needed."), code="invalid")
@@ -24,7 +24,7 @@ def id_in(text: str) -> int:
 
 class _IdField(forms.Field):
     def to_python(self, value: Any) -> int | None:
-        return id_in(value) if value else None
+        return parse_id(value) if value else None
 
 
 class _DayField(forms.Field):
@@ -32,7 +32,7 @@ class _DayField(forms.Field):
         if value in (None, ""):
             return None
         try:
-            if A_DAY.fullmatch(value):
+            if ISO_DATE.fullmatch(value):
                 return date.fromisoformat(value)
         except ValueError:
             pass
@@ -50,11 +50,11 @@ class IdFilter(filters.NumberFilter):
     field_class = _IdField
 
 
-class DayFilter(filters.DateFilter):
+class StrictDateFilter(filters.DateFilter):
     field_class = _DayField
 
 
-class FlagFilter(filters.BooleanFilter):
+class StrictBooleanFilter(filters.BooleanFilter):
     field_class = _FlagField
 
     def __init__(self, **kwargs: Any) -> None:

@@ -47,7 +47,7 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.url = request.build_absolute_uri()
-        self.ordering: str = view.ordering_asked()
+        self.ordering: str = view.requested_ordering()
         self.name = self.ordering.removeprefix("-")
         field = field_of(queryset.model, self.name)
         size = _size(request.query_params.get("page_size", str(PAGE)))

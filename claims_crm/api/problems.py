@@ -1,4 +1,4 @@
-"""Refusals as programs read them: RFC 9457 problem documents, whatever refused."""
+"""Errors of the API as RFC 9457 problem documents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from ..errors import BusinessRuleError, InvalidInput
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-ROOT = "/api/"
 # Of an error that belongs to no field of its own.
 NO_FIELD = "non_field_errors"
 
@@ -81,17 +80,13 @@ class Busy(exceptions.APIException):
         super().__init__(_("Someone is changing this claim right now. Try again in a moment."))
 
 
-def is_of_api(request: HttpRequest) -> bool:
-    return request.path.startswith(ROOT)
-
-
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Answer an error of a view; None lets one that nobody expected through, as a 500 that is logged."""
+    """Return the answer to an error of a view; None for an unexpected one, which becomes a logged 500."""
     request: HttpRequest = context["request"]._request  # noqa: SLF001  DRF's own way to Django's
     refusal = _as_refusal(error)
     if refusal is None:
         return None
-    response = Response(_told(request, refusal), status=refusal.status_code, content_type=MEDIA_TYPE)
+    response = Response(_document_of(request, refusal), status=refusal.status_code, content_type=MEDIA_TYPE)
     if auth_header := getattr(refusal, "auth_header", None):
         response["WWW-Authenticate"] = auth_header
     if (wait := getattr(refusal, "wait", None)) is not None:
@@ -99,22 +94,22 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return response
 
 
-def of_one(request: HttpRequest, error: Exception) -> dict[str, Any]:
-    """Return the problem document of one thing among many; raise what is wrong with all of them."""
+def problem_of_item(request: HttpRequest, error: Exception) -> dict[str, Any]:
+    """Return the problem document of one item of many; an error that concerns all of them is raised again."""
     refusal = _as_refusal(error)
     if refusal is None or refusal.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error
-    return _told(request, refusal)
+    return _document_of(request, refusal)
 
 
 def answer(request: HttpRequest, refusal: exceptions.APIException) -> HttpResponse:
-    """Answer where no view of the API has been reached: a middleware or an address that is none."""
+    """Return the answer where no view of the API was reached: from a middleware, or for an unknown address."""
     content = document(request, refusal.status_code, str(refusal.detail), code=_code(refusal))
     return HttpResponse(JSONRenderer().render(content), status=refusal.status_code, content_type=MEDIA_TYPE)
 
 
 def answer_failure(request: HttpRequest, error: BaseException | None) -> HttpResponse:
-    """Answer what failed outside of any view of the API, or what nobody expected."""
+    """Return the answer to an error raised outside any view of the API, or an unexpected one."""
     refusal = _as_refusal(error) if isinstance(error, Exception) else None
     return answer(request, refusal or exceptions.APIException(_("Something went wrong here, and nothing was changed.")))
 
@@ -130,7 +125,7 @@ def document(
     return content | {"request_id": getattr(request, "id", "")}
 
 
-def _told(request: HttpRequest, refusal: Any) -> dict[str, Any]:
+def _document_of(request: HttpRequest, refusal: Any) -> dict[str, Any]:
     detail = str(_detail(refusal))
     return document(request, refusal.status_code, detail, code=_code(refusal), errors=_errors(refusal))
 
@@ -148,7 +143,7 @@ class _Conflict(exceptions.APIException):
             self.wait = Busy.wait
 
 
-def _input_refused(error: InvalidInput) -> exceptions.APIException:
+def _invalid_input(error: InvalidInput) -> exceptions.APIException:
     refusal: Any = exceptions.ValidationError({error.field or NO_FIELD: [str(error)]})
     refusal.code = error.code
     return refusal
@@ -170,7 +165,7 @@ def _no_database(error: OperationalError) -> exceptions.APIException:
 # The one place that says which error of ours is which refusal; the first that fits counts.
 KNOWN: tuple[tuple[type[Exception], Callable[[Any], exceptions.APIException]], ...] = (
     (exceptions.APIException, lambda error: error),
-    (InvalidInput, _input_refused),
+    (InvalidInput, _invalid_input),
     (BusinessRuleError, _Conflict),
     (DjangoValidationError, _invalid),
     (Http404, lambda _error: exceptions.NotFound(_("There is no such thing, or you may not see it."))),

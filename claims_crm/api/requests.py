@@ -1,4 +1,4 @@
-"""The id by which a request is spoken of, in its answer and in the log."""
+"""The id of a request, in its answer and in the log."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.encoding import iri_to_uri
 
-from .problems import is_of_api
+from claims_crm.web.urls import is_api_request
 
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
-A_GOOD_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+VALID_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 class RequestIdMiddleware:
@@ -27,17 +27,17 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get(HEADER, "")
-        name = given if A_GOOD_ID.fullmatch(given) else uuid.uuid4().hex
+        name = given if VALID_ID.fullmatch(given) else uuid.uuid4().hex
         request.id = name  # type: ignore[attr-defined]
-        # Whatever charset is claimed: all that we read is UTF-8, and to Python even "zlib" is a charset.
+        # Whatever charset is claimed, we read UTF-8 only: to Python even "zlib" is a charset.
         request.encoding = "utf-8"
         begun = time.monotonic()
         response = self.get_response(request)
         response[HEADER] = name
-        if is_of_api(request):
+        if is_api_request(request):
             took = 1000 * (time.monotonic() - begun)
-            whose = getattr(request, "whose", "nobody")
-            # As it was sent, in percents: an address with a line's end in it would write a line of its own.
+            whose = getattr(request, "whose", "anonymous")
+            # Percent-encoded: an address with a line break in it would otherwise write a log line of its own.
             path = iri_to_uri(request.path)
             logger.info("%s %s %s %s %.0f ms %s", request.method, path, response.status_code, whose, took, name)
         return response

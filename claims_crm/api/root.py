@@ -1,4 +1,4 @@
-"""Where the lists of the API are: what `/api/v1/` itself answers."""
+"""The root of the API, `/api/v1/`: the URLs of its lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .views import ApiView
 
 
 def may_look_around(user: Any) -> bool:
-    """Whoever works with claims."""
+    """Return whether the user works with claims."""
     return user.has_perm("claims.view_claim")
 
 

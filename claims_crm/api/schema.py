@@ -77,18 +77,18 @@ class Schema(AutoSchema):
 
     @property
     def is_exported(self) -> bool:
-        from .views import Listed
+        from .views import ListMixin
 
         view: Any = self.view
-        return view.action == "list" and isinstance(view, Listed)
+        return view.action == "list" and isinstance(view, ListMixin)
 
     @property
     def tells_state(self) -> bool:
-        """Tell whether it answers with one row and the mark of its state."""
-        from .views import Retrieved
+        """Return whether it answers with one row and its ETag."""
+        from .views import RetrieveMixin
 
         view: Any = self.view
-        return view.action in ("retrieve", "create", "partial_update") and isinstance(view, Retrieved)
+        return view.action in ("retrieve", "create", "partial_update") and isinstance(view, RetrieveMixin)
 
     def get_override_parameters(self) -> list[Any]:
         view: Any = self.view

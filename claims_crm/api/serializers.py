@@ -38,14 +38,14 @@ class ModelSerializer(Strict, serializers.ModelSerializer):
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
-        models.CharField: fields.Text,
-        models.TextField: fields.Text,
-        models.EmailField: fields.Email,
-        models.DateField: fields.Day,
-        models.BooleanField: fields.Flag,
-        models.IntegerField: fields.Whole,
-        models.BigAutoField: fields.Whole,
-        MoneyField: fields.Money,
+        models.CharField: fields.StrictCharField,
+        models.TextField: fields.StrictCharField,
+        models.EmailField: fields.StrictEmailField,
+        models.DateField: fields.StrictDateField,
+        models.BooleanField: fields.StrictBooleanField,
+        models.IntegerField: fields.StrictIntegerField,
+        models.BigAutoField: fields.StrictIntegerField,
+        MoneyField: fields.MoneyStringField,
     }
-    serializer_related_field = fields.Ref
-    serializer_choice_field = fields.Choice
+    serializer_related_field = fields.StrictPrimaryKeyField
+    serializer_choice_field = fields.StrictChoiceField

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 
 from . import docs
 from .root import Root
-from .views import nowhere
+from .views import not_found
 
 APPS = ("accounts", "claims", "payments", "penalties", "register", "banking", "reports", "notifications", "webhooks")
 
@@ -17,5 +17,5 @@ urlpatterns = [
     path("v1/", Root.as_view(), name="root"),
     *(path("v1/", include(f"{app}.api")) for app in APPS if apps.is_installed(app)),
     # Also what an address lacks its last slash: a redirect would lose what was posted.
-    re_path("", nowhere),
+    re_path("", not_found),
 ]

@@ -1,6 +1,4 @@
-"""What every address of the API does: asks who is there and what they may, refuses what it does not know, is done once
-however often it is sent, and tells by `ETag` what state it has answered with.
-"""
+"""Base views of the API: rights and scopes, strict parameters, `Idempotency-Key`, `ETag` and `If-Match`."""
 
 from __future__ import annotations
 
@@ -65,8 +63,8 @@ class ApiView(DrfView):
             token: Any = request.auth
             setattr(self, name, acting_with_token(token.name)(handler) if token else handler)
 
-    def scopes_asked(self) -> tuple[str, ...]:
-        """Return what a token must be made for, one of these."""
+    def required_scopes(self) -> tuple[str, ...]:
+        """Return the scopes of which a token needs one."""
         usual = "read" if self.request.method in SAFE_METHODS else "write"
         return self.scopes.get(self.action, (usual,))
 
@@ -117,7 +115,7 @@ class ViewSet(ApiView, GenericViewSet):
         return row
 
     def lock(self, row: Any) -> None:
-        """Let nobody else change the row until the transaction ends."""
+        """Lock the row until the transaction ends."""
         raise NotImplementedError
 
     def told(self, row: Model) -> Any:
@@ -141,14 +139,14 @@ class ViewSet(ApiView, GenericViewSet):
         if self.action not in self.lists:
             return set()
         filters = set(self.filterset_class.base_filters) if self.filterset_class else set()
-        if self.action != "list" or not isinstance(self, Listed):
+        if self.action != "list" or not isinstance(self, ListMixin):
             return filters | KeysetPagination.params
         if exports.asked(self.request):
             return filters | {exports.FORMAT, exports.AFTER}
         own = {"ordering"} if len(self.orderings) > 1 else set()
         return own | filters | KeysetPagination.params | {exports.FORMAT}
 
-    def ordering_asked(self) -> str:
+    def requested_ordering(self) -> str:
         """Return the field that the list is ordered by, "-" before it for the other way round."""
         if "ordering" not in self.parameters():
             return self.orderings[0] if self.action == "list" else "-id"
@@ -158,7 +156,7 @@ class ViewSet(ApiView, GenericViewSet):
         return asked
 
 
-class Retrieved(mixins.RetrieveModelMixin):
+class RetrieveMixin(mixins.RetrieveModelMixin):
     """One row; whoever has it already, by its `ETag`, is told no more than that."""
 
     def retrieve(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -169,7 +167,7 @@ class Retrieved(mixins.RetrieveModelMixin):
         return Response(content, headers={"ETag": etag})
 
 
-class Listed(mixins.ListModelMixin):
+class ListMixin(mixins.ListModelMixin):
     """All rows, by pages; or as a stream for whoever wants them all, see `exports`."""
 
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -185,12 +183,13 @@ def etag_of(content: Any) -> str:
 
 
 def require(allowed: bool) -> None:
+    """Raise PermissionDenied unless `allowed`."""
     if not allowed:
         raise PermissionDenied
 
 
 @csrf_exempt
 @login_not_required
-def nowhere(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """An address of the API that is none."""
+def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer 404 for an unknown URL of the API."""
     return answer(request, NotFound(_("There is no such address.")))

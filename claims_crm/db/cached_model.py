@@ -1,4 +1,4 @@
-"""Small tables that every page asks and people seldom change: known to the process, not read each time."""
+"""Small tables that every page reads and people seldom change: cached in the process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CACHE_TTL = 5.0
 
 
 class CachedQuerySet(models.QuerySet):
-    """Lets what is written past the models' own `save` and `delete` be known at once, too."""
+    """Invalidates the cache also for what is written past the models' own `save` and `delete`."""
 
     model: Any
 
@@ -39,10 +39,9 @@ class CachedQuerySet(models.QuerySet):
 
 
 class CachedModel(models.Model):
-    """A model of which the process knows what `read` says, at most `CACHE_TTL` seconds old.
+    """A model of which the process caches the result of `load`, at most `CACHE_TTL` seconds old.
 
-    What is saved or deleted in this process is known here at once, and so is what a transaction had written that was
-    rolled back: for as many seconds.
+    What this process saves or deletes is seen here at once; so is what was rolled back, for as many seconds.
     """
 
     _fresh: ClassVar[tuple[float, Any] | None] = None
@@ -52,11 +51,12 @@ class CachedModel(models.Model):
 
     @classmethod
     def load(cls) -> Any:
-        """Ask the database for what is worth knowing of the table."""
+        """Read what is cached of the table from the database."""
         raise NotImplementedError
 
     @classmethod
     def cached(cls) -> Any:
+        """Return what `load` returned, at most `CACHE_TTL` seconds ago."""
         now, fresh = time.monotonic(), cls._fresh
         if fresh is None or now - fresh[0] > CACHE_TTL:
             cls._fresh = fresh = (now, cls.load())
@@ -68,7 +68,7 @@ class CachedModel(models.Model):
 
     @classmethod
     def invalidate_on_commit(cls) -> None:
-        """Forget, for who goes on in this transaction; and at its commit, as others have read what was before."""
+        """Invalidate now, for the rest of this transaction, and at its commit, as others may cache the old state."""
         cls.invalidate()
         transaction.on_commit(cls.invalidate)
 
@@ -83,7 +83,7 @@ class CachedModel(models.Model):
 
 
 class CachedRowModel(CachedModel):
-    """A model whose rows others refer to by `CachedForeignKey`: {id: row} is known."""
+    """A model whose rows others refer to by `CachedForeignKey`: {id: row} is cached."""
 
     objects = CachedQuerySet.as_manager()
 
@@ -112,7 +112,7 @@ class CachedRowDescriptor(ForwardManyToOneDescriptor):
 class CachedForeignKey(models.ForeignKey):
     """A reference to a CachedRowModel: neither a query nor a join is needed to read it.
 
-    Those who read the same row share it, so nobody changes what they came to by such a reference.
+    Threads share the row, so it must never be changed.
     """
 
     forward_related_accessor_class = CachedRowDescriptor

@@ -82,7 +82,7 @@ def supervise(programs: Sequence[Program], *, parent: int | None = None) -> None
             time.sleep(0.5)
             for program in programs:
                 program.keep_alive()
-        grace = 0  # The parent was killed, and who starts it anew waits for the port.
+        grace = 0  # The parent was killed, and its next start waits for the port.
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

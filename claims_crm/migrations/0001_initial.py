@@ -39,9 +39,9 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(default='RUB', max_length=3, verbose_name='currency')),
                 ('calendar', models.CharField(default='RU', help_text='Country of the official calendar of days off.', max_length=2, verbose_name='calendar')),
                 ('specialists_see', models.CharField(choices=[('all', 'all claims'), ('own', 'only the claims where they are the specialist')], default='all', max_length=3, verbose_name='specialists see')),
-                ('two_factor', models.CharField(choices=[('nobody', 'nobody'), ('admins', 'those who may enter the admin'), ('all', 'everyone')], default='nobody', help_text='Who has not switched it on yet is led there at once.', max_length=6, verbose_name='two-factor sign-in is required of')),
+                ('two_factor', models.CharField(choices=[('none', 'no one'), ('admins', 'those who may enter the admin'), ('all', 'everyone')], default='none', help_text='Who has not switched it on yet is led there at once.', max_length=6, verbose_name='two-factor sign-in is required of')),
                 ('quiet_days', models.PositiveSmallIntegerField(default=14, help_text="After so many, a claim that nothing else asks for stands on its specialist's home page.", validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='days without movement')),
-                ('approval_above', claims_crm.money.MoneyField(blank=True, help_text='The sum of a file for the bank. Empty: nobody needs to. Who made it cannot approve it.', null=True, verbose_name='a second person approves payment orders above')),
+                ('approval_above', claims_crm.money.MoneyField(blank=True, help_text='The sum of a file for the bank. Empty: not needed. Who made it cannot approve it.', null=True, verbose_name='a second person approves payment orders above')),
             ],
             options={
                 'verbose_name': 'company settings',

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from .. import days
 from ..money import format_money, format_number, symbol, to_kopecks
 from ..web.linkify import linkify
-from ..web.progress_bar import PaymentLike, pieces
+from ..web.progress_bar import PaymentLike, build_segments
 from ..web.urls import row_url
 
 register = template.Library()
@@ -261,28 +261,30 @@ def due_chip(value: date | None, icon_name: str = "cal") -> SafeString:
 
 
 @register.simple_tag
-def segments(payments: Iterable[PaymentLike], size: str = "", currency: str = "RUB") -> SafeString:
-    """`{% segments claim.payments.all %}`: a thin bar; with "large" a thick one, dates and sums under it."""
-    parts = pieces(payments, today=days.today())
-    if not parts:
+def progress_bar(payments: Iterable[PaymentLike], size: str = "", currency: str = "RUB") -> SafeString:
+    """`{% progress_bar claim.payments.all %}`: a thin bar; with "large" a thick one, dates and sums under it."""
+    segments = build_segments(payments, today=days.today())
+    if not segments:
         return mark_safe("")
-    total = sum((part.payment.amount for part in parts), Decimal(0))
-    paid = [part.payment.amount for part in parts if part.state == "paid"]
+    total = sum((segment.payment.amount for segment in segments), Decimal(0))
+    paid = [segment.payment.amount for segment in segments if segment.state == "paid"]
     label = _("Paid %(count)s of %(all)s, %(percent)s%%") % {
         "count": len(paid),
-        "all": len(parts),
+        "all": len(segments),
         "percent": int(100 * sum(paid) / total) if total else 0,
     }
-    style = " ".join(filter(None, ("seg", size, "many" if len(parts) > 24 else "")))
-    drawn = "".join(PIECE.format(part.x, part.width, part.state, HATCH.get(part.state, "")) for part in parts)
+    style = " ".join(filter(None, ("seg", size, "many" if len(segments) > 24 else "")))
+    drawn = "".join(
+        SEGMENT.format(segment.x, segment.width, segment.state, HATCH.get(segment.state, "")) for segment in segments
+    )
     bar = format_html('<svg class="{}" role="img" aria-label="{}">{}</svg>', style, label, SafeString(drawn))
     if size != "large":
         return bar
-    return bar + render_to_string("components/marks.html", {"pieces": parts, "currency": currency})
+    return bar + render_to_string("components/marks.html", {"segments": segments, "currency": currency})
 
 
 # Of a bar; drawn here, as a page of a list has hundreds of them. All that stands in it is our own.
-PIECE = '<svg x="{}" width="{}" height="100%"><rect class="{}"{}/></svg>'
+SEGMENT = '<svg x="{}" width="{}" height="100%"><rect class="{}"{}/></svg>'
 HATCH = {"overdue": ' fill="url(#hatch)"'}
 
 

@@ -1,8 +1,7 @@
-"""What every page of the product shares: sign-in, the reader's language, refusals in clear words."""
+"""Middleware of every page: sign-in, the reader's language and time zone, errors as clear messages."""
 
 import json
 import logging
-import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -20,14 +19,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views import defaults
 from django.views.csrf import csrf_failure
 from django_htmx.http import HttpResponseClientRedirect
 
-from ..api import problems
 from ..db.server import is_busy
 from ..errors import BusinessRuleError
 from ..models import Company
+from .urls import is_api_request
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +33,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ContentSecurityMiddleware(CSPMiddleware):
-    """The strict policy everywhere but in the admin, whose theme needs inline scripts and styles."""
+    """Sets the strict policy everywhere but in the admin, whose theme needs inline scripts and styles."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
@@ -54,20 +52,20 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Every page is for people who signed in, unless its view says otherwise."""
+    """Requires signing in on every page, unless its view says otherwise."""
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         if not request.htmx:  # type: ignore[attr-defined]
             return super().handle_no_permission(request, view_func)
-        # A part of a page was asked for after the session had ended: the whole page goes to sign-in.
+        # The session has ended and only a part of a page was requested: the whole page goes to sign-in.
         page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}?{urlencode({'next': page})}")
 
 
 class LocaleAndTimezoneMiddleware:
-    """Shows the page in the reader's own language, if they chose one, and in the company's time."""
+    """Activates the reader's own language, if they chose one, and the company's time zone."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -82,7 +80,7 @@ class LocaleAndTimezoneMiddleware:
 
 
 class BusinessErrorMiddleware:
-    """Tells the reader why something was refused, instead of failing."""
+    """Turns errors of business rules, locks and the database into a message for the reader instead of a 500."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -91,9 +89,9 @@ class BusinessErrorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
-        if problems.is_of_api(request):
-            return None  # it looks at what it reads itself
-        # PostgreSQL keeps no such text and fails on it; SQLite would keep what nobody can type or see.
+        if is_api_request(request):
+            return None  # the API checks its own input
+        # PostgreSQL fails on a NUL character; SQLite would store what no one can type or see.
         if has_nul(request):
             return refuse(request, _("There is a character in it that cannot be kept."), status=400)
         return None
@@ -116,47 +114,33 @@ class BusinessErrorMiddleware:
         return None
 
 
-def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer where not a view failed but what stands around it: the session, say, as the database is gone."""
-    error = sys.exception()
-    if problems.is_of_api(request):
-        return problems.answer_failure(request, error)
-    told = BusinessErrorMiddleware.process_exception(request, error) if isinstance(error, OperationalError) else None
-    return told or defaults.server_error(request)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    if problems.is_of_api(request):
-        return problems.answer_failure(request, exception)
-    return defaults.bad_request(request, exception)
-
-
 def has_nul(request: HttpRequest) -> bool:
+    """Return whether a NUL character stands in the query or the form."""
     return any("\0" in text for sent in (request.GET, request.POST) for _name, texts in sent.lists() for text in texts)
 
 
 def page_too_old(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """Answer a form whose token is not the browser's any more: someone signed in anew, in another tab maybe."""
+    """Answer a form whose CSRF token is out of date, say after signing in again in another tab."""
     if not request.htmx:  # type: ignore[attr-defined]
         return csrf_failure(request, reason)
     return refuse(request, _("The page is too old. Nothing was changed. Reload it and try again."), status=403)
 
 
 def refuse(request: HttpRequest, text: str, *, status: int) -> HttpResponseBase:
-    """Answer that nothing was changed and why: a toast, or a message on the page people came from."""
+    """Return the answer that nothing was changed and why: a toast, or a message on the page the form came from."""
     if request.htmx:  # type: ignore[attr-defined]
         response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
         response["HX-Reswap"] = "none"
         response["HX-Trigger"] = json.dumps({"toast": {"level": "bad", "text": text}})
         return response
-    if status == 409 and request.method == "POST" and (origin := _came_from(request)):
+    if status == 409 and request.method == "POST" and (origin := _referring_page(request)):
         messages.error(request, text, fail_silently=True)
         return HttpResponseRedirect(origin)
     return render(None, "refused.html", {"text": text, "status": status}, status=status)
 
 
-def _came_from(request: HttpRequest) -> str | None:
-    """Return the page of ours that sent the form, if it is known."""
+def _referring_page(request: HttpRequest) -> str | None:
+    """Return the URL of our page that sent the form, None where it is not known."""
     referer = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
     return referer if is_ours else None

@@ -1,6 +1,6 @@
-"""A claim's progress as pieces, one a payment, wide by its amount: the product's signature.
+"""The progress bar of a claim: one segment a payment, as wide as its amount.
 
-Pure geometry; `{% segments %}` draws it.
+Pure geometry; `{% progress_bar %}` draws it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-# A payment of a kopeck among millions is still to be seen: no piece is narrower than this share.
-NARROWEST = Decimal("0.02")
-# How much of the width a date under its piece takes, in percent: on a desk and on a phone.
-MARK_ON_DESK = 10.0
-MARK_ON_PHONE = 21.0
+# A payment of a kopeck among millions is still visible: no segment is narrower than this share of the bar.
+MIN_SHARE = Decimal("0.02")
+# How much of the width a date under its segment takes, in percent: on a desktop and on a phone.
+DESKTOP_LABEL_WIDTH = 10.0
+PHONE_LABEL_WIDTH = 21.0
 
 
 class PaymentLike(Protocol):
@@ -26,13 +26,15 @@ ICONS = {"paid": "checkc", "overdue": "alert", "next": "clock", "planned": "plan
 
 
 @dataclass(frozen=True)
-class Piece:
+class Segment:
+    """A payment's part of the bar: where it starts and how wide it is, in percent, and where its date fits."""
+
     payment: PaymentLike
     state: str
     start: float
     share: float
-    on_desk: bool
-    on_phone: bool
+    labelled_on_desktop: bool
+    labelled_on_phone: bool
 
     @property
     def x(self) -> str:
@@ -47,34 +49,36 @@ class Piece:
         return ICONS[self.state]
 
     @property
-    def place(self) -> str:
-        """How the mark stands: from the piece's left edge, or, near the end, up to its right one."""
-        return "end" if self.start > 100 - MARK_ON_DESK else "edge" if self.start > 100 - MARK_ON_PHONE else ""
+    def label_alignment(self) -> str:
+        """Return the class of the label: by the segment's left edge (""), or, near the end, by its right one."""
+        if self.start > 100 - DESKTOP_LABEL_WIDTH:
+            return "end"
+        return "edge" if self.start > 100 - PHONE_LABEL_WIDTH else ""
 
 
-def pieces(payments: Iterable[PaymentLike], *, today: date) -> list[Piece]:
-    """Return the pieces of `payments`, in their order, without the cancelled ones.
+def build_segments(payments: Iterable[PaymentLike], *, today: date) -> list[Segment]:
+    """Return the segments of `payments`, in their order, without the cancelled ones.
 
-    A piece is paid, overdue, next (the first to pay, if it is in time) or planned.
+    A segment is paid, overdue, next (the first to pay, if it is in time) or planned.
     """
-    alive = [payment for payment in payments if payment.status != "cancelled"]
-    shares = _shares([payment.amount for payment in alive])
-    first = next((payment for payment in alive if payment.status == "planned"), None)
+    counted = [payment for payment in payments if payment.status != "cancelled"]
+    shares = _shares([payment.amount for payment in counted])
+    first = next((payment for payment in counted if payment.status == "planned"), None)
     starts = [sum(shares[:index]) for index in range(len(shares))]
-    on_desk, on_phone = _spaced(starts, MARK_ON_DESK), _spaced(starts, MARK_ON_PHONE)
+    on_desktop, on_phone = _without_overlap(starts, DESKTOP_LABEL_WIDTH), _without_overlap(starts, PHONE_LABEL_WIDTH)
     return [
-        Piece(payment, _state(payment, first, today), start, share, index in on_desk, index in on_phone)
-        for index, (payment, start, share) in enumerate(zip(alive, starts, shares, strict=True))
+        Segment(payment, _state(payment, first, today), start, share, index in on_desktop, index in on_phone)
+        for index, (payment, start, share) in enumerate(zip(counted, starts, shares, strict=True))
     ]
 
 
 def _shares(amounts: Sequence[Decimal]) -> list[float]:
     if not amounts:
         return []
-    least = sum(amounts) * min(NARROWEST, 1 / Decimal(2 * len(amounts)))
+    least = sum(amounts) * min(MIN_SHARE, 1 / Decimal(2 * len(amounts)))
     widths = [max(amount, least) for amount in amounts]
-    whole = sum(widths)
-    return [float(100 * width / whole) for width in widths]
+    total = sum(widths)
+    return [float(100 * width / total) for width in widths]
 
 
 def _state(payment: PaymentLike, first: PaymentLike | None, today: date) -> str:
@@ -85,12 +89,12 @@ def _state(payment: PaymentLike, first: PaymentLike | None, today: date) -> str:
     return "next" if payment is first else "planned"
 
 
-def _spaced(starts: Sequence[float], step: float) -> set[int]:
-    """Return which marks can stand, `step` apart, without running into one another."""
-    chosen, free_from = set(), 0.0
+def _without_overlap(starts: Sequence[float], step: float) -> set[int]:
+    """Return the indexes of the labels that fit, `step` percent apart."""
+    shown, free_from = set(), 0.0
     for index, start in enumerate(starts):
         place = min(start, 100 - step)
         if place >= free_from - 0.01:
-            chosen.add(index)
+            shown.add(index)
             free_from = place + step
-    return chosen
+    return shown

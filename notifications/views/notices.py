@@ -51,7 +51,7 @@ def count(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=204)
     unread = Notice.objects.unread_count(request.user)
-    return render(request, "notifications/_count.html", {"shell": {"unread_count": unread}})
+    return render(request, "notifications/_count.html", {"sidebar": {"unread_count": unread}})
 
 
 @require_safe
@@ -83,4 +83,4 @@ def _lines(notices: list[Notice]) -> list[Line]:
 def _bell(request: Request) -> HttpResponse:
     lines = _lines(list(_notices(request.user)[:IN_BELL]))
     unread = Notice.objects.unread_count(request.user)
-    return render(request, "notifications/_bell.html", {"lines": lines, "shell": {"unread_count": unread}})
+    return render(request, "notifications/_bell.html", {"lines": lines, "sidebar": {"unread_count": unread}})

@@ -11,10 +11,18 @@ from accounts.requests import ApiRequest
 from claims.api.claims import OfClaim
 from claims.models import Claim
 from claims_crm import days
-from claims_crm.api.fields import Choice, Day, Flag, Money, Ref, Text, Whole
-from claims_crm.api.filters import ChoiceFilter, DayFilter, FilterSet, FlagFilter, IdFilter, TextFilter
+from claims_crm.api.fields import (
+    MoneyStringField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictDateField,
+    StrictIntegerField,
+    StrictPrimaryKeyField,
+)
+from claims_crm.api.filters import ChoiceFilter, FilterSet, IdFilter, StrictBooleanFilter, StrictDateFilter, TextFilter
 from claims_crm.api.serializers import ModelSerializer, Serializer
-from claims_crm.api.views import Listed, Retrieved, ViewSet, require
+from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 
 from .. import permissions, services
 from ..errors import PaymentCancelled
@@ -53,44 +61,50 @@ class PaymentOut(ModelSerializer):
 
 
 class Settled(PaymentOut):
-    already_paid = Flag(read_only=True, help_text="It was paid before: nothing was changed.")
-    rest = Whole(read_only=True, allow_null=True, help_text="The payment that the rest of a part has become.")
+    already_paid = StrictBooleanField(read_only=True, help_text="It was paid before: nothing was changed.")
+    rest = StrictIntegerField(
+        read_only=True, allow_null=True, help_text="The payment that the rest of a part has become."
+    )
 
     class Meta(PaymentOut.Meta):
         fields: tuple[str, ...] = (*PaymentOut.Meta.fields, "already_paid", "rest")
 
 
-class VisibleClaim(Ref):
+class VisibleClaim(StrictPrimaryKeyField):
     def get_queryset(self) -> Any:
         return Claim.objects.visible_to(self.context["request"].user)
 
 
 class NewPayment(Serializer):
     claim = VisibleClaim()
-    due_on = Day()
-    amount = Money()
+    due_on = StrictDateField()
+    amount = MoneyStringField()
 
 
 class PaymentEdit(Serializer):
-    due_on = Day(required=False)
-    amount = Money(required=False)
+    due_on = StrictDateField(required=False)
+    amount = MoneyStringField(required=False)
 
 
 class SettleIn(Serializer):
-    paid_on = Day(required=False, help_text="Today by default.")
-    document_number = Text(required=False, allow_blank=True, max_length=40)
-    amount = Money(required=False, help_text="Less than the whole: the rest becomes a planned payment of its own.")
+    paid_on = StrictDateField(required=False, help_text="Today by default.")
+    document_number = StrictCharField(required=False, allow_blank=True, max_length=40)
+    amount = MoneyStringField(
+        required=False, help_text="Less than the whole: the rest becomes a planned payment of its own."
+    )
 
 
 class ReopenIn(Serializer):
-    reason = Text(max_length=500)
+    reason = StrictCharField(max_length=500)
 
 
 class ScheduleIn(Serializer):
-    total = Money(required=False, help_text="What of the agreed sum is not scheduled yet, by default.")
-    count = Whole(min_value=1, max_value=MAX_COUNT)
-    first_due_on = Day()
-    rule = Choice(choices=[(rule.value, rule.value) for rule in Rule], required=False, default=Rule.MONTH_END.value)
+    total = MoneyStringField(required=False, help_text="What of the agreed sum is not scheduled yet, by default.")
+    count = StrictIntegerField(min_value=1, max_value=MAX_COUNT)
+    first_due_on = StrictDateField()
+    rule = StrictChoiceField(
+        choices=[(rule.value, rule.value) for rule in Rule], required=False, default=Rule.MONTH_END.value
+    )
 
 
 class PaymentFilterSet(FilterSet):
@@ -99,9 +113,9 @@ class PaymentFilterSet(FilterSet):
     claim = IdFilter()
     status = ChoiceFilter(choices=Payment.Status.choices)
     accountant = IdFilter(field_name="claim__accountant")
-    due_after = DayFilter(field_name="due_on", lookup_expr="gte")
-    due_before = DayFilter(field_name="due_on", lookup_expr="lte")
-    overdue = FlagFilter(method="that_are_overdue", label="Planned, and past its deadline.")
+    due_after = StrictDateFilter(field_name="due_on", lookup_expr="gte")
+    due_before = StrictDateFilter(field_name="due_on", lookup_expr="lte")
+    overdue = StrictBooleanFilter(method="that_are_overdue", label="Planned, and past its deadline.")
     search = TextFilter(method="found", label="Words of the claim, as there; or the sum.")
 
     def that_are_overdue(self, payments: PaymentQuerySet, _name: str, wanted: bool) -> PaymentQuerySet:
@@ -119,7 +133,7 @@ class OfPayments(ViewSet):
         return Payment.objects.with_sequence().prefetch_related("tasks")
 
 
-class Payments(Listed, Retrieved, OfPayments):
+class Payments(ListMixin, RetrieveMixin, OfPayments):
     """Instalments of claims."""
 
     filterset_class = PaymentFilterSet

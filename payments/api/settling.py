@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.requests import ApiRequest
-from claims_crm.api.fields import MAX_ID, Choice, Whole
-from claims_crm.api.problems import of_one
+from claims_crm.api.fields import MAX_ID, StrictChoiceField, StrictIntegerField
+from claims_crm.api.problems import problem_of_item
 from claims_crm.api.serializers import Serializer
 from claims_crm.api.views import require
 
@@ -29,7 +29,7 @@ class Problem(serializers.DictField):
 
 
 class OneToSettle(SettleIn):
-    id = Whole(min_value=1, max_value=MAX_ID)
+    id = StrictIntegerField(min_value=1, max_value=MAX_ID)
 
 
 class ManyToSettle(Serializer):
@@ -37,10 +37,10 @@ class ManyToSettle(Serializer):
 
 
 class Verdict(Serializer):
-    id = Whole(help_text="The payment, as it was sent.")
-    verdict = Choice(choices=["settled", "already_paid", "refused"])
+    id = StrictIntegerField(help_text="The payment, as it was sent.")
+    verdict = StrictChoiceField(choices=["settled", "already_paid", "refused"])
     payment = PaymentOut(allow_null=True, help_text="As it is now; none of one that was refused.")
-    rest = Whole(allow_null=True, help_text="The payment that the rest of a part has become.")
+    rest = StrictIntegerField(allow_null=True, help_text="The payment that the rest of a part has become.")
     problem = Problem(allow_null=True)
 
 
@@ -76,7 +76,7 @@ class SettleMany(OfPayments):
 
 def _verdict(request: ApiRequest, pk: int, done: Settlement | Exception) -> dict[str, Any]:
     if isinstance(done, Exception):
-        problem = of_one(request._request, done)  # noqa: SLF001  DRF's own way to Django's
+        problem = problem_of_item(request._request, done)  # noqa: SLF001  DRF's own way to Django's
         return {"id": pk, "verdict": "refused", "rest": None, "problem": problem}
     verdict = "settled" if done.changed else "already_paid"
     return {"id": pk, "verdict": verdict, "rest": done.rest.pk if done.rest else None, "problem": None}

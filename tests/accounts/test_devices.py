@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from accounts.browsers import in_words, is_handheld
 from accounts.models import Session
 from accounts.tasks import clear_sessions
+from accounts.user_agents import device_name, is_handheld
 
 from .. import factories
 
@@ -88,7 +88,7 @@ def test_an_address_that_is_none_is_not_kept(user):
 )
 def test_a_browser_is_told_in_words(user_agent, words):
     with translation.override("en"):
-        assert in_words(user_agent) == words
+        assert device_name(user_agent) == words
 
 
 def test_a_phone_is_told_from_a_computer():

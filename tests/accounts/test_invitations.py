@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from accounts.password_letter import send_password_letters
+from accounts.password_reset import send_password_reset_letters
 from accounts.roles import Role
 
 from .. import factories
@@ -71,7 +71,7 @@ def test_who_comes_too_late_asks_for_a_new_link_themselves(client, boss, setting
     assert "Ссылка больше не действует" in Client().get(link(), follow=True).content.decode()
     settings.PASSWORD_RESET_TIMEOUT = 3600
     cache.clear()
-    assert send_password_letters(MARINA["email"]) == 1
+    assert send_password_reset_letters(MARINA["email"]) == 1
 
 
 def test_an_invitation_lives_longer_than_the_link_for_a_forgotten_password(client, boss, settings):
@@ -80,7 +80,7 @@ def test_an_invitation_lives_longer_than_the_link_for_a_forgotten_password(clien
     assert "Ссылка больше не действует" not in Client().get(link(), follow=True).content.decode()
     Client().force_login(invited())
     cache.clear()
-    send_password_letters(MARINA["email"])
+    send_password_reset_letters(MARINA["email"])
     assert "Ссылка больше не действует" in Client().get(link(), follow=True).content.decode()
 
 

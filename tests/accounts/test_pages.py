@@ -5,7 +5,7 @@ from django.core import mail
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from accounts.context_processors import shell
+from accounts.context_processors import sidebar
 from accounts.models import User
 from claims_crm import __version__
 from claims_crm.models import Company
@@ -120,7 +120,7 @@ def test_a_part_without_the_side_bar_asks_nothing(user, django_assert_num_querie
     request = RequestFactory().get("/")
     request.user = user
     with django_assert_num_queries(0):
-        Template("a part").render(Context(shell(request)))
+        Template("a part").render(Context(sidebar(request)))
 
 
 def test_the_side_bar_offers_what_one_may_in_a_few_queries(user, django_assert_max_num_queries):
@@ -131,5 +131,5 @@ def test_the_side_bar_offers_what_one_may_in_a_few_queries(user, django_assert_m
     Company.current()
     User.inactive_ids()
     with django_assert_max_num_queries(4):
-        drawn = Template("{{ shell.can_create_claim }} {{ shell.can_import }}").render(Context(shell(request)))
+        drawn = Template("{{ sidebar.can_create_claim }} {{ sidebar.can_import }}").render(Context(sidebar(request)))
     assert drawn == "True True"

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, User
 from accounts.tokens import create_token
-from claims_crm.api.access import Throttle
+from claims_crm.api.throttling import RequestThrottle
 
 from ..factories import accountant as an_accountant
 from ..factories import claim_with_payments
@@ -85,4 +85,4 @@ def payments(claim):
 @pytest.fixture(autouse=True)
 def _fresh_throttle() -> None:
     """Let no test pay for what another one's user of the same number has asked."""
-    Throttle._paid_until.clear()
+    RequestThrottle._used_until.clear()

@@ -232,7 +232,7 @@ def test_the_company_is_one_and_its_zone_is_chosen(as_administrator):
     assert as_administrator.get(url("claims_crm_company_changelist")).url == url("claims_crm_company_change", 1)
     assert as_administrator.get(url("claims_crm_company_add")).status_code == 403
     data = {"name": "Дома", "time_zone": "Asia/Omsk", "currency": "RUB", "calendar": "RU", "specialists_see": "own"}
-    data |= {"two_factor": Company.TwoFactor.NOBODY, "quiet_days": 14, "approval_above": "100 000,50"}
+    data |= {"two_factor": Company.TwoFactor.NO_ONE, "quiet_days": 14, "approval_above": "100 000,50"}
     assert as_administrator.post(url("claims_crm_company_change", 1), data).status_code == 302
     company = Company.current()
     assert (company.time_zone, company.approval_above) == ("Asia/Omsk", Decimal("100000.50"))

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from claims_crm.templatetags import rigel
-from claims_crm.web.progress_bar import pieces
+from claims_crm.web.progress_bar import build_segments
 
 pytestmark = pytest.mark.django_db
 
@@ -162,36 +162,41 @@ class TestStates:
 
 class TestSegments:
     def test_a_piece_is_as_wide_as_its_amount(self):
-        widths = [piece.share for piece in pieces(WORKED_EXAMPLE, today=TODAY)]
+        widths = [segment.share for segment in build_segments(WORKED_EXAMPLE, today=TODAY)]
         assert widths == pytest.approx([28.571, 28.571, 28.571, 14.286], abs=0.001)
 
     def test_paid_next_and_planned_look_different(self):
-        assert [piece.state for piece in pieces(WORKED_EXAMPLE, today=TODAY)] == ["paid", "paid", "next", "planned"]
+        assert [segment.state for segment in build_segments(WORKED_EXAMPLE, today=TODAY)] == [
+            "paid",
+            "paid",
+            "next",
+            "planned",
+        ]
 
     def test_what_is_late_is_overdue_and_then_nothing_is_next(self):
-        states = [piece.state for piece in pieces(WORKED_EXAMPLE, today=date(2026, 12, 1))]
+        states = [segment.state for segment in build_segments(WORKED_EXAMPLE, today=date(2026, 12, 1))]
         assert states == ["paid", "paid", "overdue", "planned"]
 
     def test_the_cancelled_are_left_out(self):
-        assert pieces([payment("5", "2026-10-31", "cancelled")], today=TODAY) == []
+        assert build_segments([payment("5", "2026-10-31", "cancelled")], today=TODAY) == []
 
     def test_a_kopeck_among_millions_is_still_seen(self):
-        tiny = pieces([payment("1000000", "2026-10-31"), payment("0.01", "2026-11-30")], today=TODAY)[1]
+        tiny = build_segments([payment("1000000", "2026-10-31"), payment("0.01", "2026-11-30")], today=TODAY)[1]
         assert tiny.share > 1.9
 
     def test_sixty_pieces_fill_the_bar_exactly(self):
-        many = pieces([payment("100", "2026-11-30")] * 60, today=TODAY)
+        many = build_segments([payment("100", "2026-11-30")] * 60, today=TODAY)
         assert many[-1].start + many[-1].share == pytest.approx(100)
 
-    def test_dates_under_the_pieces_do_not_run_into_one_another(self):
-        many = pieces([payment("100", "2026-11-30")] * 12, today=TODAY)
-        desk = [piece.start for piece in many if piece.on_desk]
-        phone = [piece.start for piece in many if piece.on_phone]
+    def test_dates_under_the_segments_do_not_run_into_one_another(self):
+        many = build_segments([payment("100", "2026-11-30")] * 12, today=TODAY)
+        desk = [segment.start for segment in many if segment.labelled_on_desktop]
+        phone = [segment.start for segment in many if segment.labelled_on_phone]
         assert all(right - left > 9.9 for left, right in itertools.pairwise(desk))
         assert all(right - left > 20.9 for left, right in itertools.pairwise(phone))
 
     def test_it_is_drawn_without_inline_styles_and_says_itself_in_words(self):
-        html = draw('{% segments payments "large" %}', payments=WORKED_EXAMPLE)
+        html = draw('{% progress_bar payments "large" %}', payments=WORKED_EXAMPLE)
         assert "style=" not in html
         assert 'role="img" aria-label="Оплачено 2 из 4, 57%"' in html
         assert "30 сен" in html
@@ -199,7 +204,7 @@ class TestSegments:
 
     def test_its_numbers_are_never_localised(self):
         with translation.override("ru"):
-            html = draw("{% segments payments %}", payments=WORKED_EXAMPLE)
+            html = draw("{% progress_bar payments %}", payments=WORKED_EXAMPLE)
         assert 'x="28.571%" width="28.571%"' in html
 
 

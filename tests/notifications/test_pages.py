@@ -250,7 +250,7 @@ def test_the_claims_tab_shows_open_and_ended_tasks(as_owner, paid_claim):
 
 def test_the_bell_shows_what_is_unread_and_following_a_notice_reads_it(as_payer, claim, may, payer):
     sweep(today=date(2026, 1, 31))
-    assert as_payer.get("/notices/count/").context["shell"]["unread_count"] == 1
+    assert as_payer.get("/notices/count/").context["sidebar"]["unread_count"] == 1
     bell = as_payer.get("/notices/bell/", headers=HTMX)
     assert f"Оплатить 1\xa0000,00\xa0₽ по претензии {claim.number}" in bell.content.decode()
     response = as_payer.get(reverse("notifications:follow", args=[Notice.objects.get().pk]))

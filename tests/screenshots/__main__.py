@@ -2,7 +2,7 @@
 
     make screenshots
 
-The company is made up anew in a database of its own, on a day that stays the same, so that pictures differ only
+The company is made up again in a database of its own, on a day that stays the same, so that pictures differ only
 where pages do.
 """
 

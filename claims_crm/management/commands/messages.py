@@ -158,7 +158,7 @@ def is_complete(message: Message) -> bool:
 
 
 def keeps_placeholders(message: Message) -> bool:
-    """Tell whether a translation has what its text has; a plural form may leave the number out."""
+    """Return whether a translation has the placeholders of its text; a plural form may leave the number out."""
     wanted = {placeholder for text in texts(message.id) for placeholder in PLACEHOLDER.findall(text)}
     forms = [set(PLACEHOLDER.findall(text)) for text in texts(message.string)]
     if message.pluralizable:

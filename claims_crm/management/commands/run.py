@@ -100,7 +100,7 @@ def check_port(port: int) -> None:
 
 
 def soon(holds: Callable[[], bool]) -> bool:
-    """Tell whether it holds within three seconds: who was just killed may take a moment to be gone."""
+    """Return whether `holds()` becomes true within three seconds: a killed process may take a moment to end."""
     until = time.monotonic() + 3
     while not holds():
         if time.monotonic() > until:
@@ -110,7 +110,7 @@ def soon(holds: Callable[[], bool]) -> bool:
 
 
 def takes(lock: TextIO) -> bool:
-    """Take the lock, if nobody has it."""
+    """Take the lock if it is free; return whether it was."""
     try:
         # Not flock: that one would live on in the children of a killed process.
         fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

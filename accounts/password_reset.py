@@ -1,4 +1,4 @@
-"""The letters with a link that sets a password: a forgotten one, or the first one of who is invited."""
+"""Letters with a link that sets a password: a forgotten one, or the first one of an invited person."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 
 from .models import User
 
-# Asking again sooner sends nothing: nobody's letter box is to be filled from our page.
-PAUSE = 2 * 60  # seconds
+# Asking again sooner sends nothing, so that our page cannot fill a mailbox.
+MIN_INTERVAL = 2 * 60  # seconds
 
 
-class LetterTokens(PasswordResetTokenGenerator):
-    """Who has never signed in has as long as an invitation lives; a forgotten password is in more of a hurry."""
+class PasswordTokenGenerator(PasswordResetTokenGenerator):
+    """A token of somebody who never signed in lasts as long as an invitation; of a forgotten password, less."""
 
     def check_token(self, user: Any, token: str | None) -> bool:
         return super().check_token(user, token) and (
@@ -32,17 +32,19 @@ class LetterTokens(PasswordResetTokenGenerator):
         )
 
     def _age(self, token: str) -> int:
-        """In seconds, of a token that is in order."""
+        """Return the age of a valid token, in seconds."""
         return self._num_seconds(self._now()) - base36_to_int(token.partition("-")[0])
 
 
-tokens = LetterTokens()
+tokens = PasswordTokenGenerator()
 
 
-def send_password_letters(email: str) -> int:
-    """Write to whoever has this address, if anyone; return how many letters went out."""
+def send_password_reset_letters(email: str) -> int:
+    """Write to every account with this address; return how many letters were sent."""
     people = [
-        user for user in PasswordResetForm().get_users(email) if cache.add(f"password-letter:{user.pk}", 1, PAUSE)
+        user
+        for user in PasswordResetForm().get_users(email)
+        if cache.add(f"password-letter:{user.pk}", 1, MIN_INTERVAL)
     ]
     for user in people:
         with _language_of(user):
@@ -51,7 +53,7 @@ def send_password_letters(email: str) -> int:
 
 
 def send_invitation(user: User, *, by: User) -> None:
-    """Write to who was let in; raises OSError where the letter does not go."""
+    """Write to an invited person. Raises OSError if the letter cannot be sent."""
     with _language_of(user):
         subject = _("%(name)s invites you to Rigel") % {"name": by.name}
         forgotten = settings.SITE_URL + reverse("password_forgotten")

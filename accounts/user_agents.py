@@ -1,7 +1,7 @@
-"""A browser and its system in words, from what it says of itself.
+"""Names of a browser and its system, from the User-Agent header.
 
 Browsers pretend to be one another: Edge says it is Chrome, which says it is Safari. So the order counts, the
-most particular first. One that is not known is no failure, only a name less.
+most specific first. An unknown one is no error.
 """
 
 from django.utils.translation import gettext as _
@@ -30,8 +30,8 @@ SYSTEMS = (
 HANDHELD = {"iPhone", "iPad", "Android"}
 
 
-def in_words(user_agent: str) -> str:
-    """Return «Firefox, Windows», as much of it as is known."""
+def device_name(user_agent: str) -> str:
+    """Return «Firefox, Windows», or as much of it as is known."""
     known = filter(None, (_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)))
     return ", ".join(known) or _("Unknown browser")
 

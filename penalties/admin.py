@@ -19,7 +19,7 @@ from . import permissions, services
 from .calculation import Mode
 from .calculation.notes import is_old
 from .models import KeyRate, Moratorium
-from .presentation import describe_old_rate
+from .presentation import describe_old_rate, format_percent
 
 
 @admin.register(KeyRate)
@@ -43,7 +43,7 @@ class KeyRateAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("percent a year"), ordering="rate")
     def percent(self, rate: KeyRate) -> str:
-        return f"{rate.rate} %"
+        return format_percent(rate.rate)
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:
         return permissions.can_change_key_rates(request.user)  # type: ignore[arg-type]

@@ -8,12 +8,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from claims.querysets import OfClaim
 from claims_crm import days
+from claims_crm.money import MoneyField
 
-from .calculation import ExemptPeriod, Mode, RatePoint
+from .calculation import CalculationInput, ExemptPeriod, Mode, RatePoint, Result
+from .calculation.encoding import decode_input, decode_result
 
 LOWEST_RATE, HIGHEST_RATE = Decimal("0.01"), Decimal(100)
 IN_RANGE = [MinValueValidator(LOWEST_RATE), MaxValueValidator(HIGHEST_RATE)]
@@ -147,6 +151,45 @@ class Moratorium(models.Model):
             raise ValidationError({"last_day": _("The last day is before the first.")})
         if not isinstance(self.modes, list) or not self.modes or not set(self.modes) <= set(Mode.values):
             raise ValidationError({"modes": _("Choose at least one kind of calculation.")})
+
+
+class CalculationQuerySet(OfClaim, models.QuerySet):
+    pass
+
+
+class Calculation(models.Model):
+    """A calculation kept with its claim: what was asked, and what came of it by the tables of that day."""
+
+    claim = models.ForeignKey(
+        "claims.Claim", on_delete=models.CASCADE, related_name="calculations", verbose_name=gettext_lazy("claim")
+    )
+    mode = models.CharField(gettext_lazy("kind"), max_length=20, choices=Mode.choices)
+    total = MoneyField(gettext_lazy("sum"))
+    # As the API takes it.
+    asked = models.JSONField()
+    # As the API tells it, without the sentences, which are made at reading.
+    outcome = models.JSONField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = CalculationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("calculation")
+        verbose_name_plural = gettext_lazy("calculations")
+        ordering = ["-pk"]
+        default_permissions = ("add",)
+
+    def __str__(self) -> str:
+        return f"{self.get_mode_display()}: {self.total}"
+
+    @property
+    def input(self) -> CalculationInput:
+        return decode_input(self.asked)
+
+    @property
+    def result(self) -> Result:
+        return decode_result(self.outcome)
 
 
 def check_day(day: date, field: str) -> None:

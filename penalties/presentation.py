@@ -16,6 +16,8 @@ from claims_crm.templatetags.rigel import day as format_day
 from claims_crm.templatetags.rigel import is_english
 
 from .calculation import Note, RatePoint, Result
+from .calculation.encoding import encode_note, encode_result
+from .calculation.results import PERCENT_FACTS
 
 SENTENCES: Mapping[str, str | Promise] = {
     # How it was calculated.
@@ -94,9 +96,6 @@ SENTENCES: Mapping[str, str | Promise] = {
     "moratorium": gettext_lazy("Moratorium: %(acts)s."),
 }
 
-SUMS = frozenset({"limit", "without", "amount", "by"})
-PERCENTS = frozenset({"rate", "percent"})
-
 
 def describe(note: Note) -> str:
     """Return the sentence of a note."""
@@ -124,57 +123,22 @@ def format_percent(percent: Decimal) -> str:
 
 
 def as_document(result: Result) -> dict[str, Any]:
-    """Return the result as programs get it: sums and percentages are strings, days are ISO 8601."""
+    """Return the result as programs get it, with its sentences in the reader's language."""
+    encoded = encode_result(result)
+    excluded = zip(encoded["excluded"], result.excluded, strict=True)
     return {
-        "total": f"{result.total:.2f}",
-        "rows": [
-            {
-                "from": row.first_day.isoformat(),
-                "to": row.last_day.isoformat(),
-                "days": row.days,
-                "base": f"{row.base:.2f}",
-                "rate": _percent(row.rate),
-                "amount": f"{row.amount:.2f}",
-            }
-            for row in result.rows
-        ],
-        "excluded": [
-            {
-                "from": one.first_day.isoformat(),
-                "to": one.last_day.isoformat(),
-                "days": one.days,
-                "why": describe(one.why),
-            }
-            for one in result.excluded
-        ],
-        "assumptions": [_note(note) for note in result.assumptions],
-        "warnings": [_note(note) for note in result.warnings],
+        **encoded,
+        "excluded": [{**days, "why": describe(part.why)} for days, part in excluded],
+        "assumptions": [{**encode_note(note), "text": describe(note)} for note in result.assumptions],
+        "warnings": [{**encode_note(note), "text": describe(note)} for note in result.warnings],
     }
-
-
-def _note(note: Note) -> dict[str, Any]:
-    facts = {name: _plain(name, value) for name, value in note.facts.items()}
-    return {"code": note.code, "facts": facts, "text": describe(note)}
-
-
-def _plain(name: str, value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return _percent(value) if name in PERCENTS else f"{value:.2f}"
-    return value
-
-
-def _percent(percent: Decimal) -> str:
-    """Return "7.50", "0.0333": two places at least, none lost."""
-    return f"{percent:.2f}" if percent == round(percent, 2) else f"{percent.normalize():f}"
 
 
 def _as_text(name: str, value: Any) -> Any:
     if isinstance(value, date):
         return format_day(value)
     if isinstance(value, Decimal):
-        return format_percent(value) if name in PERCENTS else format_money(value)
+        return format_percent(value) if name in PERCENT_FACTS else format_money(value)
     if isinstance(value, tuple):
         return ", ".join(value)
     return value

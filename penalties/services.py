@@ -11,13 +11,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from claims.models import Claim
 from claims_crm import days
+from claims_crm.errors import BusinessRuleError
 
 from . import calculation
 from .calculation import CalculationInput, KeyRates, Result
+from .calculation.encoding import encode_input, encode_result
 from .errors import KeyRatesDiffer
 from .key_rate_files import PublishedRates
-from .models import KeyRate, Moratorium
+from .models import Calculation, KeyRate, Moratorium
 
 
 def calculate(asked: CalculationInput) -> Result:
@@ -28,6 +31,29 @@ def calculate(asked: CalculationInput) -> Result:
         moratoria=[moratorium.period for moratorium in Moratorium.objects.all()],
         today=days.today(),
     )
+
+
+def keep_calculation(claim: Claim, asked: CalculationInput, *, by: User | None) -> Calculation:
+    """Calculate and keep the result with the claim. Raises InvalidInput, and BusinessRuleError for other currencies."""
+    if claim.currency != "RUB":
+        text = _(
+            "Penalties are calculated in roubles by the rates of the Bank of Russia; this claim is in %(currency)s."
+        )
+        raise BusinessRuleError(text % {"currency": claim.currency})
+    result = calculate(asked)
+    return Calculation.objects.create(
+        claim=claim,
+        mode=asked.mode,
+        total=result.total,
+        asked=encode_input(asked),
+        outcome=encode_result(result),
+        made_by=by,
+    )
+
+
+def recalculate(calculation: Calculation) -> Result:
+    """Return what the same question gives by the tables of today; the calculation stays as it was kept."""
+    return calculate(calculation.input)
 
 
 def load_key_rates() -> KeyRates:

@@ -26,6 +26,14 @@ class Row:
         return (self.last_day - self.first_day).days + 1
 
 
+# What the facts of notes are, by their names; all others are texts and whole numbers.
+SUM_FACTS = frozenset({"limit", "without", "amount", "by"})
+PERCENT_FACTS = frozenset({"rate", "percent"})
+DAY_FACTS = frozenset(
+    {"first_day", "last_day", "due", "on", "day", "from", "to", "effective_from", "arisen_before", "today"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """An assumption or a warning: a stable code, and the facts its sentence is made of."""

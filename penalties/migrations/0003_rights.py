@@ -17,6 +17,6 @@ def give_rights(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("penalties", "0002_rates_of_law"),
-        ("accounts", "0002_groups"),
+        ("accounts", "0003_rights_of_roles"),
     ]
     operations = [migrations.RunPython(give_rights, migrations.RunPython.noop)]

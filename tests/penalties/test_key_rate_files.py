@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penalties.errors import KeyRatesUnreadable
@@ -98,6 +98,7 @@ def test_the_line_at_fault_is_named():
         read_key_rates("Дата;Ставка\n27.07.2026;14\nскоро".encode())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_read_or_refused(content):
     with suppress(KeyRatesUnreadable):

@@ -45,6 +45,7 @@ def questions(draw, modes=tuple(Mode)):
     )
 
 
+@settings(deadline=None)
 @given(questions(), tables)
 def test_rows_add_up_to_the_total_and_are_whole_kopecks(question, moratoria):
     result = run(question, moratoria=moratoria)
@@ -53,6 +54,7 @@ def test_rows_add_up_to_the_total_and_are_whole_kopecks(question, moratoria):
     assert all(row.amount >= 0 and row.amount.as_tuple().exponent == -2 for row in result.rows)
 
 
+@settings(deadline=None)
 @given(questions(), tables)
 def test_rows_and_excluded_days_are_the_period_each_day_once(question, moratoria):
     result = run(question, moratoria=moratoria)
@@ -99,6 +101,7 @@ def test_the_total_is_that_of_each_day_by_itself_but_for_the_rounding_of_rows(qu
     assert abs(Fraction(result.total) - oracle(question, moratoria)) <= Fraction(len(result.rows), 200)
 
 
+@settings(deadline=None)
 @given(questions(), tables, st.data())
 def test_a_period_split_in_two_gives_the_same_days(question, moratoria, data):
     question = replace(question, due_on=question.term_end, cap=Decimal(10_000))
@@ -119,6 +122,7 @@ def test_a_period_split_in_two_gives_the_same_days(question, moratoria, data):
     assert abs(sum(half.total for half in halves) - whole.total) <= Decimal("0.01")
 
 
+@settings(deadline=None)
 @given(questions(), tables, st.randoms())
 def test_payments_and_additions_in_any_order_give_the_same_result(question, moratoria, random):
     def shuffled(rows):
@@ -129,6 +133,7 @@ def test_payments_and_additions_in_any_order_give_the_same_result(question, mora
     assert run(other, moratoria=moratoria) == run(question, moratoria=moratoria)
 
 
+@settings(deadline=None)
 @given(questions(), st.integers(1, 300))
 def test_nothing_grows_above_the_limit(question, percent):
     question = replace(question, cap=Decimal(percent))
@@ -137,6 +142,7 @@ def test_nothing_grows_above_the_limit(question, percent):
     assert run(question).total <= (question.base + added) * percent / 100 + Decimal("0.01")
 
 
+@settings(deadline=None)
 @given(st.integers(2016, 2099), sums)
 def test_a_year_of_interest_is_the_rate_itself_leap_or_not(year, debt):
     """At one rate, a whole year is that percent of the debt: 366 days of 366 as 365 of 365."""

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims_crm.errors import InvalidInput
@@ -99,6 +99,7 @@ any_day = st.dates()
 any_changes = st.lists(st.builds(DatedSum, any_day, anything), max_size=3)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         CalculationInput,

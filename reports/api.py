@@ -27,33 +27,33 @@ from .catalogue import REPORTS, Scope
 from .forms import ReportFilter
 
 
-class OfStatus(Serializer):
+class StatusTotal(Serializer):
     currency = StrictCharField()
     status = StrictChoiceField(choices=Payment.Status.choices)
     count = StrictIntegerField()
     amount = MoneyStringField()
 
 
-class OfOverdue(Serializer):
+class OverdueTotal(Serializer):
     currency = StrictCharField()
     count = StrictIntegerField()
     amount = MoneyStringField()
     oldest_due_on = StrictDateField()
 
 
-class OfMonth(Serializer):
+class MonthTotal(Serializer):
     currency = StrictCharField()
     month = StrictCharField(help_text="2026-11")
-    plan = MoneyStringField(help_text="Due in it, paid or not.")
-    paid = MoneyStringField(help_text="Left in it, whenever it was due.")
+    plan = MoneyStringField(help_text="Due in the month, paid or not.")
+    paid = MoneyStringField(help_text="Paid in the month, whenever it was due.")
     overdue = MoneyStringField()
     ahead = MoneyStringField()
 
 
 class SummaryOut(Serializer):
-    by_status = OfStatus(many=True)
-    overdue = OfOverdue(many=True)
-    by_month = OfMonth(many=True)
+    by_status = StatusTotal(many=True)
+    overdue = OverdueTotal(many=True)
+    by_month = MonthTotal(many=True)
 
 
 class Summary(ApiView):
@@ -65,14 +65,19 @@ class Summary(ApiView):
     @extend_schema(
         responses=SummaryOut,
         parameters=[
-            OpenApiParameter("period", str, enum=["year", "quarter", "month"], description="As many months ahead."),
+            OpenApiParameter(
+                "period",
+                str,
+                enum=["year", "quarter", "month"],
+                description="The last 12, 3 or 1 months, and as many ahead.",
+            ),
             OpenApiParameter("pipeline", int),
             OpenApiParameter("specialist", int),
             OpenApiParameter("accountant", int),
         ],
     )
     def get(self, request: ApiRequest) -> Response:
-        """Payments by status, what is overdue, and what is due and paid by month; each in its currency."""
+        """Return payments by status, overdue payments, and planned and paid amounts by month, each per currency."""
         scope = _scope(request.query_params, request.user)
         payments = scope.payments().with_currency()
         figures = {"count": Count("pk"), "amount": Sum("amount")}
@@ -93,11 +98,11 @@ class Summary(ApiView):
         return Response(SummaryOut(summary).data)
 
 
-def _scope(asked: QueryDict, user: Any) -> Scope:
-    form = ReportFilter(asked)
+def _scope(query: QueryDict, user: Any) -> Scope:
+    form = ReportFilter(query)
     if not form.is_valid():
         raise ValidationError(form.errors.as_data())
-    return Scope.read(asked, user)
+    return Scope.from_query(query, user)
 
 
 def _rows(rows: Any) -> list[dict[str, Any]]:

@@ -1,8 +1,4 @@
-"""What a head of finance asks: when how much leaves, what is late, how long it takes.
-
-Each report is a class of its own module: one question to the database, a table of figures, and for each figure
-the rows that make it up.
-"""
+"""All reports, by key. Each is a class in a module of its own: a query, a table of figures, and the rows of each."""
 
 from __future__ import annotations
 
@@ -26,16 +22,16 @@ if TYPE_CHECKING:
 REPORTS: dict[str, type[Report]] = {
     report.key: report for report in (Months, Overdue, Largest, Punctuality, Closing, Load, Grounds, Reconciliation)
 }
-"""In the order of the page."""
+"""In their order on the page."""
 
 CLAIM_COLUMNS = ("number", "client", "stage", "total", "paid", "remaining", "specialist")
-"""What a page shows of the claims behind a figure; Excel has all columns."""
+"""The columns of the claims behind a figure on the page; the Excel file has all columns."""
 
 
-def figure_at(key: str, asked: Mapping[str, Any], user: User) -> Figure:
-    """Return the figure that an address names. Raises LookupError where there is none."""
-    place = {name: asked.get(name, "") for name in ("column", "line", "currency")}
-    return REPORTS[key](Scope.read(asked, user)).figure(**place)
+def find_figure(key: str, query: Mapping[str, Any], user: User) -> Figure:
+    """Return the figure that a URL query names. Raises LookupError if there is none."""
+    keys = {name: query.get(name, "") for name in ("column", "line", "currency")}
+    return REPORTS[key](Scope.from_query(query, user)).figure(**keys)
 
 
-__all__ = ["CLAIM_COLUMNS", "REPORTS", "Figure", "Report", "Scope", "figure_at"]
+__all__ = ["CLAIM_COLUMNS", "REPORTS", "Figure", "Report", "Scope", "find_figure"]

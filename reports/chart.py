@@ -1,6 +1,6 @@
-"""Columns over an axis: pure geometry, drawn by `reports/_chart.html`.
+"""Stacked column charts: pure geometry, rendered as SVG by `reports/_chart.html`.
 
-Numbers for attributes are made to text here, with a point whatever the language.
+Numbers for SVG attributes are formatted here, with a decimal point in any language.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from decimal import Decimal
 from math import ceil
 
 TOP, BOTTOM, LEFT = 24.0, 38.0, 44.0
-BETWEEN = 3.0
-WIDEST = 40.0
+GAP = 3.0
+MAX_BAR_WIDTH = 40.0
 STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a column: how much, drawn in which style, what it says and opens."""
+class Segment:
+    """A segment of a stacked column: its CSS class, value, tooltip and link."""
 
     style: str
     value: Decimal
@@ -28,13 +28,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Columns side by side, each of pieces one upon another.
+    """Columns side by side, each a stack of segments.
 
-    `caption` stands over them, `label` under the axis, `note` under that.
+    `caption` is above the columns, `label` below the axis, `note` below the label.
     """
 
     label: str
-    columns: Sequence[Sequence[Piece]]
+    columns: Sequence[Sequence[Segment]]
     caption: str = ""
     note: str = ""
     is_now: bool = False
@@ -42,15 +42,19 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """A rectangle of the chart with the segment it shows."""
+
     x: str
     y: str
     width: str
     height: str
-    piece: Piece
+    segment: Segment
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """A text at a position of the chart."""
+
     x: str
     y: str
     text: str
@@ -59,7 +63,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn: bars, the texts over and under them, and the lines of the axis with theirs."""
+    """A chart ready to render: bars, captions, labels and grid lines. Sizes are SVG units."""
 
     width: int
     height: int
@@ -75,7 +79,7 @@ class Chart:
         return _text(LEFT)
 
 
-def draw(
+def build_chart(
     groups: Sequence[Group],
     *,
     ticks: Sequence[tuple[Decimal, str]],
@@ -97,7 +101,7 @@ def draw(
         if group.note:
             labels.append(Text(_text(middle), _text(height - 6), group.note))
         if group.caption:
-            tallest = max(float(sum(piece.value for piece in column)) for column in group.columns)
+            tallest = max(float(sum(segment.value for segment in column)) for column in group.columns)
             captions.append(Text(_text(middle), _text(floor - tallest * scale - 6), group.caption, group.is_now))
     grid = [Text(_text(LEFT - 8), _text(floor - float(value) * scale), text) for value, text in ticks]
     return Chart(width, height, bars, captions, labels, grid, list(legend), unit)
@@ -105,16 +109,16 @@ def draw(
 
 def _bars(group: Group, middle: float, step: float, floor: float, scale: float) -> list[Bar]:
     count = len(group.columns)
-    width = min(WIDEST, (step * 0.62 - BETWEEN * (count - 1)) / count)
-    left = middle - (width * count + BETWEEN * (count - 1)) / 2
+    width = min(MAX_BAR_WIDTH, (step * 0.62 - GAP * (count - 1)) / count)
+    left = middle - (width * count + GAP * (count - 1)) / 2
     bars = []
     for position, column in enumerate(group.columns):
-        x, y = left + position * (width + BETWEEN), floor
-        for piece in column:
-            if piece.value > 0:
-                height = max(float(piece.value) * scale, 1.0)
+        x, y = left + position * (width + GAP), floor
+        for segment in column:
+            if segment.value > 0:
+                height = max(float(segment.value) * scale, 1.0)
                 y -= height
-                bars.append(Bar(_text(x), _text(y), _text(width), _text(height), piece))
+                bars.append(Bar(_text(x), _text(y), _text(width), _text(height), segment))
     return bars
 
 

@@ -1,4 +1,4 @@
-"""How long a claim takes, from the day it was received to the day it was closed."""
+"""The time from receipt to closing of a claim, in days."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy
 from claims.querysets import ClaimQuerySet
 from claims_crm.models import Company
 
-from .report import Report, tally
+from .report import Report, new_totals
 from .table import COUNT, SHARE, Column, Headline, Table, number, percent
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
-    """So many days, both ends in it; None is open."""
+class DurationRange:
+    """A range of days, both ends included; None is unbounded."""
 
     name: str | Promise
     first: int | None = None
@@ -34,6 +34,7 @@ class Length:
 
     @property
     def condition(self) -> Q:
+        """The filter on the annotation `took`."""
         condition = Q()
         if self.first is not None:
             condition &= Q(took__gte=timedelta(days=self.first))
@@ -42,40 +43,40 @@ class Length:
         return condition
 
 
-LENGTHS = {
-    "30": Length(gettext_lazy("Up to 30 days"), last=30),
-    "31-60": Length(gettext_lazy("31–60 days"), 31, 60),
-    "61-90": Length(gettext_lazy("61–90 days"), 61, 90),
-    "91-180": Length(gettext_lazy("91–180 days"), 91, 180),
-    "181": Length(gettext_lazy("Over 180 days"), 181),
+DURATIONS = {
+    "30": DurationRange(gettext_lazy("Up to 30 days"), last=30),
+    "31-60": DurationRange(gettext_lazy("31–60 days"), 31, 60),
+    "61-90": DurationRange(gettext_lazy("61–90 days"), 61, 90),
+    "91-180": DurationRange(gettext_lazy("91–180 days"), 91, 180),
+    "181": DurationRange(gettext_lazy("Over 180 days"), 181),
 }
 
 
 class Closing(Report):
-    """Claims closed in the period; rejected ones took another way and are not counted."""
+    """Claims closed in the period; rejected ones are not counted."""
 
     key = "closing"
     name = gettext_lazy("From receipt to closing")
     about = gettext_lazy("Claims closed in the period.")
     empty = gettext_lazy("How many days claims take from the day of receipt to the day of closing.")
-    lines_are = gettext_lazy("Took")
+    row_header = gettext_lazy("Took")
     columns = (
         Column("count", gettext_lazy("Claims"), COUNT, sums="paid_amount", style="fact"),
         Column("share", gettext_lazy("Share, %"), SHARE, sums="paid_amount"),
     )
-    drawn = "count"
-    is_slow = True
+    bar_column = "count"
+    loads_later = True
 
-    def ask(self) -> list[Table]:
+    def compute(self) -> list[Table]:
         lengths = [
             (took.days, count)
             for took, count in self._closed().values_list("took").annotate(count=Count("pk")).order_by("took")
         ]
-        found = tally()
+        totals = new_totals()
         for days, count in lengths:
-            found[""][next(key for key, length in LENGTHS.items() if days in length)]["count"] += count
-        names = {key: str(length.name) for key, length in LENGTHS.items()}
-        return [self._with_median(self.table(lines, names), lengths) for lines in found.values()]
+            totals[""][next(key for key, length in DURATIONS.items() if days in length)]["count"] += count
+        names = {key: str(length.name) for key, length in DURATIONS.items()}
+        return [self._with_median(self.table(lines, names), lengths) for lines in totals.values()]
 
     def shares(self, sums: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
         return {"share": percent(sums["count"], whole["count"])}
@@ -90,14 +91,14 @@ class Closing(Report):
         }
         return replace(table, headline=Headline(number(median(lengths)), note, closed.url))
 
-    def part(self, column: str, line: str) -> ClaimQuerySet:
-        return self._closed().filter(LENGTHS[line].condition) if line else self._closed()
+    def rows_of(self, column: str, line: str) -> ClaimQuerySet:
+        return self._closed().filter(DURATIONS[line].condition) if line else self._closed()
 
     def line_name(self, line: str) -> str:
-        return str(LENGTHS[line].name)
+        return str(DURATIONS[line].name)
 
     def _closed(self) -> ClaimQuerySet:
-        """Return the closed claims with how many days each `took`, by the company's days."""
+        """Return the claims closed in the period, annotated with the company days each `took`."""
         zone = Company.current().zone
         start = datetime.combine(self.scope.first, time(), tzinfo=zone)
         end = datetime.combine(self.scope.last + timedelta(days=1), time(), tzinfo=zone)
@@ -107,7 +108,7 @@ class Closing(Report):
 
 
 def median(lengths: Sequence[tuple[int, int]]) -> Decimal:
-    """Return the median of days given in their order with how many times each: [(days, times)]."""
+    """Return the median of [(days, times)], sorted by days."""
     whole = sum(times for _days, times in lengths)
 
     def at(place: int) -> int:

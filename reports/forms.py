@@ -11,7 +11,7 @@ from claims.models import Pipeline
 
 
 class ReportFilter(forms.Form):
-    """What the reports are asked for, by their address."""
+    """The filters of the reports, from the URL query."""
 
     PERIODS = (
         ("year", gettext_lazy("12 months")),

@@ -1,4 +1,4 @@
-"""Why clients claimed: what was received in the period, by ground."""
+"""Claims received in the period, by ground."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from django.utils.translation import gettext_lazy
 from claims.models import Ground
 from claims.querysets import ClaimQuerySet
 
-from .report import Report, in_order, key_of, tally
+from .report import Report, new_totals, parse_key, sort_currencies
 from .table import COUNT, Column, Table
 
 
 class Grounds(Report):
+    """How many claims have each ground, and what they cost."""
+
     key = "grounds"
     name = gettext_lazy("Grounds")
     about = gettext_lazy("Claims received in the period.")
     empty = gettext_lazy("Why clients claim: how many claims have each ground, and what they cost.")
-    lines_are = gettext_lazy("Ground")
+    row_header = gettext_lazy("Ground")
     columns = (
         Column("count", gettext_lazy("Claims"), COUNT, sums="scheduled_amount"),
         Column("total", gettext_lazy("Total"), sums="scheduled_amount", style="fact"),
@@ -25,19 +27,19 @@ class Grounds(Report):
         Column("remaining", gettext_lazy("Left to pay"), sums="remaining_amount"),
     )
     is_wide = True
-    is_slow = True
-    drawn = "total"
+    loads_later = True
+    bar_column = "total"
 
-    def ask(self) -> list[Table]:
-        found = tally()
+    def compute(self) -> list[Table]:
+        totals = new_totals()
         sums = {column.key: Sum(column.sums) for column in self.columns[1:]}
         rows = self._received().values("ground", "currency").annotate(count=Count("pk"), **sums)
         for row in rows:
-            found[row["currency"]][str(row["ground"])] |= {column.key: row[column.key] for column in self.columns}
-        names = {str(ground.pk): ground.name for ground in Ground.objects.all()} if found else {}
-        return [self.table(found[currency], names, currency) for currency in in_order(found)]
+            totals[row["currency"]][str(row["ground"])] |= {column.key: row[column.key] for column in self.columns}
+        names = {str(ground.pk): ground.name for ground in Ground.objects.all()} if totals else {}
+        return [self.table(totals[currency], names, currency) for currency in sort_currencies(totals)]
 
-    def part(self, column: str, line: str) -> ClaimQuerySet:
+    def rows_of(self, column: str, line: str) -> ClaimQuerySet:
         return self._received().filter(ground=_ground(line)) if line else self._received()
 
     def line_name(self, line: str) -> str:
@@ -48,7 +50,7 @@ class Grounds(Report):
 
 
 def _ground(line: str) -> Ground:
-    ground = Ground.objects.filter(pk=key_of(line)).first()
+    ground = Ground.objects.filter(pk=parse_key(line)).first()
     if ground is None:
         raise LookupError(line)
     return ground

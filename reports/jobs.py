@@ -1,4 +1,4 @@
-"""Reports to Excel."""
+"""Background export of a figure's rows to Excel."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from payments import worklist
 from payments.sheet_columns import FIGURE
 
 from . import permissions
-from .catalogue import figure_at
+from .catalogue import find_figure
 
 
 @job("reports.rows", title=gettext_lazy("Rows of a report to Excel"), allowed=permissions.can_see_reports)
 def export_figure(job: Job) -> Steps:
-    """Write the payments or claims behind a figure of the report `key`, as its address (`query`) names it."""
-    figure = figure_at(job.arguments["key"], QueryDict(job.arguments["query"]), job.owner)
+    """Write the payments or claims behind the figure that `key` and the URL query `query` name."""
+    figure = find_figure(job.arguments["key"], QueryDict(job.arguments["query"]), job.owner)
     rows: Any = figure.rows
     if figure.is_of_payments:
         return (yield from to_excel(figure.name, FIGURE, worklist.every(rows), total=rows.count()))

@@ -12,34 +12,34 @@ from django.utils.translation import gettext_lazy
 from claims.models import Claim
 from claims.querysets import ClaimQuerySet
 
-from .report import Report, in_order, key_of
+from .report import Report, parse_key, sort_currencies
 from .table import Cell, Column, Line, Table
 
 SHOWN = 10
 
 
 class Largest(Report):
-    """The first ten of each currency. A figure's rows are the claim's own payments."""
+    """The ten largest of each currency."""
 
     key = "largest"
     name = gettext_lazy("Most left to pay")
     about = gettext_lazy("As of today.")
     empty = gettext_lazy("The claims with the most left to pay, the largest first.")
-    lines_are = gettext_lazy("Claim")
-    is_slow = True
-    notes_are = gettext_lazy("Client")
+    row_header = gettext_lazy("Claim")
+    loads_later = True
+    note_header = gettext_lazy("Client")
     columns = (Column("remaining", gettext_lazy("Left to pay"), sums="remaining_amount", style="fact"),)
-    drawn = "remaining"
+    bar_column = "remaining"
 
-    def ask(self) -> list[Table]:
+    def compute(self) -> list[Table]:
         place = Window(RowNumber(), partition_by="currency", order_by=(F("remaining_amount").desc(), F("pk").asc()))
         top = self._owing().annotate(place=place).filter(place__lte=SHOWN)
         found = defaultdict(list)
-        # Only the keys are put in order: whole claims, with all their texts, would not fit into memory.
+        # Only keys are ranked: sorting whole claims, with all their texts, would not fit into memory.
         claims = Claim.objects.filter(pk__in=top.values("pk")).select_related("client")
         for claim in claims.order_by("-remaining_amount", "pk"):
             found[claim.currency].append(claim)
-        return [self._of_currency(found[currency], currency) for currency in in_order(found)]
+        return [self._of_currency(found[currency], currency) for currency in sort_currencies(found)]
 
     def _of_currency(self, claims: list[Claim], currency: str) -> Table:
         longest = claims[0].remaining_amount
@@ -59,11 +59,11 @@ class Largest(Report):
         ]
         return Table(self.columns, lines, currency=currency)
 
-    def part(self, column: str, line: str) -> ClaimQuerySet:
-        return self._owing().filter(pk=key_of(line)) if line else self._owing()
+    def rows_of(self, column: str, line: str) -> ClaimQuerySet:
+        return self._owing().filter(pk=parse_key(line)) if line else self._owing()
 
     def line_name(self, line: str) -> str:
-        claim = self.part("", line).first()
+        claim = self.rows_of("", line).first()
         if claim is None:
             raise LookupError(line)
         return claim.number

@@ -1,4 +1,4 @@
-"""How much each accountant has to pay, and how soon."""
+"""What each accountant has to pay, by due date."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from accounts.models import User
 from payments.querysets import PaymentQuerySet
 from payments.worklist import Span
 
-from .report import Report, in_order, key_of, tally
+from .report import Report, new_totals, parse_key, sort_currencies
 from .table import COUNT, Column, Table
 
-NOBODY = "nobody"
+UNASSIGNED = "unassigned"
 
 
 class Load(Report):
@@ -25,7 +25,7 @@ class Load(Report):
     name = gettext_lazy("Load of accountants")
     about = gettext_lazy("Overdue, and due in 30 days from today.")
     empty = gettext_lazy("How many payments wait for each accountant, and for how much.")
-    lines_are = gettext_lazy("Accountant")
+    row_header = gettext_lazy("Accountant")
     columns = (
         Column("count", gettext_lazy("Payments"), COUNT),
         Column("overdue", gettext_lazy("Overdue"), style="late"),
@@ -33,38 +33,38 @@ class Load(Report):
         Column("month", gettext_lazy("In 30 days"), style="fact"),
     )
     is_wide = True
-    drawn = "count"
+    bar_column = "count"
 
-    def ask(self) -> list[Table]:
-        found = tally()
+    def compute(self) -> list[Table]:
+        totals = new_totals()
         sums = {key: Sum("amount", filter=span.condition) for key, span in self.spans.items() if key != "count"}
         people = set()
-        # Their claims have a next payment by then: an index has those, with all that is asked of them.
-        to_pay = self._to_pay().filter(claim__next_due_on__lte=self.spans["count"].last)
-        for row in to_pay.values("claim__accountant", "claim__currency").annotate(count=Count("pk"), **sums):
+        # Such claims have `next_due_on` by then, which an index covers with all columns used here.
+        due_soon = self._due_soon().filter(claim__next_due_on__lte=self.spans["count"].last)
+        for row in due_soon.values("claim__accountant", "claim__currency").annotate(count=Count("pk"), **sums):
             person = row["claim__accountant"]
             people.add(person)
-            line = found[row["claim__currency"]][str(person or NOBODY)]
+            line = totals[row["claim__currency"]][str(person or UNASSIGNED)]
             line |= {key: row[key] for key in self.spans if row[key]}
         names = {str(user.pk): user.name for user in User.objects.filter(pk__in=people - {None}).by_name()}
         if None in people:
-            names[NOBODY] = _("nobody yet")
-        return [self._of_currency(found[currency], names, currency) for currency in in_order(found)]
+            names[UNASSIGNED] = _("not assigned yet")
+        return [self._of_currency(totals[currency], names, currency) for currency in sort_currencies(totals)]
 
     def _of_currency(self, lines: dict, names: dict[str, str], currency: str) -> Table:
         ordered = sorted((key for key in names if key in lines), key=lambda key: -lines[key]["count"])
         return self.table(lines, {key: names[key] for key in ordered}, currency)
 
-    def part(self, column: str, line: str) -> PaymentQuerySet:
-        payments = self._to_pay().filter(self.spans[column].condition)
-        if line == NOBODY:
+    def rows_of(self, column: str, line: str) -> PaymentQuerySet:
+        payments = self._due_soon().filter(self.spans[column].condition)
+        if line == UNASSIGNED:
             return payments.filter(claim__accountant__isnull=True)
         return payments.filter(claim__accountant=_accountant(line)) if line else payments
 
     def line_name(self, line: str) -> str:
-        return _("nobody yet") if line == NOBODY else _accountant(line).name
+        return _("not assigned yet") if line == UNASSIGNED else _accountant(line).name
 
-    def _to_pay(self) -> PaymentQuerySet:
+    def _due_soon(self) -> PaymentQuerySet:
         return self.scope.payments().planned().filter(self.spans["count"].condition)
 
     @property
@@ -81,7 +81,7 @@ class Load(Report):
 
 
 def _accountant(line: str) -> User:
-    user = User.objects.filter(pk=key_of(line)).first()
+    user = User.objects.filter(pk=parse_key(line)).first()
     if user is None:
         raise LookupError(line)
     return user

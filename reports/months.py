@@ -1,4 +1,4 @@
-"""Planned against paid by month: as many months back as ahead."""
+"""Planned and paid amounts by month, as many months back as ahead."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from payments.querysets import PaymentQuerySet
 from payments.worklist import Span
 
 from . import chart
-from .periods import month_short, months, year_under
-from .report import Report, Tally, in_order, tally
+from .periods import months, short_month_name, year_label
+from .report import Report, Totals, new_totals, sort_currencies
 from .table import Column, Table
 
 
 class Months(Report):
-    """The plan of a month is what is due in it, late or not; paid is what left in it, whenever it was due."""
+    """The plan of a month is what falls due in it; paid is what was paid in it, whenever it was due."""
 
     key = "months"
     name = gettext_lazy("Planned and paid by month")
     about = gettext_lazy("Plan: by deadline. Paid: by the day the money left.")
     empty = gettext_lazy("How much is to leave each month, how much has left, and what is overdue of it.")
-    lines_are = gettext_lazy("Month")
+    row_header = gettext_lazy("Month")
     columns = (
         Column("plan", gettext_lazy("Plan"), style="plan"),
         Column("paid", gettext_lazy("Paid"), style="fact"),
         Column("overdue", gettext_lazy("Overdue"), style="late"),
         Column("ahead", gettext_lazy("Still ahead")),
     )
-    is_slow = True
+    loads_later = True
     is_wide = True
 
-    def ask(self) -> list[Table]:
-        found = tally()
-        self._count_due(found)
-        self._count_paid(found)
+    def compute(self) -> list[Table]:
+        totals = new_totals()
+        self._count_due(totals)
+        self._count_paid(totals)
         names = {key: str(span.name) for key, span in self.months.items()}
-        return [self._with_chart(self.table(found[currency], names, currency)) for currency in in_order(found)]
+        return [self._with_chart(self.table(totals[currency], names, currency)) for currency in sort_currencies(totals)]
 
-    # A day's sums are put to its month here: cutting dates in the database costs more than to group by them.
+    # Days are summed up to months in Python: truncating dates in the database costs more than grouping by them.
 
-    def _count_due(self, found: Tally) -> None:
+    def _count_due(self, totals: Totals) -> None:
         left = Sum("amount", filter=Q(status="planned"))
         rows = (
             self.due(self.span)
@@ -54,14 +54,14 @@ class Months(Report):
             .annotate(plan=Sum("amount"), left=left)
         )
         for day, currency, plan, planned in rows:
-            line = found[currency][f"{day:%Y-%m}"]
+            line = totals[currency][f"{day:%Y-%m}"]
             line["plan"] += plan
             line["overdue" if day < self.scope.today else "ahead"] += planned or ZERO
 
-    def _count_paid(self, found: Tally) -> None:
+    def _count_paid(self, totals: Totals) -> None:
         rows = self.paid(self.span).with_currency().values_list("paid_on", "currency").annotate(paid=Sum("amount"))
         for day, currency, paid in rows:
-            found[currency][f"{day:%Y-%m}"]["paid"] += paid
+            totals[currency][f"{day:%Y-%m}"]["paid"] += paid
 
     def _with_chart(self, table: Table) -> Table:
         cells = {line.key: {cell.column.key: cell for cell in line.cells} for line in table.lines}
@@ -69,33 +69,33 @@ class Months(Report):
         ticks = chart.axis(max(sum_ for row in sums.values() for sum_ in (row["plan"], row["paid"])))
         unit, unit_name = _unit(ticks[-1])
 
-        def piece(month: str, column: Column, amount: Decimal) -> chart.Piece:
+        def segment(month: str, column: Column, amount: Decimal) -> chart.Segment:
             cell = cells[month][column.key]
             title = f"{self.months[month].name}: {column.name}, {format_money(sums[month][column.key], table.currency)}"
-            return chart.Piece(column.style, amount, title, cell.url)
+            return chart.Segment(column.style, amount, title, cell.url)
 
         plan, paid, overdue, _ahead = self.columns
         groups = [
             chart.Group(
-                label=month_short(span.first),
+                label=short_month_name(span.first),
                 columns=[
                     [
-                        # What is overdue is a part of the plan, so it is drawn inside it.
-                        piece(month, plan, sums[month]["plan"] - sums[month]["overdue"]),
-                        piece(month, overdue, sums[month]["overdue"]),
+                        # Overdue amounts are part of the plan, so they are stacked inside its column.
+                        segment(month, plan, sums[month]["plan"] - sums[month]["overdue"]),
+                        segment(month, overdue, sums[month]["overdue"]),
                     ],
-                    [piece(month, paid, sums[month]["paid"])],
+                    [segment(month, paid, sums[month]["paid"])],
                 ],
                 caption=format_number(_rounded(sums[month]["plan"], unit), kopecks=False)
                 if sums[month]["plan"]
                 else "",
-                note=year_under(span.first, self.scope.first),
+                note=year_label(span.first, self.scope.first),
                 is_now=self.scope.today in span,
             )
             for month, span in self.months.items()
             if span.first
         ]
-        drawn = chart.draw(
+        built = chart.build_chart(
             groups,
             ticks=[(value, format_number(value / unit, kopecks=False)) for value in ticks],
             width=1080,
@@ -104,11 +104,9 @@ class Months(Report):
             unit=unit_name,
         )
         lines = [replace(line, is_now=self.scope.today in self.months[line.key]) for line in table.lines]
-        return replace(table, chart=drawn, lines=lines)
+        return replace(table, chart=built, lines=lines)
 
-    # the rows of a figure
-
-    def part(self, column: str, line: str) -> PaymentQuerySet:
+    def rows_of(self, column: str, line: str) -> PaymentQuerySet:
         span = self.months[line] if line else self.span
         match column:
             case "paid":
@@ -139,7 +137,7 @@ class Months(Report):
 
 
 def _unit(highest: Decimal) -> tuple[Decimal, str]:
-    """Return what the figures of a chart are counted in, so that they stand side by side: ones, thousands, millions."""
+    """Return the unit of the chart's captions, so that they fit: ones, thousands or millions, and its name."""
     if highest >= 100_000_000:
         return Decimal(1_000_000), _("million")
     if highest >= 100_000:

@@ -1,4 +1,4 @@
-"""What is overdue, by age."""
+"""Overdue payments by age."""
 
 from __future__ import annotations
 
@@ -13,32 +13,36 @@ from claims_crm.money import format_money
 from payments.querysets import PaymentQuerySet
 from payments.worklist import Span
 
-from .report import Report, in_order, tally
+from .report import Report, new_totals, sort_currencies
 from .table import COUNT, Column, Headline, Table
 
 
 class Overdue(Report):
+    """Payments past their due date, grouped by days overdue, as of today."""
+
     key = "overdue"
     name = gettext_lazy("Overdue by age")
     about = gettext_lazy("As of today.")
     empty = gettext_lazy("Nothing is overdue. A payment past its deadline is here by how long it waits.")
-    lines_are = gettext_lazy("Days overdue")
+    row_header = gettext_lazy("Days overdue")
     columns = (
         Column("count", gettext_lazy("Payments"), COUNT),
         Column("amount", gettext_lazy("Amount"), style="late"),
     )
-    drawn = "amount"
-    drawn_as = "late"
+    bar_column = "amount"
+    bar_class = "late"
 
-    def ask(self) -> list[Table]:
-        found = tally()
+    def compute(self) -> list[Table]:
+        totals = new_totals()
         rows = self._overdue().with_currency().values_list("due_on", "currency")
         for day, currency, count, amount in rows.annotate(count=Count("pk"), amount=Sum("amount")):
-            line = found[currency][next(key for key, span in self.ages.items() if day in span)]
+            line = totals[currency][next(key for key, span in self.ages.items() if day in span)]
             line["count"] += count
             line["amount"] += amount
         names = {key: str(span.name) for key, span in self.ages.items()}
-        return [self._with_headline(self.table(found[currency], names, currency)) for currency in in_order(found)]
+        return [
+            self._with_headline(self.table(totals[currency], names, currency)) for currency in sort_currencies(totals)
+        ]
 
     def _with_headline(self, table: Table) -> Table:
         assert table.total is not None
@@ -47,7 +51,7 @@ class Overdue(Report):
         text = format_money(cell.value, table.currency)
         return replace(table, headline=Headline(text, url=cell.url, style="red"))
 
-    def part(self, column: str, line: str) -> PaymentQuerySet:
+    def rows_of(self, column: str, line: str) -> PaymentQuerySet:
         payments = self._overdue()
         return payments.filter(self.ages[line].condition) if line else payments
 

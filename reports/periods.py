@@ -1,4 +1,4 @@
-"""Months of a report, and how they are written."""
+"""Months of a report and their names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from payments.worklist import Span
 
 
 def months(first: date, count: int) -> dict[str, Span]:
-    """Return `count` months from the one of `first` on, each by its key: «2026-11»."""
+    """Return `count` months starting with that of `first`, by key: {"2026-11": …}."""
     start = first.replace(day=1)
     spans = {}
     for number in range(count):
@@ -23,17 +23,17 @@ def months(first: date, count: int) -> dict[str, Span]:
 
 
 def month_name(day: date) -> str:
-    """«ноябрь 2026», "November 2026"."""
+    """Return the month with its year in the active language: «ноябрь 2026», "November 2026"."""
     return format_date(day, "LLLL y", locale=_locale())
 
 
-def month_short(day: date) -> str:
-    """«ноя»: under a chart."""
+def short_month_name(day: date) -> str:
+    """Return the short name of the month for a chart: «ноя»."""
     return format_date(day, "LLL", locale=_locale()).removesuffix(".")[:3]
 
 
-def year_under(day: date, first: date) -> str:
-    """Return the year to stand under a month: under each January, and under the first month of a row."""
+def year_label(day: date, first: date) -> str:
+    """Return the year to show below a month: for each January and for the first month; otherwise ""."""
     return str(day.year) if day.month == 1 or day == first else ""
 
 

@@ -6,5 +6,5 @@ from payments.permissions import can_see_payments
 
 
 def can_see_reports(user: User) -> bool:
-    """Figures of what they may see anyway, so whoever sees claims and payments."""
+    """Return whether the user may see reports: the figures are of what they may see anyway."""
     return can_see_claims(user) and can_see_payments(user)

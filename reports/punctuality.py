@@ -1,4 +1,4 @@
-"""How the schedule is kept: what was to be paid by now, and was it paid by its deadline."""
+"""How the schedule is kept: payments due so far, paid on time, late or not at all."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from payments.querysets import PaymentQuerySet
 from payments.worklist import Span
 
 from . import chart
-from .periods import month_short, months, year_under
-from .report import Report, tally
+from .periods import months, short_month_name, year_label
+from .report import Report, new_totals
 from .table import COUNT, SHARE, Column, Headline, Table, number, percent
 
 IN_TIME = Q(status="paid", paid_on__lte=F("due_on"))
@@ -27,13 +27,13 @@ UNPAID = Q(status="planned")
 
 
 class Punctuality(Report):
-    """Payments whose deadline has passed, by its month. Today's may still be paid in time and are not counted."""
+    """Payments whose due date has passed, by its month. Those due today may still be on time and are not counted."""
 
     key = "punctuality"
     name = gettext_lazy("How the schedule is kept")
     about = gettext_lazy("Payments whose deadline has passed.")
     empty = gettext_lazy("The share of payments made by their deadline, month by month.")
-    lines_are = gettext_lazy("Month of the deadline")
+    row_header = gettext_lazy("Month of the deadline")
     columns = (
         Column("all", gettext_lazy("Were due"), COUNT),
         Column("in_time", gettext_lazy("In time"), COUNT, style="fact"),
@@ -41,10 +41,10 @@ class Punctuality(Report):
         Column("unpaid", gettext_lazy("Not paid"), COUNT, style="late"),
         Column("share", gettext_lazy("In time, %"), SHARE),
     )
-    is_slow = True
+    loads_later = True
 
-    def ask(self) -> list[Table]:
-        found = tally()
+    def compute(self) -> list[Table]:
+        totals = new_totals()
         counts = {
             "all": Count("pk"),
             "in_time": Count("pk", filter=IN_TIME),
@@ -52,16 +52,16 @@ class Punctuality(Report):
             "unpaid": Count("pk", filter=UNPAID),
         }
         for row in self._due().values("due_on").annotate(**counts):
-            line = found[""][f"{row['due_on']:%Y-%m}"]
+            line = totals[""][f"{row['due_on']:%Y-%m}"]
             for name in counts:
                 line[name] += row[name]
         names = {key: str(span.name) for key, span in self.months.items()}
-        return [self._drawn(self.table(lines, names)) for lines in found.values()]
+        return [self._with_chart(self.table(lines, names)) for lines in totals.values()]
 
     def shares(self, sums: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
         return {"share": percent(sums["in_time"], sums["all"])}
 
-    def _drawn(self, table: Table) -> Table:
+    def _with_chart(self, table: Table) -> Table:
         assert table.total is not None
         total = {cell.column.key: cell for cell in table.total.cells}
         headline = Headline(
@@ -72,41 +72,41 @@ class Punctuality(Report):
         return replace(table, headline=headline, chart=self._chart(table))
 
     def _chart(self, table: Table) -> chart.Chart:
-        drawn = self.columns[1:4]
+        shown = self.columns[1:4]
         groups = []
         for line in table.lines:
             cells = {cell.column.key: cell for cell in line.cells}
             span, whole = self.months[line.key], cells["all"].value
             assert span.first is not None
-            pieces = [
-                chart.Piece(
+            segments = [
+                chart.Segment(
                     column.style,
                     percent(int(cells[column.key].value or 0), int(whole or 0)) or Decimal(0),
                     f"{line.name}: {column.name}, {cells[column.key].value}",
                     cells[column.key].url,
                 )
-                for column in drawn
+                for column in shown
             ]
             share = cells["share"].value
             groups.append(
                 chart.Group(
-                    month_short(span.first),
-                    [pieces],
+                    short_month_name(span.first),
+                    [segments],
                     caption="" if share is None else f"{share:.0f}",
-                    note=year_under(span.first, self.scope.first),
+                    note=year_label(span.first, self.scope.first),
                     is_now=self.scope.today in span,
                 )
             )
-        return chart.draw(
+        return chart.build_chart(
             groups,
             ticks=[(Decimal(value), str(value)) for value in (0, 50, 100)],
             width=540,
             height=200,
-            legend=[(column.style, str(column.name)) for column in drawn],
+            legend=[(column.style, str(column.name)) for column in shown],
             unit="%",
         )
 
-    def part(self, column: str, line: str) -> PaymentQuerySet:
+    def rows_of(self, column: str, line: str) -> PaymentQuerySet:
         payments = self._due().filter(self.months[line].condition) if line else self._due()
         conditions = {"in_time": IN_TIME, "share": IN_TIME, "late": LATE, "unpaid": UNPAID}
         return payments.filter(conditions[column]) if column in conditions else payments

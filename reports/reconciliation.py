@@ -1,4 +1,4 @@
-"""What was paid by the bank's statements, what by hand, and what was sent and has not been seen yet."""
+"""Payments made by bank statement, by hand, and sent to the bank but not in a statement yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from banking.models import Match, PaymentOrder
 from payments.models import Payment
 from payments.querysets import PaymentQuerySet
 
-from .report import Report, in_order, tally
+from .report import Report, new_totals, sort_currencies
 from .table import COUNT, Column, Table
 
 LINES = {
@@ -20,39 +20,39 @@ LINES = {
 
 
 class Reconciliation(Report):
-    """Payments of the period by where it is known from that they are paid."""
+    """Payments of the period by how they were marked as paid."""
 
     key = "reconciliation"
     name = gettext_lazy("Reconciliation with the bank")
     about = gettext_lazy("Paid or sent in the period.")
     empty = gettext_lazy("Payments made by statements, by hand, and sent to the bank.")
-    lines_are = gettext_lazy("Where from")
+    row_header = gettext_lazy("Where from")
     columns = (
         Column("count", gettext_lazy("Payments"), COUNT),
         Column("sum", gettext_lazy("Sum"), style="fact"),
     )
-    drawn = "sum"
-    is_slow = True
+    bar_column = "sum"
+    loads_later = True
 
-    def ask(self) -> list[Table]:
-        found = tally()
+    def compute(self) -> list[Table]:
+        totals = new_totals()
         for line in LINES:
-            rows = self.part("", line).with_currency().order_by().values("currency")
+            rows = self.rows_of("", line).with_currency().order_by().values("currency")
             for row in rows.annotate(count=Count("pk"), sum=Sum("amount")):
                 if row["count"]:
-                    found[row["currency"]][line] |= {"count": row["count"], "sum": row["sum"]}
+                    totals[row["currency"]][line] |= {"count": row["count"], "sum": row["sum"]}
         names = {line: str(name) for line, name in LINES.items()}
-        return [self.table(found[currency], names, currency) for currency in in_order(found)]
+        return [self.table(totals[currency], names, currency) for currency in sort_currencies(totals)]
 
-    def part(self, column: str, line: str) -> PaymentQuerySet:
+    def rows_of(self, column: str, line: str) -> PaymentQuerySet:
         orders = PaymentOrder.objects.filter(
             payment=OuterRef("pk"), dated__gte=self.scope.first, file__withdrawn_at=None
         )
         sent = Q(Exists(orders), status=Payment.Status.PLANNED)
         paid = Q(status=Payment.Status.PAID, paid_on__gte=self.scope.first, paid_on__lte=self.scope.today)
         posted = Q(Exists(Match.objects.filter(payment=OuterRef("pk"), posted_at__isnull=False)))
-        parts = {"statement": paid & posted, "hand": paid & ~posted, "sent": sent}
-        return self.scope.payments().filter(parts[line] if line else paid | sent)
+        conditions = {"statement": paid & posted, "hand": paid & ~posted, "sent": sent}
+        return self.scope.payments().filter(conditions[line] if line else paid | sent)
 
     def line_name(self, line: str) -> str:
         return str(LINES[line])

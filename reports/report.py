@@ -1,4 +1,4 @@
-"""What every report is: a question, its table, and the rows behind each figure."""
+"""The base of all reports: a query, its table, and the rows behind each figure."""
 
 from __future__ import annotations
 
@@ -23,45 +23,46 @@ from payments.models import Payment
 from .scope import Scope
 from .table import COUNT, MONEY, SHARE, Cell, Column, Line, Table, Value
 
-# {currency: {line: {column: value}}}; the currency is "" where what is counted has none.
-Tally = dict[str, dict[str, dict[str, Any]]]
+# {currency: {line: {column: value}}}; the currency is "" where the report has none.
+Totals = dict[str, dict[str, dict[str, Any]]]
 
-NOTHING: dict[str, Value] = {MONEY: Decimal(0), COUNT: 0, SHARE: None}
+EMPTY_VALUES: dict[str, Value] = {MONEY: Decimal(0), COUNT: 0, SHARE: None}
 
 
 class Report(ABC):
-    """One report of a scope. A figure's rows are `rows(column, line, currency)`; line "" is the total."""
+    """A report of a scope. Each figure is named by column, line and currency; the line "" is the total."""
 
     key: ClassVar[str]
     name: ClassVar[str | Promise]
     about: ClassVar[str | Promise] = ""
     empty: ClassVar[str | Promise]
     columns: ClassVar[tuple[Column, ...]]
-    # What its lines are, above their names.
-    lines_are: ClassVar[str | Promise]
-    # The column that the bars beside the lines are drawn by.
-    drawn: ClassVar[str] = ""
-    # … and the class of their colour.
-    drawn_as: ClassVar[str] = "fact"
-    # A year of history is read: the page does not wait for it.
-    is_slow: ClassVar[bool] = False
+    # The header above the names of the lines.
+    row_header: ClassVar[str | Promise]
+    # The key of the column shown as bars beside the lines, …
+    bar_column: ClassVar[str] = ""
+    # … and the CSS class of their colour.
+    bar_class: ClassVar[str] = "fact"
+    # Reads up to a year of history, so it is loaded after the page.
+    loads_later: ClassVar[bool] = False
     is_wide: ClassVar[bool] = False
-    # Its lines have notes beside their names: what these are.
-    notes_are: ClassVar[str | Promise] = ""
+    # The header of the notes beside the names, if the lines have notes.
+    note_header: ClassVar[str | Promise] = ""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
     @cached_property
     def tables(self) -> list[Table]:
-        """The figures, a table for each currency; none where there is nothing to tell."""
-        return self.ask()
+        """The tables of the report, one per currency; empty if there are no figures."""
+        return self.compute()
 
     @abstractmethod
-    def ask(self) -> list[Table]: ...
+    def compute(self) -> list[Table]:
+        """Query the database and return a table per currency, the company's own first; none without figures."""
 
     @abstractmethod
-    def part(self, column: str, line: str) -> QuerySet[Any, Any]:
+    def rows_of(self, column: str, line: str) -> QuerySet[Any, Any]:
         """Return the payments or claims of a figure, of all currencies. Raises LookupError for an unknown line."""
 
     @abstractmethod
@@ -69,8 +70,8 @@ class Report(ABC):
         """Return the name of a line. Raises LookupError for an unknown one."""
 
     def figure(self, column: str = "", line: str = "", currency: str = "") -> Figure:
-        """Return a figure by its keys, the first column where none is named. Raises LookupError."""
-        columns = {known.key: known for known in self.columns}
+        """Return a figure by its keys; the first column by default. Raises LookupError for unknown keys."""
+        columns = {column_.key: column_ for column_ in self.columns}
         if currency and not re.fullmatch("[A-Z]{3}", currency):
             raise LookupError(currency)
         figure = Figure(self, columns[column or self.columns[0].key], line, currency)
@@ -93,16 +94,16 @@ class Report(ABC):
     # making tables
 
     def shares(self, sums: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what follows from the sums of a line, and from those of the whole table."""
+        """Return the shares in percent that follow from the sums of a line and those of the whole table."""
         return {}
 
     def table(self, lines: Mapping[str, dict[str, Any]], names: Mapping[str, str], currency: str = "") -> Table:
-        """Lay out the sums in the order of `names`; what is not there is nothing."""
+        """Return a table with a line for each of `names`, in their order; missing sums are empty."""
         total: dict[str, Any] = defaultdict(int)
         for values in lines.values():
             for column, value in values.items():
                 total[column] += value
-        longest = max((lines.get(key, {}).get(self.drawn, 0) for key in names), default=0)
+        longest = max((lines.get(key, {}).get(self.bar_column, 0) for key in names), default=0)
         return Table(
             columns=self.columns,
             lines=[
@@ -116,16 +117,17 @@ class Report(ABC):
     def _line(
         self, key: str, name: str, sums: Mapping[str, Any], *, whole: Mapping[str, Any], currency: str, longest: Any = 0
     ) -> Line:
-        values: dict[str, Any] = {column.key: NOTHING[column.kind] for column in self.columns} | dict(sums)
+        values: dict[str, Any] = {column.key: EMPTY_VALUES[column.kind] for column in self.columns} | dict(sums)
         values |= self.shares(values, whole)
         return Line(
             key,
             name,
             cells=[self.cell(column, values[column.key], key, currency) for column in self.columns],
-            bar=f"{100 * values[self.drawn] / longest:.1f}" if longest else "",
+            bar=f"{100 * values[self.bar_column] / longest:.1f}" if longest else "",
         )
 
     def cell(self, column: Column, value: Value, line: str, currency: str) -> Cell:
+        """Return the cell of a figure, with the URL of its rows unless it is empty."""
         url = Figure(self, column, line, currency).url() if value else ""
         return Cell(column, value, currency if column.kind == MONEY else "", url)
 
@@ -141,9 +143,9 @@ class Figure:
 
     @property
     def rows(self) -> QuerySet[Any, Any]:
-        """The payments or claims."""
-        rows = self.report.part(self.column.key, self.line)
-        return rows.filter(**{currency_of(rows): self.currency}) if self.currency else rows
+        """The payments or claims behind the figure."""
+        rows = self.report.rows_of(self.column.key, self.line)
+        return rows.filter(**{currency_field(rows): self.currency}) if self.currency else rows
 
     @property
     def is_of_payments(self) -> bool:
@@ -157,12 +159,13 @@ class Figure:
         return ", ".join(filter(None, (str(self.column.name), line, currency)))
 
     def url(self, name: str = "rows", **more: str) -> str:
+        """Return the URL of the figure on the page `name`, with the scope and `more` in the query."""
         own = {"column": self.column.key, "line": self.line, "currency": self.currency}
         return self.report.scope.url(name, self.report.key, **own, **more)
 
     @property
     def query(self) -> str:
-        """What of its address names it."""
+        """The query string of its URL."""
         return self.url().partition("?")[2]
 
     @property
@@ -174,33 +177,35 @@ class Figure:
         rows: Any = self.rows
         rows = rows.with_currency() if self.is_of_payments else rows
         sums_of = {"count": Count("pk"), "total": Sum(self.column.sums or "amount")}
-        found = rows.order_by().values("currency").annotate(**sums_of).order_by("currency")
-        by_currency = {row["currency"]: row for row in found if row["count"]}
-        sums = {currency: by_currency[currency]["total"] for currency in in_order(by_currency)}
+        totals = rows.order_by().values("currency").annotate(**sums_of).order_by("currency")
+        by_currency = {row["currency"]: row for row in totals if row["count"]}
+        sums = {currency: by_currency[currency]["total"] for currency in sort_currencies(by_currency)}
         return sum(row["count"] for row in by_currency.values()), sums
 
 
-def key_of(line: str) -> int:
-    """Return the key of the row that a line is of. Raises LookupError."""
+def parse_key(line: str) -> int:
+    """Return the primary key in a line's key. Raises LookupError if it is not one."""
     if not (line.isascii() and line.isdecimal() and len(line) < 19):
         raise LookupError(line)
     return int(line)
 
 
-def currency_of(rows: QuerySet[Any, Any]) -> str:
+def currency_field(rows: QuerySet[Any, Any]) -> str:
+    """Return the lookup of the currency for payments or claims."""
     return "claim__currency" if rows.model is Payment else "currency"
 
 
-def tally() -> Tally:
+def new_totals() -> Totals:
+    """Return empty totals, in which missing values are 0."""
     return defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
 
 
-def in_order(currencies: Iterable[str]) -> list[str]:
-    """The company's own currency first."""
+def sort_currencies(currencies: Iterable[str]) -> list[str]:
+    """Return the currencies sorted, the company's own first."""
     own = Company.current().currency
     return sorted(currencies, key=lambda currency: (currency != own, currency))
 
 
-def money_of(sums: Mapping[str, Decimal]) -> str:
-    """«207 000,00 ₽ + 10,00 €»."""
+def format_sums(sums: Mapping[str, Decimal]) -> str:
+    """Return the sums as text: «207 000,00 ₽ + 10,00 €»."""
     return " + ".join(format_money(amount, currency) for currency, amount in sums.items())

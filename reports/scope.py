@@ -1,4 +1,4 @@
-"""What the reports are of: whose claims, of which funnel, how far back."""
+"""The scope of the reports: whose claims, of which funnel, for which period."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ from claims_crm import days
 from payments.models import Payment
 from payments.querysets import PaymentQuerySet
 
+from .forms import ReportFilter
 from .periods import month_name
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 PERIODS = {"year": 12, "quarter": 3, "month": 1}
-USUAL = "year"
+DEFAULT_PERIOD = "year"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Claims that `user` may see, of a funnel and of people where they are chosen; the period in whole months.
+    """The claims that `user` may see, filtered by funnel and people, and the period in whole months.
 
-    The period ends with the present month; what is ahead is looked at as many months on.
+    The period ends with the current month; forecasts go as many months ahead.
     """
 
     user: User
     today: date
-    period: str = USUAL
+    period: str = DEFAULT_PERIOD
     pipeline: Pipeline | None = None
     specialist: User | None = None
     accountant: User | None = None
 
     @classmethod
-    def read(cls, asked: Mapping[str, Any], user: User) -> Scope:
-        """Read the filters of an address; what is unknown there counts as not asked."""
-        from .forms import ReportFilter
-
-        form = ReportFilter(asked)
+    def from_query(cls, query: Mapping[str, Any], user: User) -> Scope:
+        """Return the scope of a URL query; unknown values are ignored."""
+        form = ReportFilter(query)
         form.is_valid()
         chosen = {name: value for name, value in form.cleaned_data.items() if value}
         return cls(user=user, today=days.today(), **chosen)
 
     @property
     def months(self) -> int:
+        """The length of the period in months."""
         return PERIODS[self.period]
 
     @property
@@ -60,7 +60,7 @@ class Scope:
 
     @property
     def last(self) -> date:
-        """The last day of the period: of the present month."""
+        """The last day of the period: the end of the current month."""
         return days.month_end(self.today.year, self.today.month)
 
     @property
@@ -71,26 +71,28 @@ class Scope:
 
     @property
     def query(self) -> dict[str, str]:
-        """What of the scope stands in an address."""
+        """The scope as a URL query, without defaults."""
         people = {name: getattr(self, name) for name in ("pipeline", "specialist", "accountant")}
         chosen = {name: str(row.pk) for name, row in people.items() if row is not None}
-        return ({"period": self.period} if self.period != USUAL else {}) | chosen
+        return ({"period": self.period} if self.period != DEFAULT_PERIOD else {}) | chosen
 
     @property
-    def narrowed_to(self) -> str:
-        """«Гарантия, Ольга Демидова»: the funnel and the people, where they are chosen."""
+    def filter_names(self) -> str:
+        """The chosen funnel and people as text: «Гарантия, Ольга Демидова»."""
         return ", ".join(row.name for row in (self.pipeline, self.specialist, self.accountant) if row is not None)
 
     def url(self, name: str, key: str = "", **more: str) -> str:
-        """Return the address of a page of the reports with this scope."""
+        """Return the URL of a reports page with this scope."""
         path = reverse(f"reports:{name}", args=[key] if key else [])
-        query = urlencode({**self.query, **{part: value for part, value in more.items() if value}})
+        query = urlencode({**self.query, **{key_: value for key_, value in more.items() if value}})
         return f"{path}?{query}" if query else path
 
     def claims(self) -> ClaimQuerySet:
+        """Return the claims of the scope, of any time."""
         return Claim.objects.visible_to(self.user).filter(**self._chosen()).order_by()
 
     def payments(self) -> PaymentQuerySet:
+        """Return the payments of the scope, of any time."""
         return Payment.objects.visible_to(self.user).filter(**self._chosen("claim__")).order_by()
 
     def _chosen(self, path: str = "") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reports as Excel sheets: one a report, its currencies one under another."""
+"""Reports as Excel workbooks: a sheet per report, its currencies below each other."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .report import Report
 from .table import Table, Value
 
 
-def workbook(reports: Iterable[Report]) -> bytes:
-    """Return a workbook with a sheet for each report."""
+def build_workbook(reports: Iterable[Report]) -> bytes:
+    """Return the bytes of an XLSX workbook with a sheet for each report."""
     book = Workbook(write_only=True)
     for report in reports:
         sheet = book.create_sheet(str(report.name)[: spreadsheet.LONGEST_TITLE])
-        notes = [report.notes_are] if report.notes_are else []
-        headings = [report.lines_are, *notes, *(column.name for column in report.columns), _("Currency")]
+        notes = [report.note_header] if report.note_header else []
+        headings = [report.row_header, *notes, *(column.name for column in report.columns), _("Currency")]
         spreadsheet.set_up(sheet, [(str(heading), 18 if place else 30) for place, heading in enumerate(headings)])
         for table in report.tables:
             for values in _lines(table, has_notes=bool(notes)):

@@ -1,4 +1,4 @@
-"""A report's figures: lines by columns, each figure with the address of the rows behind it."""
+"""A report's table: lines and columns of figures, each with the URL of the rows behind it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MONEY, COUNT, SHARE = "money", "count", "share"
 class Column:
     """A column of figures.
 
-    `kind`: a sum of money, a count of rows, or a share in percent. `sums` is the field of the rows that a sum of
-    money adds up, `style` the class of its colour, here and in the chart.
+    `kind`: a sum of money, a count of rows, or a share in percent. `sums` is the field of the rows that is summed up,
+    `style` the CSS class of its colour, here and in the chart.
     """
 
     key: str
@@ -36,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure; `url` shows its rows, and is empty where there are none."""
+    """A figure; `url` shows its rows and is empty if there are none."""
 
     column: Column
     value: Value
@@ -45,6 +45,7 @@ class Cell:
 
     @property
     def text(self) -> str:
+        """The figure formatted in the active language."""
         match self.value:
             case None:
                 return ""
@@ -55,7 +56,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of figures; `bar` is how long it is drawn beside the longest one, in percent."""
+    """A line of figures; `bar` is the length of its bar in percent of the longest one."""
 
     key: str
     name: str
@@ -68,7 +69,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The figure a report begins with, and what it says."""
+    """The main figure of a report, shown above the table, with a note."""
 
     text: str
     note: str = ""
@@ -78,7 +79,7 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The figures of a report in one currency, or of what has none."""
+    """The figures of a report in one currency ("" if they have none)."""
 
     columns: Sequence[Column]
     lines: Sequence[Line]
@@ -89,11 +90,11 @@ class Table:
 
 
 def number(value: Decimal | int) -> str:
-    """«1 234», «73,5»: one place where it is not whole."""
+    """Return the number as text, with one decimal if it is not whole: «1 234», «73,5»."""
     text = format_number(Decimal(value), kopecks=False)
     return text.removesuffix("0") if value % 1 else text
 
 
 def percent(part: int, whole: int) -> Decimal | None:
-    """Return the share in percent to one place, None of nothing."""
+    """Return the share in percent, rounded to one decimal; None if `whole` is 0."""
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1")) if whole else None

@@ -19,17 +19,17 @@ from jobs import engine as jobs
 from jobs.views import started
 from payments import worklist
 
-from .catalogue import CLAIM_COLUMNS, REPORTS, figure_at
+from .catalogue import CLAIM_COLUMNS, REPORTS, find_figure
 from .forms import ReportFilter
 from .permissions import can_see_reports
-from .report import Figure, Report, money_of
+from .report import Figure, Report, format_sums
 from .scope import Scope
-from .sheets import workbook
+from .sheets import build_workbook
 
 
 @require_safe
 def page(request: Request) -> HttpResponse:
-    """All reports. Those that read a year of history come after the page, each by itself."""
+    """Show all reports. Those that read a year of history are loaded after the page, each on its own."""
     scope = _scope(request)
     context = {
         "scope": scope,
@@ -42,7 +42,7 @@ def page(request: Request) -> HttpResponse:
 
 @require_safe
 def report(request: Request, key: str) -> HttpResponse:
-    """One report: a part of the page for htmx, else a page of its own."""
+    """Show one report: a fragment for htmx, otherwise a page of its own."""
     scope = _scope(request)
     context = {"scope": scope, "report": _report(key, scope)}
     return render(request, f"reports/{'_report' if request.htmx else 'report'}.html", context)
@@ -50,37 +50,39 @@ def report(request: Request, key: str) -> HttpResponse:
 
 @require_safe
 def excel_of_all(request: Request) -> HttpResponse:
+    """Download all reports as a workbook."""
     scope = _scope(request)
     return _excel(_("Reports"), (report(scope) for report in REPORTS.values()))
 
 
 @require_safe
 def excel(request: Request, key: str) -> HttpResponse:
+    """Download one report as a workbook."""
     report = _report(key, _scope(request))
     return _excel(str(report.name), [report])
 
 
 @require_safe
 def rows(request: Request, key: str) -> HttpResponse:
-    """The payments or claims that make up a figure, a page at a time."""
+    """Show the payments or claims behind a figure, a page at a time."""
     figure = _figure(request, key)
     after = request.GET.get("after", "")
     context = {"figure": figure, "report": figure.report, **_page_of(figure, after)}
     if request.htmx and after:
         return render(request, context["more_template"], context)
     count, sums = figure.total()
-    return render(request, "reports/rows.html", {**context, "count": count, "sums": money_of(sums)})
+    return render(request, "reports/rows.html", {**context, "count": count, "sums": format_sums(sums)})
 
 
 @require_POST
 def excel_of_rows(request: Request, key: str) -> HttpResponse:
-    """Write them all into an Excel file, in the background."""
+    """Start a background export of the figure's rows to Excel."""
     figure = _figure(request, key)
     return started(request, jobs.start("reports.rows", by=request.user, key=key, query=figure.query))
 
 
 def _page_of(figure: Figure, after: str) -> dict[str, Any]:
-    """Return the rows that follow the mark `after`, and the mark of the next ones."""
+    """Return the context of the page of rows after the cursor `after`."""
     if figure.is_of_payments:
         payments, mark = worklist.page(figure.rows, after)  # type: ignore[arg-type]
         return {
@@ -90,7 +92,7 @@ def _page_of(figure: Figure, after: str) -> dict[str, Any]:
         }
     claims: Any = figure.rows
     page = claims.filter(pk__lt=int(after)) if re.fullmatch("[0-9]{1,18}", after) else claims
-    # First which: else the people of all of a figure's claims are looked up, for the fifty that are shown.
+    # The keys first: otherwise the people of all claims of the figure are fetched for the fifty shown.
     keys = list(page.order_by("-pk").values_list("pk", flat=True)[: listing.PAGE + 1])
     found = Claim.objects.filter(pk__in=keys[: listing.PAGE]).order_by("-pk").with_people().with_payments()
     mark = str(keys[listing.PAGE - 1]) if len(keys) > listing.PAGE else ""
@@ -107,11 +109,11 @@ def _rows_url(figure: Figure, mark: str) -> str:
 
 
 def _scope(request: Request) -> Scope:
-    _check(request)
-    return Scope.read(request.GET, request.user)
+    _require_reports(request)
+    return Scope.from_query(request.GET, request.user)
 
 
-def _check(request: Request) -> None:
+def _require_reports(request: Request) -> None:
     if not can_see_reports(request.user):
         raise PermissionDenied
 
@@ -123,15 +125,15 @@ def _report(key: str, scope: Scope) -> Report:
 
 
 def _figure(request: Request, key: str) -> Figure:
-    """Return the figure of an address, or answer that there is none."""
-    _check(request)
+    """Return the figure that the request names, or raise Http404."""
+    _require_reports(request)
     try:
-        return figure_at(key, request.GET, request.user)
+        return find_figure(key, request.GET, request.user)
     except LookupError as error:
         raise Http404 from error
 
 
 def _excel(title: str, reports: Iterable[Report]) -> HttpResponse:
-    response = HttpResponse(workbook(reports), content_type=XLSX)
+    response = HttpResponse(build_workbook(reports), content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx")
     return response

@@ -43,7 +43,7 @@ def payments(accountant):
 
 
 @pytest.mark.parametrize(("line", "shown"), [("statement", "1\xa0000,00"), ("hand", "200,00"), ("sent", "30,00")])
-def test_each_payment_stands_where_it_is_known_from(payments, as_accountant, line, shown):
+def test_each_payment_is_listed_by_how_it_was_marked_as_paid(payments, as_accountant, line, shown):
     page = as_accountant.get(f"/reports/reconciliation/rows/?column=sum&line={line}").content.decode()
     assert f"{shown}\xa0₽" in page
     others = {"1\xa0000,00", "200,00", "30,00"} - {shown}

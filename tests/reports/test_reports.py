@@ -22,9 +22,9 @@ from jobs.engine import carry_on_all
 from jobs.models import Job
 from payments.models import Payment
 from reports.catalogue import REPORTS, Scope
-from reports.chart import Group, Piece, axis, draw
+from reports.chart import Group, Segment, axis, build_chart
 from reports.closing import median as median_of
-from reports.report import money_of
+from reports.report import format_sums
 
 from ..factories import ClientFactory, UserFactory, accountant, claim_with_payments, specialist
 
@@ -125,7 +125,7 @@ def payments():
     return Payment.objects.exclude(status="cancelled").select_related("claim")
 
 
-def test_plan_is_by_the_deadline_and_paid_by_the_day_the_money_left(life, scope):
+def test_plan_is_by_due_date_and_paid_by_payment_date(life, scope):
     def parts():
         for payment in payments():
             due, currency = f"{payment.due_on:%Y-%m}", payment.claim.currency
@@ -139,7 +139,7 @@ def test_plan_is_by_the_deadline_and_paid_by_the_day_the_money_left(life, scope)
     assert figures(REPORTS["months"](scope)) == summed(parts())
 
 
-def test_overdue_is_told_by_age(life, scope):
+def test_overdue_payments_are_grouped_by_age(life, scope):
     def age_of(days_late):
         return "1-7" if days_late <= 7 else "8-30" if days_late <= 30 else "31-60" if days_late <= 60 else "61"
 
@@ -208,10 +208,10 @@ def test_the_largest_ten_of_each_currency_come_first(life, scope):
     assert [table.currency for table in tables] == ["RUB", "EUR"]
 
 
-def test_the_load_is_what_is_overdue_and_due_in_thirty_days(life, scope):
+def test_the_load_counts_overdue_payments_and_those_due_in_thirty_days(life, scope):
     def parts():
         for payment in payments().filter(status="planned", due_on__lte=TODAY + timedelta(days=30)):
-            key = (payment.claim.currency, str(payment.claim.accountant_id or "nobody"))
+            key = (payment.claim.currency, str(payment.claim.accountant_id or "unassigned"))
             yield *key, "count", 1
             if payment.due_on < TODAY:
                 yield *key, "overdue", payment.amount
@@ -257,13 +257,13 @@ def test_what_is_left_of_a_large_claim_is_the_sum_of_its_payments(life, scope):
             assert line.cells[-1].url == f"/claims/{line.key}/payments/"
 
 
-def test_the_page_of_rows_tells_their_number_and_their_sum(life, scope, reader, client):
+def test_the_page_of_rows_shows_their_number_and_their_sum(life, scope, reader, client):
     client.force_login(reader)
     report = REPORTS["overdue"](scope)
     for table in report.tables:
         page = client.get(table.total.cells[-1].url)
         assert page.context["count"] == table.total.cells[0].value
-        assert page.context["sums"] == money_of({table.currency: table.total.cells[-1].value})
+        assert page.context["sums"] == format_sums({table.currency: table.total.cells[-1].value})
 
 
 def test_pages_of_rows_follow_one_another_and_miss_none(reader, client):
@@ -292,7 +292,7 @@ def test_filters_of_people_and_funnel_narrow_every_report(life, reader):
         assert {table.currency for table in report(scope).tables} <= {"", "EUR"}
 
 
-def test_a_specialist_who_sees_only_their_own_claims_is_told_only_of_them(life, client):
+def test_a_specialist_who_sees_only_their_own_claims_sees_only_their_figures(life, client):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
     Company.invalidate()
     stranger = specialist()
@@ -318,7 +318,7 @@ def test_who_may_see_no_claims_sees_no_reports(client):
         "/reports/closing/rows/?after=99999999999999999999999",
     ],
 )
-def test_what_is_asked_wrongly_is_not_asked(address, life, reader, client):
+def test_invalid_filters_are_ignored(address, life, reader, client):
     client.force_login(reader)
     assert client.get(address).status_code == 200
 
@@ -343,7 +343,7 @@ def test_a_figure_that_does_not_exist_is_not_found(address, reader, client):
 
 
 @pytest.mark.parametrize("key", REPORTS)
-def test_before_there_is_anything_each_report_says_what_will_be_here(key, reader, client):
+def test_an_empty_report_says_what_it_will_show(key, reader, client):
     client.force_login(reader)
     assert str(REPORTS[key].empty) in client.get(f"/reports/{key}/").content.decode()
 
@@ -352,7 +352,7 @@ def test_slow_reports_come_after_the_page_and_can_be_opened_without_scripts(life
     client.force_login(reader)
     page = client.get("/reports/?period=quarter").content.decode()
     for key, report in REPORTS.items():
-        assert (f'hx-get="/reports/{key}/?period=quarter"' in page) == report.is_slow
+        assert (f'hx-get="/reports/{key}/?period=quarter"' in page) == report.loads_later
         assert f'href="/reports/{key}/?period=quarter"' in page
 
 
@@ -408,7 +408,7 @@ def test_the_rows_in_excel_add_up_to_their_figure(address, column, life, reader,
     place = heading.index(column)
     total = sum((Decimal(str(row[place])) for row in rows), Decimal(0))
     assert total
-    assert money_of({"RUB": total.quantize(Decimal("0.01"))}) == sums
+    assert format_sums({"RUB": total.quantize(Decimal("0.01"))}) == sums
 
 
 # what is drawn
@@ -421,9 +421,11 @@ def test_an_axis_has_round_steps_and_reaches_above_the_highest():
 
 
 def test_a_column_is_as_high_as_its_sum():
-    groups = [Group("ноя", [[Piece("plan", Decimal(75)), Piece("late", Decimal(25))], [Piece("fact", Decimal(50))]])]
+    groups = [
+        Group("ноя", [[Segment("plan", Decimal(75)), Segment("late", Decimal(25))], [Segment("fact", Decimal(50))]])
+    ]
     ticks = [(Decimal(0), "0"), (Decimal(100), "100")]
-    plan, late, fact = draw(groups, ticks=ticks, width=1000, height=162, legend=[]).bars
+    plan, late, fact = build_chart(groups, ticks=ticks, width=1000, height=162, legend=[]).bars
     assert (plan.height, late.height, fact.height) == ("75.0", "25.0", "50.0")
     assert (plan.y, late.y) == ("49.0", "24.0")
     assert plan.x == late.x != fact.x

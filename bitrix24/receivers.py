@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.signals import sidebar_requested
-from claims.models import Claim, Client, TimelineEntry
-from claims.signals import claim_page_requested, claims_moved, comment_added
+from claims.changes import Change
+from claims.models import Claim, Client
+from claims.signals import claim_changes_final, claim_page_requested
 from claims_crm.dispatch import enqueue_on_commit
 from notifications.models import Task
 from notifications.signals import tasks_changed
-from payments.models import Payment
-from payments.signals import balances_recomputed, payments_changed, schedules_changed, schedules_imported
+from payments.signals import balances_recomputed
 
 from .links import url_of
 from .models import Mirrored
@@ -63,16 +63,8 @@ def task_saved(sender, instance: Task, raw: bool = False, **kwargs) -> None:
         mark([instance.claim_id])
 
 
-def claims_change(sender, claims: Iterable[Claim], **kwargs) -> None:
-    mark(claim.pk for claim in claims)
-
-
-def payments_change(sender, payments: Iterable[Payment], **kwargs) -> None:
-    mark(payment.claim_id for payment in payments)
-
-
-def comment_written(sender, entry: TimelineEntry, **kwargs) -> None:
-    mark([entry.claim_id])
+def claims_changed(sender: type[Change], change: Change, **kwargs: Any) -> None:
+    mark({event.claim for event in change.events} | {claim.pk for claim in change.recounted})
 
 
 def many_changed(sender, claim_ids: Iterable[int], **kwargs) -> None:
@@ -94,11 +86,7 @@ RECEIVERS: tuple[tuple[Any, Any, Any], ...] = (
     (post_delete, claim_saved, Claim),
     (post_save, client_saved, Client),
     (post_save, task_saved, Task),
-    (claims_moved, claims_change, Claim),
-    (schedules_changed, claims_change, Claim),
-    (payments_changed, payments_change, Payment),
-    (comment_added, comment_written, TimelineEntry),
-    (schedules_imported, many_changed, Claim),
+    (claim_changes_final, claims_changed, Change),
     (balances_recomputed, many_changed, Claim),
     (tasks_changed, many_changed, Task),
     (claim_page_requested, show_deal, Claim),

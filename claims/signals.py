@@ -1,18 +1,12 @@
-"""What the floors above may listen to. All are sent inside the transaction of the change;
-a receiver that raises `BusinessRuleError` refuses it whole.
-"""
+"""What the floors above may listen to."""
 
 from django.dispatch import Signal
 
-# claim, by
-claim_created = Signal()
-# claim, changes: {field: [before, after]}, by
-claim_edited = Signal()
-# claims: of one funnel, after: the Stage they all stand in now, by, by_itself: the funnel's automation has moved them,
-# and whoever had it do so tells the rest
-claims_moved = Signal()
-# entry: TimelineEntry, mentioned: list[User]; written, or written anew
-comment_added = Signal()
+# change: Change (`claims/changes.py`), whose balances and stages are up to date. Sent once, inside the transaction of
+# the change. Listens: notifications (tasks and notices); it may record more events.
+claim_changes = Signal()
+# change: Change with all its events; who listens only passes them on. Listen: webhooks, bitrix24.
+claim_changes_final = Signal()
 # request, claim: the claim's page is about to be shown; return what the floor above adds to its context, with
 # "cards": the templates of its cards beside the timeline
 claim_page_requested = Signal()

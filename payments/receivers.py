@@ -6,13 +6,9 @@ from django.dispatch import receiver
 from accounts.context_processors import MAX_BADGE_COUNT
 from accounts.models import User
 from accounts.signals import sidebar_requested
+from claims.changes import register_recount
 from claims.models import Claim
-from claims.signals import (
-    claim_edited,
-    claim_page_requested,
-    claims_moved,
-    new_claim_requested,
-)
+from claims.signals import claim_page_requested, new_claim_requested
 from claims_crm import days
 
 from . import services
@@ -21,6 +17,8 @@ from .models import Payment
 from .permissions import can_reschedule, can_schedule_first, can_see_payments, can_settle
 from .registration import FirstSchedule
 from .worklist import Filters
+
+register_recount(services.conclude)
 
 
 @receiver([post_save, post_delete], sender=Payment)
@@ -35,19 +33,6 @@ def keep_paid_payments(sender, instance: Payment, **kwargs) -> None:
     Claim.objects.filter(pk=instance.claim_id).lock_rows()
     if Payment.objects.paid().filter(pk=instance.pk).exists():
         raise PaymentPaid
-
-
-@receiver(claims_moved, sender=Claim)
-def cancel_what_a_final_stage_leaves_unpaid(sender, claims: list[Claim], after, by, **kwargs) -> None:
-    if after.is_final:
-        for claim in claims:
-            services.cancel_planned(claim, by=by)
-
-
-@receiver(claim_edited, sender=Claim)
-def follow_the_agreed_sum(sender, claim: Claim, changes: dict, by, **kwargs) -> None:
-    if "agreed_amount" in changes:
-        services.conclude([claim], by=by)
 
 
 @receiver(claim_page_requested, sender=Claim)

@@ -1,21 +1,7 @@
-"""What the floors above may listen to. All are sent inside the transaction of the change, for many rows as for one."""
+"""What the floors above may listen to; a change by the services is told by `claims.signals.claim_changes`."""
 
 from django.dispatch import Signal
 
-# payments: planned ones just laid out, by
-payments_scheduled = Signal()
-# payments: their deadlines or amounts are new, by
-payments_changed = Signal()
-# payments, by
-payments_settled = Signal()
-# payments, by
-payments_reopened = Signal()
-# payments, by
-payments_cancelled = Signal()
-# claims: balance and stage are as they will be, settled: those of them that have just become paid in full, by.
-# The last signal of every service of this floor
-schedules_changed = Signal()
-# claim_ids: claims that came with their payments from a register, by
-schedules_imported = Signal()
-# claim_ids: their balances were just made right after payments were changed one by one or in bulk
+# claim_ids: their balances were recounted right after payments were written past the services: in the admin, in bulk,
+# from a dump. Sent in the same transaction. Listens: bitrix24.
 balances_recomputed = Signal()

@@ -1,99 +1,103 @@
-"""Messages are written in the transaction of the change they tell of, so that both are there or neither.
-
-One change tells of several things: a last payment settles, closes a task, moves the claim, raises another task. What is
-told in the midst of it is held and written at its end, with one query. Held is what waits among Django's callbacks for
-the commit: there a savepoint that is rolled back takes its own along, and what nobody wrote is still written.
-"""
+"""Messages are written in the transaction of the change they tell of, so that both are there or neither."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
-from django.db import connection, transaction
-
-from claims.models import Claim
+from claims.changes import Change
+from claims.events import ClaimCreated, ClaimImported, ClaimMoved
+from claims.models import Claim, Stage
+from claims_crm import events
 from claims_crm.dispatch import enqueue_on_commit
+from notifications.events import TaskCompleted, TaskRaised
 from notifications.models import Task
+from payments.events import ClaimSettled, PaymentReopened, PaymentScheduled, PaymentSettled
 from payments.models import Payment
-from payments.services.balance import waits
 
 from .events import Event
 from .models import Delivery, Subscription
 from .resources import facts_of
 
-log = logging.getLogger(__name__)
-
 BATCH = 1000
 ORDER = {event: place for place, event in enumerate(Event.values)}
 
+# The events that a message is written for, and the field of each that holds the id of the message's resource.
+TOLD: dict[type[events.Event], tuple[Event, str]] = {
+    ClaimCreated: (Event.CLAIM_CREATED, "claim"),
+    ClaimMoved: (Event.CLAIM_STAGE_CHANGED, "claim"),
+    ClaimSettled: (Event.CLAIM_SETTLED, "claim"),
+    PaymentScheduled: (Event.PAYMENT_SCHEDULED, "payment"),
+    PaymentSettled: (Event.PAYMENT_SETTLED, "payment"),
+    PaymentReopened: (Event.PAYMENT_REOPENED, "payment"),
+    TaskRaised: (Event.TASK_CREATED, "task"),
+    TaskCompleted: (Event.TASK_COMPLETED, "task"),
+}
 
-@dataclass(slots=True)
-class Held:
-    """Messages not written yet."""
 
-    deliveries: list[Delivery] = field(default_factory=list)
-
-    def write_late(self) -> None:
-        if self.deliveries:
-            log.error("Nobody has written %s messages before the commit.", len(self.deliveries))
-            _write(self.deliveries)
-
-
-def tell(event: Event, rows: Iterable[Claim | Payment | Task], *, more: bool | None = None) -> None:
-    """Tell of what has happened to the rows, in the transaction of the change.
-
-    `more` says that the change goes on and `tell_all` comes at its end. Where that is not known it is so for a claim
-    whose balance is still to be recounted, or of which something is held already.
-    """
-    wanting = Subscription.wanting(event)
-    if not wanting:
-        return
+def write_messages(change: Change) -> None:
+    """Write a message for each event of the change and each program that asks for it: facts as they are at its end."""
+    subjects = _subjects(change)
+    wanted = {event: ids for event, ids in subjects.items() if ids and Subscription.wanting(event)}
+    rows = _read(change, wanted)
     deliveries = [
         Delivery(
-            subscription_id=pk, event=event, claim_id=facts["claim"] if "claim" in facts else facts["id"], facts=facts
+            subscription_id=subscription,
+            event=event,
+            claim_id=facts["claim"] if "claim" in facts else facts["id"],
+            facts=facts,
         )
-        for facts in facts_of(event, rows)
-        for pk in wanting
+        for event in sorted(wanted, key=ORDER.__getitem__)
+        for facts in facts_of(event, [rows[event.resource][pk] for pk in wanted[event] if pk in rows[event.resource]])
+        for subscription in Subscription.wanting(event)
     ]
-    if not deliveries:
-        return
-    if more is None:
-        claims = {delivery.claim_id for delivery in deliveries}
-        more = all(map(waits, claims)) or claims <= _held_claims()
-    if more:
-        transaction.on_commit(Held(deliveries).write_late, robust=True)
-    else:
-        _write(deliveries)
-
-
-def tell_all() -> None:
-    """The change is at its end: write what is held of it."""
-    held = _held()
-    deliveries = [delivery for one in held for delivery in one.deliveries]
-    if deliveries:
-        _write(deliveries)
-        for one in held:
-            one.deliveries = []
-
-
-def _held() -> list[Held]:
-    callbacks = (waiting[1] for waiting in connection.run_on_commit)
-    return [held for callback in callbacks if isinstance(held := getattr(callback, "__self__", None), Held)]
-
-
-def _held_claims() -> set[int]:
-    return {delivery.claim_id for held in _held() for delivery in held.deliveries}
-
-
-def _write(deliveries: Sequence[Delivery]) -> None:
-    from .tasks import deliver
-
-    Delivery.objects.bulk_create(sorted(deliveries, key=_place), batch_size=BATCH)
+    Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
     for pk in sorted({delivery.subscription_id for delivery in deliveries}):
-        enqueue_on_commit(deliver, pk)
+        enqueue_on_commit("webhooks.tasks.deliver", pk)
 
 
-def _place(delivery: Delivery) -> int:
-    return ORDER[delivery.event]
+def _subjects(change: Change) -> dict[Event, list[int]]:
+    """Return which rows each message is about, in the order it happened; a row once a message, however often."""
+    subjects: dict[Event, dict[int, None]] = {event: {} for event in Event}
+    for happened in change.events:
+        if told := TOLD.get(type(happened)):
+            event, field = told
+            subjects[event][getattr(happened, field)] = None
+        if isinstance(happened, ClaimMoved) and happened.stage_kind == Stage.Kind.CLOSED:
+            subjects[Event.CLAIM_CLOSED][happened.claim] = None
+    if imported := [event.claim for event in change.of(ClaimImported)]:
+        _add_imported(subjects, imported)
+    return {event: list(ids) for event, ids in subjects.items()}
+
+
+def _add_imported(subjects: dict[Event, dict[int, None]], claim_ids: list[int]) -> None:
+    """Tell of claims that came with a register what would be told of them had they been made by hand."""
+    if not any(Subscription.wanting(event) for event in Event):
+        return
+    payments = Payment.objects.filter(claim__in=claim_ids).order_by("claim", "due_on", "pk")
+    claims = Claim.objects.filter(pk__in=claim_ids).order_by("pk")
+    found: dict[Event, Iterable[int]] = {
+        Event.CLAIM_CREATED: claim_ids,
+        Event.PAYMENT_SCHEDULED: payments.planned().values_list("pk", flat=True),
+        Event.PAYMENT_SETTLED: payments.paid().values_list("pk", flat=True),
+        Event.CLAIM_SETTLED: claims.settled().values_list("pk", flat=True),
+        Event.CLAIM_CLOSED: claims.filter(stage__kind=Stage.Kind.CLOSED).values_list("pk", flat=True),
+        Event.TASK_CREATED: Task.objects.filter(claim__in=claim_ids).order_by("pk").values_list("pk", flat=True),
+    }
+    for event, ids in found.items():
+        if Subscription.wanting(event):
+            subjects[event].update(dict.fromkeys(ids))
+
+
+def _read(change: Change, wanted: dict[Event, list[int]]) -> dict[str, dict[int, Any]]:
+    """Return the rows that the messages are about, {resource: {id: row}}; the claims are in hand."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    for event, pks in wanted.items():
+        ids[event.resource].update(pks)
+    rows: dict[str, dict[int, Any]] = {"claim": change.claims}
+    if payments := ids["payment"]:
+        rows["payment"] = Payment.objects.in_bulk(payments)
+    if tasks := ids["task"]:
+        rows["task"] = Task.objects.select_related("claim").in_bulk(tasks)
+    return rows

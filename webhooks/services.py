@@ -8,38 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from claims.models import Claim, Stage
 from claims_crm.dispatch import enqueue_on_commit
-from notifications.models import Notice, Task
+from notifications.models import Notice
 from notifications.services import notice, notify
-from payments.models import Payment
 
-from .events import Event
 from .models import Attempt, Delivery, Subscription
-from .outbox import tell, tell_all
 from .querysets import DeliveryQuerySet
 from .signing import new_secret
 
 KEPT_FOR = timedelta(days=30)
 CHUNK = 1000
-
-
-# what happens because a register is imported
-
-
-def tell_imported(claim_ids: Sequence[int]) -> None:
-    """Tell of claims that came with a register what would be told of them had they been made by hand."""
-    if not any(Subscription.wanting(event) for event in Event.values):
-        return
-    claims = Claim.objects.filter(pk__in=claim_ids).order_by("pk")
-    payments = list(Payment.objects.filter(claim__in=claim_ids).counted().order_by("claim", "due_on", "pk"))
-    tell(Event.CLAIM_CREATED, claims, more=True)
-    tell(Event.PAYMENT_SCHEDULED, [payment for payment in payments if payment.is_planned], more=True)
-    tell(Event.PAYMENT_SETTLED, [payment for payment in payments if payment.is_paid], more=True)
-    tell(Event.CLAIM_SETTLED, [claim for claim in claims if claim.is_settled], more=True)
-    tell(Event.CLAIM_CLOSED, [claim for claim in claims if claim.stage.kind == Stage.Kind.CLOSED], more=True)
-    tell(Event.TASK_CREATED, Task.objects.filter(claim__in=claim_ids).order_by("pk"), more=True)
-    tell_all()
 
 
 # what administrators do

@@ -11,9 +11,10 @@ from claims_crm import days
 from claims_crm.db.bilingual import BilingualName
 
 from .. import rules
+from ..changes import changing
 from ..errors import ChangedMeanwhile, FactsRefused, NumberTaken
+from ..events import ClaimCreated, ClaimEdited
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
-from ..signals import claim_created, claim_edited
 from .search import index_claims
 from .timeline import entry_fields, record
 
@@ -82,7 +83,8 @@ def create_claim(
     index_claims([claim])
     TimelineEntry.objects.create(claim=claim, kind=TimelineEntry.Kind.SUMMARY, pinned=True)
     record(claim, TimelineEntry.Kind.CLAIM_CREATED, by=by)
-    claim_created.send(Claim, claim=claim, by=by)
+    with changing([claim], by=by) as change:
+        change.record(ClaimCreated(claim=claim.pk))
     return claim
 
 
@@ -130,7 +132,8 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
     claim.save(update_fields=[*changes, "contract_key", "updated_at"])
     index_claims([claim])
     record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, changes=changes)
-    claim_edited.send(Claim, claim=claim, changes=changes, by=by)
+    with changing([claim], by=by) as change:
+        change.record(ClaimEdited(claim=claim.pk, changes=changes))
     return claim
 
 

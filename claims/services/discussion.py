@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from claims_crm.web.linkify import mentioned_in
 
+from ..changes import changing
 from ..errors import ChangedMeanwhile, FactsRefused, FileRefused
+from ..events import CommentWritten
 from ..models import Attachment, Claim, TimelineEntry
 from ..permissions import who_may_see
-from ..signals import comment_added
 from .timeline import record
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def comment(claim: Claim, *, by: User | None, text: str, files: Sequence[Uploade
         mentioned={user.username: user.name for user in mentioned},
         files=[{"id": attachment.pk, "name": attachment.name, "size": attachment.size} for attachment in kept],
     )
-    comment_added.send(TimelineEntry, entry=entry, mentioned=mentioned)
+    _tell_written(claim, entry, mentioned, by=by)
     return entry
 
 
@@ -66,8 +67,13 @@ def edit_comment(entry: TimelineEntry, *, by: User, text: str, seen: int | None 
     entry.data |= {"mentioned": {user.username: user.name for user in mentioned}, "edits": edits + 1}
     entry.save(update_fields=["text", "data"])
     record(claim, TimelineEntry.Kind.COMMENT_EDITED, by=by, comment=entry.pk, before=before)
-    comment_added.send(TimelineEntry, entry=entry, mentioned=mentioned)
+    _tell_written(claim, entry, mentioned, by=by)
     return entry
+
+
+def _tell_written(claim: Claim, entry: TimelineEntry, mentioned: Sequence[User], *, by: User | None) -> None:
+    with changing([claim], by=by) as change:
+        change.record(CommentWritten(claim=claim.pk, entry=entry.pk, mentioned=tuple(user.pk for user in mentioned)))
 
 
 def _checked(text: str, *, has_files: bool) -> str:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from claims_crm.money import format_money
 
+from ..changes import changing
 from ..errors import MovedMeanwhile, MoveRefused, ReasonRequired
+from ..events import ClaimMoved
 from ..models import Claim, Stage, TimelineEntry
-from ..signals import claims_moved
 from .timeline import entry_fields
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "", seen_
         raise MovedMeanwhile(claim.stage.name)
     if stage != claim.stage:
         check_move(claim, stage, reason=reason)
-        _put([claim], stage, by=by, reason=reason)
+        _move_to_stage([claim], stage, by=by, reason=reason)
     return claim
 
 
@@ -46,7 +47,7 @@ def advance(claims: Sequence[Claim], kind: str, *, by: User | None = None) -> li
     moved: list[Claim] = []
     for stage in _first_stages(kind, {claim.pipeline_id for claim in to_move}):
         of_funnel = [claim for claim in to_move if claim.pipeline_id == stage.pipeline_id]
-        _put(of_funnel, stage, by=by, by_itself=True)
+        _move_to_stage(of_funnel, stage, by=by, automatic=True)
         moved += of_funnel
     return moved
 
@@ -61,31 +62,41 @@ def _first_stages(kind: str, pipelines: Collection[int]) -> Iterable[Stage]:
 def close_imported(claims: Mapping[Claim, datetime], stage: Stage) -> None:
     """Take claims that have just come from a register, paid in full, to the final `stage`, each closed at its moment.
 
-    A constant number of queries. Nobody has worked with them, so there is nothing for `claims_moved` to end.
+    A constant number of queries. They are new, so there are no tasks to end and no event is recorded.
     """
     entries = []
     for claim, moment in claims.items():
         entries.append(
-            TimelineEntry(**entry_fields(claim, TimelineEntry.Kind.STAGE_MOVED, by=None, **_way(claim, stage)))
+            TimelineEntry(**entry_fields(claim, TimelineEntry.Kind.STAGE_MOVED, by=None, **_stage_change(claim, stage)))
         )
         claim.stage, claim.closed_at = stage, moment
     Claim.objects.bulk_update(claims, ["stage", "closed_at"])
     TimelineEntry.objects.bulk_create(entries)
 
 
-def _put(claims: Sequence[Claim], stage: Stage, *, by: User | None, reason: str = "", by_itself: bool = False) -> None:
+def _move_to_stage(
+    claims: Sequence[Claim], stage: Stage, *, by: User | None, reason: str = "", automatic: bool = False
+) -> None:
     kind, text, now = TimelineEntry.Kind.STAGE_MOVED, reason.strip(), timezone.now()
-    entries = [TimelineEntry(**entry_fields(claim, kind, by=by, text=text, **_way(claim, stage))) for claim in claims]
+    entries = [
+        TimelineEntry(**entry_fields(claim, kind, by=by, text=text, **_stage_change(claim, stage))) for claim in claims
+    ]
     values = {"stage": stage, "closed_at": now if stage.is_final else None, "updated_at": now}
     Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(**values)
     for claim in claims:
         for name, value in values.items():
             setattr(claim, name, value)
     TimelineEntry.objects.bulk_create(entries)
-    claims_moved.send(Claim, claims=claims, after=stage, by=by, by_itself=by_itself)
+    with changing(claims, by=by) as change:
+        change.record(
+            *(
+                ClaimMoved(claim=claim.pk, stage=stage.pk, stage_kind=stage.kind, automatic=automatic)
+                for claim in claims
+            )
+        )
 
 
-def _way(claim: Claim, stage: Stage) -> dict[str, Any]:
+def _stage_change(claim: Claim, stage: Stage) -> dict[str, Any]:
     """Return from where to where the claim is about to go, as the timeline keeps it."""
     stages = {"before": claim.stage, "after": stage}
     return {name: {"id": stage.pk, "ru": stage.name_ru, "en": stage.name_en} for name, stage in stages.items()}

@@ -1,8 +1,8 @@
-"""Tasks that follow from what happens to claims and payments. The receivers call these."""
+"""Tasks that follow from what happens to claims and payments; `following.py` calls these at the end of a change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from claims.models import Claim, Stage
 from claims_crm import days
+from payments.events import PaymentReopened
 from payments.models import Payment
 
 from ..models import Notice, Task, TaskRule
@@ -36,30 +37,33 @@ if TYPE_CHECKING:
 # payments change
 
 
-def complete_pay_tasks(payments: Sequence[Payment], *, by: User | None) -> None:
+def complete_pay_tasks(payment_ids: Sequence[int], *, by: User | None) -> None:
     """Complete the tasks of payments that are paid. The payments' own timeline entries say so."""
-    end_open_tasks(Task.objects.filter(payment__in=payments), Task.Status.DONE, by=by)
+    end_open_tasks(Task.objects.filter(payment__in=payment_ids), Task.Status.DONE, by=by)
 
 
-def withdraw_pay_tasks(payments: Sequence[Payment], *, by: User | None) -> None:
+def withdraw_pay_tasks(payment_ids: Sequence[int], *, by: User | None) -> None:
     """Withdraw the tasks of payments that are cancelled."""
-    end_open_tasks(Task.objects.filter(payment__in=payments), Task.Status.CANCELLED, by=by)
+    end_open_tasks(Task.objects.filter(payment__in=payment_ids), Task.Status.CANCELLED, by=by)
 
 
-def reopen_tasks(payments: Sequence[Payment]) -> None:
+def reopen_tasks(reopened: Sequence[PaymentReopened], claims: Mapping[int, Claim]) -> None:
     """Open the tasks of reopened payments again (the same rows) where the deadline has come; raise those missing."""
-    for rule, claims in rules_with_claims({payment.claim for payment in payments}, TaskRule.Trigger.PAYMENT_DUE):
-        horizon, of_rule = due_horizon(rule, days.today()), set(claims)
-        due = [payment for payment in payments if payment.claim in of_rule and payment.due_on <= horizon]
+    touched = {claims[event.claim] for event in reopened}
+    for rule, of_rule in rules_with_claims(touched, TaskRule.Trigger.PAYMENT_DUE):
+        horizon, ids = due_horizon(rule, days.today()), {claim.pk for claim in of_rule}
+        due = {event.payment: event.due_on for event in reopened if event.claim in ids and event.due_on <= horizon}
         last = Task.objects.filter(payment__in=due, kind=Task.Kind.PAY).order_by("pk")
-        tasks = {task.payment_id: task for task in last}
-        for payment in due:
-            if (task := tasks.get(payment.pk)) and not task.is_open:
+        tasks = {task.payment_id: task for task in last if task.payment_id}
+        for payment_id, task in tasks.items():
+            if not task.is_open:
                 task.status = Task.Status.OPEN
                 task.completed_at = task.completed_by = None
-                task.due_on = payment.due_on
+                task.due_on = due[payment_id]
         Task.objects.bulk_update(tasks.values(), ["status", "completed_at", "completed_by", "due_on"])
-        raise_tasks(rule, [(payment.claim, payment) for payment in due if payment.pk not in tasks])
+        if missing := due.keys() - tasks.keys():
+            payments = Payment.objects.filter(pk__in=missing).in_order()
+            raise_tasks(rule, [(claims[payment.claim_id], payment) for payment in payments])
 
 
 def sync_claim_tasks(
@@ -147,9 +151,8 @@ def assign_open_tasks(claim: Claim, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def raise_imported_claim_tasks(claim_ids: Sequence[int]) -> None:
+def raise_imported_claim_tasks(claims: Sequence[Claim]) -> None:
     """Raise the completion and scheduling tasks of claims that came from a register, all at once."""
-    claims = list(Claim.objects.filter(pk__in=claim_ids).select_related("client", "specialist", "accountant"))
     for trigger, subjects in (
         (TaskRule.Trigger.ALL_PAID, [claim for claim in claims if claim.is_settled and not claim.is_final]),
         (TaskRule.Trigger.UNDER_SCHEDULED, [claim for claim in claims if claim.is_under_scheduled]),

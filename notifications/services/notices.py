@@ -63,8 +63,10 @@ def people_of(claims: Iterable[Claim], role: str) -> dict[int, list[User]]:
     return people
 
 
-def notify_mentioned(entry: TimelineEntry, mentioned: Iterable[User]) -> None:
+def notify_mentioned(entry_id: int, user_ids: Iterable[int]) -> None:
     """Notify the users mentioned in a comment, except its author."""
+    entry = TimelineEntry.objects.select_related("claim", "author").get(pk=entry_id)
+    mentioned = User.objects.filter(pk__in=user_ids).order_by("pk")
     notify(
         notice(
             user,

@@ -12,11 +12,12 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from accounts.roles import Role
+from claims.changes import changing
 from claims.models import Claim
 from claims_crm import days
 from payments.models import Payment
 from payments.querysets import PaymentQuerySet
-from payments.services import conclude, out_of_stage
+from payments.services import out_of_stage
 
 from ..models import Notice, Task, TaskRule
 from ..querysets import TaskQuerySet
@@ -184,7 +185,9 @@ def conclude_bulk_changed_claims() -> int:
     changed = sorted({*out_of_stage(), *_with_mismatched_tasks()})
     for start in range(0, len(changed), CHUNK):
         with transaction.atomic():
-            conclude(Claim.objects.lock_each(changed[start : start + CHUNK]), by=None)
+            claims = Claim.objects.lock_each(changed[start : start + CHUNK])
+            with changing(claims, by=None) as change:
+                change.to_recount |= {claim.pk for claim in claims}
     return len(changed)
 
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accounts.roles import Role
+from claims.changes import changing
 from claims.models import Claim, TimelineEntry
 from claims.services.timeline import entry_fields
 from claims_crm import days
 from payments.models import Payment
 
 from ..errors import ChecklistUnticked
+from ..events import TaskCompleted, TaskRaised
 from ..models import Notice, Task, TaskRule
-from ..signals import tasks_completed, tasks_raised
 from .notices import notice, notify, people_of
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def raise_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> None:
 
 
 def raise_unannounced(rule: TaskRule, subjects: Sequence[Subject]) -> list[Notice]:
-    """Raise the tasks and signal it to the floors above; return the notices about them, not saved yet."""
+    """Raise the tasks and record the events; return the notices about them, not saved yet."""
     tasks = insert_tasks(rule, subjects)
-    tasks_raised.send(Task, tasks=tasks)
+    record_raised(tasks, by=None)
     return task_notices(tasks, rule)
 
 
@@ -90,7 +91,7 @@ def insert_tasks(rule: TaskRule, subjects: Sequence[Subject]) -> list[Task]:
             for claim, payment in subjects
         ]
     )
-    record_raised(tasks, by=None)
+    write_raised(tasks, by=None)
     return tasks
 
 
@@ -126,7 +127,7 @@ def finish_tasks(tasks: Sequence[Task], *, by: User | None, demands_all: bool = 
     TimelineEntry.objects.bulk_create(
         _entry(task, TimelineEntry.Kind.TASK_COMPLETED, by=by, skipped=items) for task, items in skipped.items()
     )
-    tasks_completed.send(Task, tasks=tasks)
+    _record_completed(tasks, by=by)
 
 
 def withdraw_tasks(tasks: Sequence[Task], *, by: User | None) -> None:
@@ -139,15 +140,30 @@ def end_open_tasks(tasks: TaskQuerySet, status: str, *, by: User | None) -> int:
     """Set the open tasks of the query to `status`, without a timeline entry; return how many there were."""
     ended = tasks.open().update_returning(status=status, completed_at=timezone.now(), completed_by=by)
     if status == Task.Status.DONE:
-        tasks_completed.send(Task, tasks=ended)
+        _record_completed(ended, by=by)
     return len(ended)
+
+
+# events
+
+
+def record_raised(tasks: Sequence[Task], *, by: User | None) -> None:
+    """Record the tasks among the events of the change under way."""
+    with changing({task.claim for task in tasks}, by=by) as change:
+        change.record(*(TaskRaised(claim=task.claim_id, task=task.pk) for task in tasks))
+
+
+def _record_completed(tasks: Sequence[Task], *, by: User | None) -> None:
+    # Nothing of the claims is changed here, so they need not be read.
+    with changing([], by=by) as change:
+        change.record(*(TaskCompleted(claim=task.claim_id, task=task.pk) for task in tasks))
 
 
 # the timeline
 
 
-def record_raised(tasks: Sequence[Task], *, by: User | None) -> None:
-    """Record in the claims' timelines that the tasks were raised."""
+def write_raised(tasks: Sequence[Task], *, by: User | None) -> None:
+    """Write in the claims' timelines that the tasks were raised."""
     TimelineEntry.objects.bulk_create(
         _entry(
             task,

@@ -19,9 +19,8 @@ from payments.services import take_back as take_back_payments
 
 from ..errors import TaskClosesItself, TaskEnded, TaskRefused, TooLate
 from ..models import Task
-from ..signals import tasks_raised
 from .notices import notify
-from .task_lifecycle import finish_tasks, record_raised, task_notice
+from .task_lifecycle import finish_tasks, record_raised, task_notice, write_raised
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -53,8 +52,8 @@ def add_task(
         due_on=due_on,
         created_by=by,
     )
+    write_raised([task], by=by)
     record_raised([task], by=by)
-    tasks_raised.send(Task, tasks=[task])
     if assignee != by:
         notify([task_notice(task, assignee)])
     return task

@@ -1,9 +1,8 @@
 from .balance import claims_in_drift, recompute
+from .cancelling import cancel
 from .imports import import_schedules, remove_imported
 from .schedule import (
     add,
-    cancel,
-    cancel_planned,
     change,
     change_amount,
     plan,
@@ -30,7 +29,6 @@ __all__ = [
     "Settling",
     "add",
     "cancel",
-    "cancel_planned",
     "change",
     "change_amount",
     "claims_in_drift",

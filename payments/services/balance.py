@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from claims.changes import postpone_recount
 from claims.models import Claim
 from claims_crm.db.failpoints import failpoint
 from claims_crm.money import MoneyField
@@ -34,14 +34,14 @@ COUNT = """
     )
 """
 
-_counted_later: ContextVar[frozenset[int]] = ContextVar("claims whose balance waits", default=frozenset())
-
 
 @transaction.atomic(savepoint=False)
 def recompute(claim_ids: Collection[int]) -> None:
-    """Recompute the balances of the claims from their payments, under the claims' row locks."""
+    """Recompute the balances of the claims from their payments, under the claims' row locks; those that a change under
+    way covers are recounted at its end.
+    """
     failpoint("balance behind")
-    ids = sorted(set(claim_ids) - _counted_later.get())
+    ids = sorted(postpone_recount(claim_ids))
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         Claim.objects.filter(pk__in=batch).lock_rows()
@@ -67,33 +67,16 @@ def _count(claim_ids: Sequence[int]) -> list[Claim]:
 
 
 @contextmanager
-def counted_later(claims: Iterable[Claim]) -> Iterator[None]:
-    """Let the balances of locked claims wait, however many of their payments are written in the block.
-
-    The caller recounts them in the same transaction.
-    """
-    token = _counted_later.set(_counted_later.get() | {claim.pk for claim in claims})
-    try:
-        yield
-    finally:
-        _counted_later.reset(token)
-
-
-def waits(claim_id: int) -> bool:
-    """Tell whether an outer block will recount the claim."""
-    return claim_id in _counted_later.get()
-
-
-@contextmanager
 def balances_follow(claim_ids: Collection[int]) -> Iterator[None]:
-    """Lock the claims, run the block, recompute their balances: all of it or nothing."""
-    ids = set(claim_ids) - _counted_later.get()
+    """Write payments of these claims in the block: their balances are recounted after it, in the same transaction, or
+    at the end of the change that covers them.
+    """
     with transaction.atomic():
-        if ids:
-            Claim.objects.filter(pk__in=ids).lock_rows()
+        if at_once := postpone_recount(claim_ids):
+            Claim.objects.filter(pk__in=at_once).lock_rows()
         yield
-        if ids:
-            recompute(ids)
+        if at_once:
+            recompute(at_once)
 
 
 def claims_in_drift() -> QuerySet[Claim]:

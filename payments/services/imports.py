@@ -14,7 +14,6 @@ from claims.services import close_imported
 from claims_crm.models import Company
 
 from ..models import Payment
-from ..signals import schedules_imported
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -54,7 +53,6 @@ def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None, 
             imported.filter(scheduled_amount__gt=0, is_settled=False),
             pipeline.first_stage(Stage.Kind.PAYING),
         )
-    schedules_imported.send(Claim, claim_ids=ids, by=by)
 
 
 def _last_paid(parts: Sequence[Any]) -> datetime:

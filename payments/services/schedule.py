@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from claims.changes import changing
 from claims.errors import ChangedMeanwhile, ClaimFinal
 from claims.models import Claim, Pipeline, TimelineEntry
 from claims.services import record
@@ -21,10 +23,11 @@ from ..errors import (
     PaymentPaid,
     ScheduleRefused,
 )
+from ..events import PaymentChanged
 from ..models import Payment
 from ..schedule import MAX_COUNT, Part, Rule, build
-from ..signals import payments_cancelled, payments_changed, payments_scheduled
-from .stages import concluding
+from .cancelling import cancel_payments
+from .settlement import scheduled
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -98,13 +101,16 @@ def replan(claim: Claim, *, by: User | None, parts: Sequence[Part]) -> list[Paym
         planned[len(parts) :],
         parts[len(planned) :],
     )
-    for payment, part in zip(kept, parts, strict=False):
-        payment.due_on, payment.amount = part.due_on, part.amount
-    with concluding([claim], by=by):
-        Payment.objects.bulk_update(kept, ["due_on", "amount"])
+    now = timezone.now()
+    with changing([claim], by=by) as change:
+        for payment, part in zip(kept, parts, strict=False):
+            changes = {"due_on": [payment.due_on, part.due_on], "amount": [payment.amount, part.amount]}
+            changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+            change.record(PaymentChanged(claim=claim.pk, payment=payment.pk, changes=changes))
+            payment.due_on, payment.amount, payment.updated_at = part.due_on, part.amount, now
+        Payment.objects.bulk_update(kept, ["due_on", "amount", "updated_at"])
         if extra:
-            _cancel(claim, extra, by=by)
-        payments_changed.send(Payment, payments=kept, by=by)
+            cancel_payments(claim, extra, change=change)
         if fresh:
             return kept + _lay_out(claim, fresh, by=by, replanned=len(kept))
         record(
@@ -153,31 +159,6 @@ def change_amount(payment: Payment, *, by: User | None, amount: Decimal, seen: D
     return _change(payment, by=by, seen=seen, amount=amount)
 
 
-@transaction.atomic
-def cancel(payment: Payment, *, by: User | None) -> Payment:
-    """Withdraw a planned payment; it stays for the record and counts no more. Cancelling twice changes nothing.
-
-    Raises PaymentPaid.
-    """
-    payment = Payment.objects.lock(payment)
-    claim = payment.claim
-    if payment.is_paid:
-        raise PaymentPaid
-    if payment.is_planned:
-        with concluding([claim], by=by):
-            _cancel(claim, [payment], by=by)
-    return payment
-
-
-@transaction.atomic
-def cancel_planned(claim: Claim, *, by: User | None) -> None:
-    """Withdraw all that is planned: the claim has come to its end without it."""
-    planned = list(claim.payments.planned().in_order())
-    if planned:
-        with concluding([claim], by=by):
-            _cancel(claim, planned, by=by)
-
-
 def _lock_working(claim: Claim) -> Claim:
     claim = Claim.objects.lock(claim.pk)
     if claim.is_final:
@@ -188,7 +169,7 @@ def _lock_working(claim: Claim) -> Claim:
 def _lay_out(claim: Claim, parts: Sequence[Part], *, by: User | None, replanned: int = 0) -> list[Payment]:
     if claim.payments.counted().count() + len(parts) > MAX_COUNT:
         raise ScheduleRefused(_("A schedule has from 1 to 60 payments."), field="count")
-    with concluding([claim], by=by):
+    with changing([claim], by=by) as change:
         payments = Payment.objects.bulk_create(
             [Payment(claim=claim, due_on=part.due_on, amount=part.amount) for part in parts]
         )
@@ -199,7 +180,7 @@ def _lay_out(claim: Claim, parts: Sequence[Part], *, by: User | None, replanned:
             parts=_facts(payments),
             replanned=replanned,
         )
-        payments_scheduled.send(Payment, payments=payments, by=by)
+        change.record(*map(scheduled, payments))
     return payments
 
 
@@ -222,7 +203,7 @@ def _change(
             raise ChangedMeanwhile(name, now)
     for name, value in values.items():
         setattr(payment, name, value)
-    with concluding([claim], by=by):
+    with changing([claim], by=by) as change:
         payment.save()
         record(
             claim,
@@ -233,16 +214,8 @@ def _change(
             due_on=payment.due_on,
             changes=changes,
         )
-        payments_changed.send(Payment, payments=[payment], by=by)
+        change.record(PaymentChanged(claim=claim.pk, payment=payment.pk, changes=changes))
     return payment
-
-
-def _cancel(claim: Claim, payments: list[Payment], *, by: User | None) -> None:
-    for payment in payments:
-        payment.status = Payment.Status.CANCELLED
-    Payment.objects.bulk_update(payments, ["status"])
-    record(claim, TimelineEntry.Kind.PAYMENT_CANCELLED, by=by, parts=_facts(payments))
-    payments_cancelled.send(Payment, payments=payments, by=by)
 
 
 def _facts(payments: Sequence[Payment]) -> list[dict]:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from claims.changes import changing
 from claims.errors import ClaimBusy
 from claims.models import Claim, TimelineEntry
 from claims.services import record
@@ -29,9 +30,8 @@ from ..errors import (
     ReasonMissing,
     TooLate,
 )
+from ..events import PaymentReopened, PaymentScheduled, PaymentSettled
 from ..models import Payment
-from ..signals import payments_reopened, payments_scheduled, payments_settled
-from .stages import concluding
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -140,7 +140,7 @@ def _pay(payment: Payment, settling: Settling, *, by: User | None) -> Settlement
         raise FutureDate
     if paid_on < days.FIRST_DAY:
         raise DateRefused("paid_on")
-    rest = None if settling.amount in (None, payment.amount) else _carve(payment, settling.amount)
+    rest = None if settling.amount in (None, payment.amount) else _split_off(payment, settling.amount)
     payment.status = Payment.Status.PAID
     payment.paid_on = paid_on
     payment.paid_by = by
@@ -152,7 +152,7 @@ def _write(settlements: Sequence[Settlement], *, by: User | None) -> None:
     """Write what was settled of locked claims, and let everything follow."""
     payments = [settlement.payment for settlement in settlements]
     rests = [settlement.rest for settlement in settlements if settlement.rest]
-    with concluding(_claims_of(payments), by=by):
+    with changing(_claims_of(payments), by=by) as change:
         _write_paid(payments, by=by)
         if rests:
             Payment.objects.bulk_create(rests)
@@ -167,10 +167,8 @@ def _write(settlements: Sequence[Settlement], *, by: User | None) -> None:
             )
             for settlement in settlements
         )
-        payments_settled.send(Payment, payments=payments, by=by)
+        change.record(*map(_settled, payments), *map(scheduled, rests))
         failpoint("settlement told")
-        if rests:
-            payments_scheduled.send(Payment, payments=rests, by=by)
 
 
 def _write_paid(payments: Sequence[Payment], *, by: User | None) -> None:
@@ -252,13 +250,13 @@ def _reopen(payments: Sequence[Payment], *, by: User | None, reason: str = "", u
         "document_number": "",
         "updated_at": timezone.now(),
     }
-    with concluding(_claims_of(payments), by=by):
+    with changing(_claims_of(payments), by=by) as change:
         Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(**values)
         for payment in payments:
             for name, value in values.items():
                 setattr(payment, name, value)
         TimelineEntry.objects.bulk_create(entries)
-        payments_reopened.send(Payment, payments=payments, by=by)
+        change.record(*map(_reopened, payments))
 
 
 @transaction.atomic
@@ -275,8 +273,8 @@ def split(payment: Payment, *, by: User | None, amount: Decimal) -> tuple[Paymen
         raise PaymentCancelled
     if amount == payment.amount:
         raise AmountRefused(_("The part must be less than the whole payment."))
-    with concluding([claim], by=by):
-        rest = _carve(payment, amount)
+    with changing([claim], by=by) as change:
+        rest = _split_off(payment, amount)
         rest.save()
         payment.save()
         record(
@@ -288,11 +286,11 @@ def split(payment: Payment, *, by: User | None, amount: Decimal) -> tuple[Paymen
             rest=rest.amount,
             due_on=payment.due_on,
         )
-        payments_scheduled.send(Payment, payments=[rest], by=by)
+        change.record(scheduled(rest))
     return payment, rest
 
 
-def _carve(payment: Payment, amount: Decimal) -> Payment:
+def _split_off(payment: Payment, amount: Decimal) -> Payment:
     """Leave `amount` in the payment and return the rest as a new planned one, neither saved yet."""
     if amount <= 0:
         raise AmountRefused(_("The sum must be above zero."))
@@ -301,6 +299,26 @@ def _carve(payment: Payment, amount: Decimal) -> Payment:
     rest = Payment(claim=payment.claim, due_on=payment.due_on, amount=payment.amount - amount)
     payment.amount = amount
     return rest
+
+
+def scheduled(payment: Payment) -> PaymentScheduled:
+    """Return the event that tells of a new planned payment."""
+    return PaymentScheduled(claim=payment.claim_id, payment=payment.pk, due_on=payment.due_on, amount=payment.amount)
+
+
+def _settled(payment: Payment) -> PaymentSettled:
+    assert payment.paid_on is not None
+    return PaymentSettled(
+        claim=payment.claim_id,
+        payment=payment.pk,
+        amount=payment.amount,
+        paid_on=payment.paid_on,
+        document_number=payment.document_number,
+    )
+
+
+def _reopened(payment: Payment) -> PaymentReopened:
+    return PaymentReopened(claim=payment.claim_id, payment=payment.pk, due_on=payment.due_on, amount=payment.amount)
 
 
 def _claims_of(payments: Iterable[Payment]) -> list[Claim]:

@@ -1,41 +1,35 @@
-from __future__ import annotations
+"""What follows from a change of payments: balances, stages, and which claims are paid in full."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from claims.changes import Change
+from claims.events import ClaimEdited, ClaimMoved
 from claims.models import Claim, Pipeline, Stage
 from claims.services import advance
+from claims_crm.events import Event
 
-from ..signals import schedules_changed
-from .balance import counted_later, recount, waits
-
-if TYPE_CHECKING:
-    from accounts.models import User
-
-
-@contextmanager
-def concluding(claims: Iterable[Claim], *, by: User | None) -> Iterator[None]:
-    """Change payments of locked claims in the block; at its end, once, conclude the change.
-
-    In such a block of the same claim it is the outer one that ends the change.
-    """
-    own = [claim for claim in claims if not waits(claim.pk)]
-    with counted_later(own):
-        yield
-    if own:
-        conclude(own, by=by)
+from ..events import ClaimSettled, PaymentEvent
+from .balance import recount
+from .cancelling import cancel_payments
 
 
-def conclude(claims: Sequence[Claim], *, by: User | None) -> None:
-    """End a change of locked claims: recount their balances, let the stages follow, tell the floors above.
+def conclude(change: Change) -> None:
+    """Bring the claims of a change up to date: withdraw what a final stage leaves planned, recount the balances, let
+    the stages follow, and record which claims are now paid in full.
 
     A constant number of queries per funnel, however many claims.
     """
+    _cancel_what_final_stages_leave(change)
+    touched = {event.claim for event in change.events if _touches_money(event)} | change.to_recount
+    claims = [claim for pk, claim in sorted(change.claims.items()) if pk in touched]
+    if not claims:
+        return
     were_settled = {claim for claim in claims if claim.is_settled}
     recount(claims)
+    change.to_recount -= touched
+    change.recounted += claims
     due: dict[str, list[Claim]] = {}
     for claim in claims:
         if kind := stage_due(claim):
@@ -43,7 +37,18 @@ def conclude(claims: Sequence[Claim], *, by: User | None) -> None:
     moved = {claim for kind, of_kind in due.items() for claim in advance(of_kind, kind)}
     news = moved | (set(claims) - were_settled)
     settled = [claim for claim in claims if claim in news and claim.is_settled and not claim.is_final]
-    schedules_changed.send(Claim, claims=claims, settled=settled, by=by)
+    change.record(*(ClaimSettled(claim=claim.pk) for claim in settled))
+
+
+def _touches_money(event: Event) -> bool:
+    """Return whether a balance, or what it is measured by, may be new after `event`."""
+    return isinstance(event, PaymentEvent) or (isinstance(event, ClaimEdited) and "agreed_amount" in event.changes)
+
+
+def _cancel_what_final_stages_leave(change: Change) -> None:
+    for claim in [change.claims[event.claim] for event in change.of(ClaimMoved)]:
+        if claim.is_final and (planned := list(claim.payments.planned().in_order())):
+            cancel_payments(claim, planned, change=change)
 
 
 def stage_due(claim: Claim) -> str | None:

@@ -11,6 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from claims.changes import changing
+from claims.events import ClaimImported
 from claims.models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from claims.search import digits, normalise
 from claims.services.search import index_claims, index_clients
@@ -20,7 +22,6 @@ from payments.services import import_schedules
 
 from ..errors import ImportNotReady, NothingToImport
 from ..models import ImportRow, RegisterImport
-from ..signals import claims_imported
 from ..validation import RegisterClaim
 from . import work
 
@@ -114,7 +115,10 @@ def _write(register: RegisterImport, rows: Sequence[ImportRow]) -> None:
     TimelineEntry.objects.bulk_create(_entries(register, rows, read))
     schedules = {claim: facts.payments for claim, facts in zip(claims, read, strict=True)}
     import_schedules(schedules, by=register.imported_by, closes_paid=register.closes_paid)
-    claims_imported.send(Claim, claims=claims, by=register.imported_by)
+    # As they are now: their balances and stages were written past the rows in hand.
+    imported = Claim.objects.filter(pk__in=[claim.pk for claim in claims]).with_people().order_by("pk")
+    with changing(imported, by=register.imported_by) as change:
+        change.record(*(ClaimImported(claim=claim.pk) for claim in claims))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from claims.changes import Change
 from claims.models import Claim, Client, Pipeline, Stage, TimelineEntry
 from claims.services import comment
+from claims.signals import claim_changes_final
 from claims_crm import days
 from claims_crm.models import Company
 from notifications.models import Task
@@ -328,12 +330,12 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(user, monkeypatch):
         if next(chunks) == 2:
             raise Killed
 
-    importing.claims_imported.connect(die_in_the_third, sender=Claim)
+    claim_changes_final.connect(die_in_the_third, sender=Change)
     try:
         with pytest.raises(Killed):
             services.carry_on(register.pk)
     finally:
-        importing.claims_imported.disconnect(die_in_the_third, sender=Claim)
+        claim_changes_final.disconnect(die_in_the_third, sender=Change)
     assert Claim.objects.count() == Payment.objects.count() == 20
 
     services.carry_on_all()

@@ -58,13 +58,13 @@ def specialist():
 
 
 @pytest.fixture
-def pays(accountant):
+def accountant_api(accountant):
     """The accounting system: a token of an accountant."""
     return Api(accountant)
 
 
 @pytest.fixture
-def claims(specialist):
+def specialist_api(specialist):
     """The website's form: a token of a specialist."""
     return Api(specialist)
 

@@ -22,7 +22,7 @@ def verdicts(answer):
     return [one["verdict"] for one in answer.json()["results"]]
 
 
-def test_each_payment_has_its_own_verdict(pays, claim, payments, accountant):
+def test_each_payment_has_its_own_verdict(accountant_api, claim, payments, accountant):
     settle(payments[0], by=accountant, paid_on=date(2026, 5, 12))
     cancel(payments[3], by=None)
     sent = [
@@ -32,7 +32,7 @@ def test_each_payment_has_its_own_verdict(pays, claim, payments, accountant):
         {"id": payments[3].pk},
         {"id": 10**9},
     ]
-    answer = pays.post("payments/settle/", {"payments": sent})
+    answer = accountant_api.post("payments/settle/", {"payments": sent})
 
     assert verdicts(answer) == ["already_paid", "settled", "settled", "refused", "refused"]
     before, whole, part, withdrawn, none = answer.json()["results"]
@@ -44,9 +44,9 @@ def test_each_payment_has_its_own_verdict(pays, claim, payments, accountant):
     assert audit_money() == []
 
 
-def test_a_rule_that_refuses_one_names_its_field(pays, payments):
+def test_a_rule_that_refuses_one_names_its_field(accountant_api, payments):
     sent = [{"id": payments[0].pk, "paid_on": "2026-05-16"}, {"id": payments[1].pk, "amount": "1000.01"}]
-    answer = pays.post("payments/settle/", {"payments": sent})
+    answer = accountant_api.post("payments/settle/", {"payments": sent})
 
     assert [list(one["problem"]["errors"]) for one in answer.json()["results"]] == [["paid_on"], ["amount"]]
     assert not Payment.objects.paid().exists()
@@ -62,41 +62,41 @@ def test_a_rule_that_refuses_one_names_its_field(pays, payments):
         ([{}], "payments.0.id"),
     ],
 )
-def test_what_is_malformed_refuses_the_whole(pays, sent, field):
-    answer = pays.post("payments/settle/", {"payments": sent})
+def test_what_is_malformed_refuses_the_whole(accountant_api, sent, field):
+    answer = accountant_api.post("payments/settle/", {"payments": sent})
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
 
-def test_the_same_call_with_its_key_gives_the_first_answer(pays, claim, payments):
+def test_the_same_call_with_its_key_gives_the_first_answer(accountant_api, claim, payments):
     sent = {"payments": [{"id": payment.pk} for payment in payments]}
-    first = pays.post("payments/settle/", sent, **KEY)
-    again = pays.post("payments/settle/", sent, **KEY)
+    first = accountant_api.post("payments/settle/", sent, **KEY)
+    again = accountant_api.post("payments/settle/", sent, **KEY)
 
     assert verdicts(first) == ["settled"] * 4
     assert again.content == first.content
-    assert pays.post("payments/settle/", {"payments": sent["payments"][:1]}, **KEY).status_code == 422
+    assert accountant_api.post("payments/settle/", {"payments": sent["payments"][:1]}, **KEY).status_code == 422
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_call_cut_off_in_the_middle_has_done_nothing_and_is_sent_again(pays, claim, payments, monkeypatch):
+def test_a_call_cut_off_in_the_middle_has_done_nothing_and_is_sent_again(accountant_api, claim, payments, monkeypatch):
     """It fails in a way nobody expected as all is written already: neither a payment nor the key is left behind."""
     sent = {"payments": [{"id": payment.pk} for payment in payments]}
     with monkeypatch.context() as broken:
         broken.setattr("payments.api.settling.Verdicts", lambda *_: 1 / 0)
-        assert pays.post("payments/settle/", sent, **KEY).status_code == 500
+        assert accountant_api.post("payments/settle/", sent, **KEY).status_code == 500
     assert not Payment.objects.paid().exists()
     assert not IdempotencyKey.objects.exists()
 
-    again = pays.post("payments/settle/", sent, **KEY)
+    again = accountant_api.post("payments/settle/", sent, **KEY)
 
     assert verdicts(again) == ["settled"] * 4
     assert claim.timeline.filter(kind=TimelineEntry.Kind.PAYMENT_SETTLED).count() == 4
     assert audit_money() == []
 
 
-def test_a_specialist_settles_nothing(claims, payments):
-    assert claims.post("payments/settle/", {"payments": [{"id": payments[0].pk}]}).status_code == 403
+def test_a_specialist_settles_nothing(specialist_api, payments):
+    assert specialist_api.post("payments/settle/", {"payments": [{"id": payments[0].pk}]}).status_code == 403
 
 
 def test_a_token_that_was_not_made_for_it_settles_nothing(accountant, payments):

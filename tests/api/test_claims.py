@@ -13,8 +13,8 @@ def stage(kind):
     return Pipeline.objects.get(number_prefix="П").first_stage(kind)
 
 
-def test_a_claim_is_told_with_all_its_fields(claims, claim, specialist, accountant):
-    answer = claims.get(f"claims/{claim.pk}/")
+def test_a_claim_is_told_with_all_its_fields(specialist_api, claim, specialist, accountant):
+    answer = specialist_api.get(f"claims/{claim.pk}/")
 
     assert answer.status_code == 200
     assert answer.json() == {
@@ -45,9 +45,9 @@ def test_a_claim_is_told_with_all_its_fields(claims, claim, specialist, accounta
     }
 
 
-def test_a_claim_is_created_in_the_first_stage_with_the_next_number(may, claims):
+def test_a_claim_is_created_in_the_first_stage_with_the_next_number(may, specialist_api):
     client = ClientFactory()
-    answer = claims.post("claims/", {"client": client.pk, "ground": "quality", "agreed_amount": "3500.00"})
+    answer = specialist_api.post("claims/", {"client": client.pk, "ground": "quality", "agreed_amount": "3500.00"})
 
     assert answer.status_code == 201
     told = answer.json()
@@ -55,11 +55,11 @@ def test_a_claim_is_created_in_the_first_stage_with_the_next_number(may, claims)
     assert answer["Location"] == f"http://testserver/api/v1/claims/{told['id']}/"
 
 
-def test_the_company_may_keep_its_own_number_once(claims):
+def test_the_company_may_keep_its_own_number_once(specialist_api):
     sent = {"client": ClientFactory().pk, "ground": "late", "number": "2019/7"}
 
-    assert claims.post("claims/", sent).json()["number"] == "2019/7"
-    answer = claims.post("claims/", sent)
+    assert specialist_api.post("claims/", sent).json()["number"] == "2019/7"
+    answer = specialist_api.post("claims/", sent)
     assert (answer.status_code, answer.json()["code"]) == (409, "number_taken")
 
 
@@ -78,75 +78,75 @@ def test_the_company_may_keep_its_own_number_once(claims):
         ({"subject": "a\0b"}, "subject"),
     ],
 )
-def test_facts_that_cannot_be_are_refused_at_their_field(may, claims, sent, field):
+def test_facts_that_cannot_be_are_refused_at_their_field(may, specialist_api, sent, field):
     whole = {"client": ClientFactory().pk, "ground": "late", **sent}
-    answer = claims.post("claims/", whole)
+    answer = specialist_api.post("claims/", whole)
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
 
-def test_a_specialist_is_named_only_who_is_one(claims, accountant):
+def test_a_specialist_is_named_only_who_is_one(specialist_api, accountant):
     sent = {"client": ClientFactory().pk, "ground": "late", "specialist": accountant.pk}
 
-    assert list(claims.post("claims/", sent).json()["errors"]) == ["specialist"]
+    assert list(specialist_api.post("claims/", sent).json()["errors"]) == ["specialist"]
 
 
-def test_facts_are_changed_and_written_down(claims, claim):
-    answer = claims.patch(f"claims/{claim.pk}/", {"site": "Дом 4", "respond_by": "2026-06-01"})
+def test_facts_are_changed_and_written_down(specialist_api, claim):
+    answer = specialist_api.patch(f"claims/{claim.pk}/", {"site": "Дом 4", "respond_by": "2026-06-01"})
 
     assert answer.status_code == 200
     assert answer.json()["site"] == "Дом 4"
-    [entry] = claims.get(f"claims/{claim.pk}/timeline/?page_size=1").json()["results"]
+    [entry] = specialist_api.get(f"claims/{claim.pk}/timeline/?page_size=1").json()["results"]
     assert entry["kind"] == "claim_edited"
     assert entry["data"]["changes"]["site"] == ["", "Дом 4"]
 
 
-def test_the_agreed_sum_is_not_for_everyone(pays, claims, claim):
-    assert pays.patch(f"claims/{claim.pk}/", {"agreed_amount": "1.00"}).status_code == 403
-    assert claims.patch(f"claims/{claim.pk}/", {"agreed_amount": "4000.00"}).status_code == 200
+def test_the_agreed_sum_is_not_for_everyone(accountant_api, specialist_api, claim):
+    assert accountant_api.patch(f"claims/{claim.pk}/", {"agreed_amount": "1.00"}).status_code == 403
+    assert specialist_api.patch(f"claims/{claim.pk}/", {"agreed_amount": "4000.00"}).status_code == 200
 
 
 # stages
 
 
-def test_a_claim_is_moved(claims):
+def test_a_claim_is_moved(specialist_api):
     claim = ClaimFactory()
     second = claim.pipeline.stages.all()[1]
-    answer = claims.post(f"claims/{claim.pk}/move/", {"stage": second.pk})
+    answer = specialist_api.post(f"claims/{claim.pk}/move/", {"stage": second.pk})
 
     assert (answer.status_code, answer.json()["stage"]["id"]) == (200, second.pk)
 
 
-def test_an_unsettled_claim_is_closed_with_a_reason_only(claims, claim):
+def test_an_unsettled_claim_is_closed_with_a_reason_only(specialist_api, claim):
     closed = stage("closed").pk
-    answer = claims.post(f"claims/{claim.pk}/move/", {"stage": closed})
+    answer = specialist_api.post(f"claims/{claim.pk}/move/", {"stage": closed})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "reason_required")
-    answer = claims.post(f"claims/{claim.pk}/move/", {"stage": closed, "reason": "Договорились"})
+    answer = specialist_api.post(f"claims/{claim.pk}/move/", {"stage": closed, "reason": "Договорились"})
     assert answer.json()["stage"]["kind"] == "closed"
 
 
 # timeline
 
 
-def test_the_summary_of_a_claims_money_is_pinned(claims, claim):
-    entries = claims.get(f"claims/{claim.pk}/timeline/?page_size=200").json()["results"]
+def test_the_summary_of_a_claims_money_is_pinned(specialist_api, claim):
+    entries = specialist_api.get(f"claims/{claim.pk}/timeline/?page_size=200").json()["results"]
     [summary] = [entry for entry in entries if entry["kind"] == "summary"]
 
     assert summary["pinned"] is True
     assert summary["data"] == {"total": "3500.00", "paid": "0.00", "remaining": "3500.00", "currency": "RUB"}
 
 
-def test_a_comment_is_added(claims, claim, specialist):
-    answer = claims.post(f"claims/{claim.pk}/comments/", {"text": "Позвонил клиент"})
+def test_a_comment_is_added(specialist_api, claim, specialist):
+    answer = specialist_api.post(f"claims/{claim.pk}/comments/", {"text": "Позвонил клиент"})
 
     assert answer.status_code == 201
     told = answer.json()
     assert (told["kind"], told["author"], told["text"]) == ("comment", specialist.pk, "Позвонил клиент")
 
 
-def test_a_comment_of_more_than_10000_characters_is_refused(claims, claim):
-    answer = claims.post(f"claims/{claim.pk}/comments/", {"text": "а" * 10_001})
+def test_a_comment_of_more_than_10000_characters_is_refused(specialist_api, claim):
+    answer = specialist_api.post(f"claims/{claim.pk}/comments/", {"text": "а" * 10_001})
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["text"])
 
@@ -172,10 +172,10 @@ def test_a_comment_of_more_than_10000_characters_is_refused(claims, claim):
         ("client=9223372036854775807", []),
     ],
 )
-def test_filters_of_claims(may, claims, asked, found):
+def test_filters_of_claims(may, specialist_api, asked, found):
     ClaimFactory(number="A")
     ClaimFactory(number="B", ground=Ground.objects.get(code="quality"))
-    rows = claims.get(f"claims/?{asked}").json()["results"]
+    rows = specialist_api.get(f"claims/?{asked}").json()["results"]
 
     assert [row["number"] for row in rows] == found
 
@@ -202,8 +202,8 @@ def test_filters_of_claims(may, claims, asked, found):
         ("colour=red", "colour"),
     ],
 )
-def test_a_filter_that_makes_no_sense_is_refused(claims, asked, name):
-    answer = claims.get(f"claims/?{asked}")
+def test_a_filter_that_makes_no_sense_is_refused(specialist_api, asked, name):
+    answer = specialist_api.get(f"claims/?{asked}")
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])
 

@@ -16,11 +16,11 @@ FACTS = {
 }
 
 
-def test_a_client_is_written_down_and_told(claims):
-    answer = claims.post("clients/", FACTS)
+def test_a_client_is_written_down_and_told(specialist_api):
+    answer = specialist_api.post("clients/", FACTS)
 
     assert answer.status_code == 201
-    assert claims.get(f"clients/{answer.json()['id']}/").json() == {"id": answer.json()["id"], **FACTS}
+    assert specialist_api.get(f"clients/{answer.json()['id']}/").json() == {"id": answer.json()["id"], **FACTS}
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_a_client_is_written_down_and_told(claims):
     ],
 )
 @pytest.mark.parametrize("method", ["post", "patch"])
-def test_what_no_form_takes_no_program_sends(claims, method, sent, field):
+def test_what_no_form_takes_no_program_sends(specialist_api, method, sent, field):
     path = "clients/" if method == "post" else f"clients/{ClientFactory().pk}/"
-    answer = getattr(claims, method)(path, {**FACTS, **sent} if method == "post" else sent)
+    answer = getattr(specialist_api, method)(path, {**FACTS, **sent} if method == "post" else sent)
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
 
-def test_clients_are_found_by_name_and_by_numbers(claims):
+def test_clients_are_found_by_name_and_by_numbers(specialist_api):
     person = ClientFactory(name="Орлов Дмитрий", phone="+7 900 123-45-67")
     company = ClientFactory(name="ООО «Лес»", tax_number="7707083893", phone="")
 
@@ -59,10 +59,10 @@ def test_clients_are_found_by_name_and_by_numbers(claims):
         ("7707", company),
         ("петров", None),
     ):
-        rows = claims.get(f"clients/?search={text}").json()["results"]
+        rows = specialist_api.get(f"clients/?search={text}").json()["results"]
         assert [row["id"] for row in rows] == ([found.pk] if found else []), text
 
 
-def test_an_accountant_does_not_change_clients(pays):
-    assert pays.post("clients/", FACTS).status_code == 403
-    assert pays.patch(f"clients/{ClientFactory().pk}/", {"phone": ""}).status_code == 403
+def test_an_accountant_does_not_change_clients(accountant_api):
+    assert accountant_api.post("clients/", FACTS).status_code == 403
+    assert accountant_api.patch(f"clients/{ClientFactory().pk}/", {"phone": ""}).status_code == 403

@@ -22,57 +22,57 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_change_of_what_was_seen_is_made(claims, address, place):
-    seen = claims.get(address(place))["ETag"]
-    answer = claims.patch(address(place), CHANGES[place], **{"if-match": seen})
+def test_a_change_of_what_was_seen_is_made(specialist_api, address, place):
+    seen = specialist_api.get(address(place))["ETag"]
+    answer = specialist_api.patch(address(place), CHANGES[place], **{"if-match": seen})
 
     assert answer.status_code == 200
-    assert answer["ETag"] == claims.get(address(place))["ETag"] != seen
+    assert answer["ETag"] == specialist_api.get(address(place))["ETag"] != seen
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_change_of_what_has_changed_meanwhile_is_refused(claims, address, place):
-    seen = claims.get(address(place))["ETag"]
-    claims.patch(address(place), CHANGES[place])
-    answer = claims.patch(address(place), CHANGES[place], **{"if-match": seen})
+def test_a_change_of_what_has_changed_meanwhile_is_refused(specialist_api, address, place):
+    seen = specialist_api.get(address(place))["ETag"]
+    specialist_api.patch(address(place), CHANGES[place])
+    answer = specialist_api.patch(address(place), CHANGES[place], **{"if-match": seen})
 
     assert (answer.status_code, answer.json()["code"]) == (412, "changed_meanwhile")
 
 
-def test_a_payment_of_what_has_changed_meanwhile_is_not_made(pays, claims, payments):
+def test_a_payment_of_what_has_changed_meanwhile_is_not_made(accountant_api, specialist_api, payments):
     path = f"payments/{payments[0].pk}/"
-    seen = pays.get(path)["ETag"]
-    claims.patch(path, {"amount": "900.00"})
+    seen = accountant_api.get(path)["ETag"]
+    specialist_api.patch(path, {"amount": "900.00"})
 
-    assert pays.post(f"{path}settle/", **{"if-match": seen}).status_code == 412
-    assert pays.post(f"{path}settle/", **{"if-match": pays.get(path)["ETag"]}).status_code == 200
+    assert accountant_api.post(f"{path}settle/", **{"if-match": seen}).status_code == 412
+    assert accountant_api.post(f"{path}settle/", **{"if-match": accountant_api.get(path)["ETag"]}).status_code == 200
 
 
-def test_a_deed_answers_with_the_mark_of_the_new_state(pays, payments):
+def test_a_deed_answers_with_the_mark_of_the_new_state(accountant_api, payments):
     path = f"payments/{payments[0].pk}/"
 
-    assert pays.post(f"{path}settle/")["ETag"] == pays.get(path)["ETag"]
+    assert accountant_api.post(f"{path}settle/")["ETag"] == accountant_api.get(path)["ETag"]
 
 
-def test_a_claim_has_another_mark_once_it_is_paid(pays, claim, payments):
-    seen = pays.get(f"claims/{claim.pk}/")["ETag"]
-    pays.post(f"payments/{payments[0].pk}/settle/")
+def test_a_claim_has_another_mark_once_it_is_paid(accountant_api, claim, payments):
+    seen = accountant_api.get(f"claims/{claim.pk}/")["ETag"]
+    accountant_api.post(f"payments/{payments[0].pk}/settle/")
 
-    assert pays.get(f"claims/{claim.pk}/")["ETag"] != seen
-
-
-def test_any_mark_will_do_where_one_only_wants_it_to_be_there(claims, claim):
-    assert claims.patch(f"claims/{claim.pk}/", {"site": "Дом 4"}, **{"if-match": "*"}).status_code == 200
+    assert accountant_api.get(f"claims/{claim.pk}/")["ETag"] != seen
 
 
-def test_whoever_has_it_already_is_not_told_again(claims, claim):
-    seen = claims.get(f"claims/{claim.pk}/")["ETag"]
-    answer = claims.get(f"claims/{claim.pk}/", **{"if-none-match": seen})
+def test_any_mark_will_do_where_one_only_wants_it_to_be_there(specialist_api, claim):
+    assert specialist_api.patch(f"claims/{claim.pk}/", {"site": "Дом 4"}, **{"if-match": "*"}).status_code == 200
+
+
+def test_whoever_has_it_already_is_not_told_again(specialist_api, claim):
+    seen = specialist_api.get(f"claims/{claim.pk}/")["ETag"]
+    answer = specialist_api.get(f"claims/{claim.pk}/", **{"if-none-match": seen})
 
     assert (answer.status_code, answer.content) == (304, b"")
 
 
-def test_nothing_is_changed_where_it_is_refused(claims, claim):
-    claims.patch(f"claims/{claim.pk}/", {"site": "Дом 4"}, **{"if-match": '"none"'})
+def test_nothing_is_changed_where_it_is_refused(specialist_api, claim):
+    specialist_api.patch(f"claims/{claim.pk}/", {"site": "Дом 4"}, **{"if-match": '"none"'})
 
     assert Claim.objects.get().site == ""

@@ -23,14 +23,14 @@ pytestmark = pytest.mark.django_db
         '{"a":' * 100_000,
     ],
 )
-def test_a_body_that_can_be_no_text_is_refused(claims, body):
-    answer = claims.client.post("/api/v1/claims/", body, "application/json")
+def test_a_body_that_can_be_no_text_is_refused(specialist_api, body):
+    answer = specialist_api.client.post("/api/v1/claims/", body, "application/json")
 
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
 
 
-def test_a_word_that_is_no_text_is_no_choice_either(claims, claim):
-    answer = claims.client.post(
+def test_a_word_that_is_no_text_is_no_choice_either(specialist_api, claim):
+    answer = specialist_api.client.post(
         f"/api/v1/claims/{claim.pk}/schedule/",
         r'{"count": 1, "first_due_on": "2026-10-31", "rule": "\ud800"}',
         "application/json",
@@ -40,9 +40,9 @@ def test_a_word_that_is_no_text_is_no_choice_either(claims, claim):
 
 
 @pytest.mark.parametrize("charset", ["zlib", "utf-7", "nothing"])
-def test_json_is_utf_8_whatever_a_program_says_of_it(claims, claim, charset):
+def test_json_is_utf_8_whatever_a_program_says_of_it(specialist_api, claim, charset):
     def send(path, body, kind):
-        return claims.client.generic("POST", f"/api/v1/{path}", body, f"{kind}; charset={charset}")
+        return specialist_api.client.generic("POST", f"/api/v1/{path}", body, f"{kind}; charset={charset}")
 
     comment = send(f"claims/{claim.pk}/comments/", '{"text": "Да"}', "application/json")
 
@@ -51,23 +51,23 @@ def test_json_is_utf_8_whatever_a_program_says_of_it(claims, claim, charset):
 
 
 @pytest.mark.parametrize("text", ["é", "a", "%FF", "....", "bnVsbA"])
-def test_a_cursor_that_is_none_is_refused(pays, text):
-    assert pays.get(f"payments/?cursor={text}").status_code == 400
+def test_a_cursor_that_is_none_is_refused(accountant_api, text):
+    assert accountant_api.get(f"payments/?cursor={text}").status_code == 400
 
 
 @pytest.mark.parametrize(
     ("ordering", "value"),
     [("number", "\ud800"), ("updated_at", "0001-01-01T00:00:00+14:00"), ("remaining_amount", "NaN")],
 )
-def test_a_cursor_that_was_not_given_out_is_refused(pays, claim, ordering, value):
+def test_a_cursor_that_was_not_given_out_is_refused(accountant_api, claim, ordering, value):
     cursor = urlsafe_b64encode(json.dumps([ordering, value, 1, False]).encode()).decode().rstrip("=")
 
-    assert pays.get(f"claims/?ordering={ordering}&cursor={cursor}").status_code == 400
+    assert accountant_api.get(f"claims/?ordering={ordering}&cursor={cursor}").status_code == 400
 
 
-def test_a_cursor_of_one_list_is_none_of_another(pays):
+def test_a_cursor_of_one_list_is_none_of_another(accountant_api):
     ClientFactory.create_batch(2)
-    cursor = parse_qs(urlsplit(pays.get("clients/?page_size=1").json()["next"]).query)["cursor"][0]
+    cursor = parse_qs(urlsplit(accountant_api.get("clients/?page_size=1").json()["next"]).query)["cursor"][0]
 
-    assert pays.get(f"clients/?cursor={cursor}").status_code == 200
-    assert pays.get(f"users/?cursor={cursor}").status_code == 400
+    assert accountant_api.get(f"clients/?cursor={cursor}").status_code == 200
+    assert accountant_api.get(f"users/?cursor={cursor}").status_code == 400

@@ -24,9 +24,9 @@ def new_claim():
     return {"client": ClientFactory().pk, "ground": "late"}
 
 
-def test_the_same_request_gives_the_first_answer_again(claims, new_claim):
-    first = claims.post("claims/", new_claim, **KEY)
-    again = claims.post("claims/", new_claim, **KEY)
+def test_the_same_request_gives_the_first_answer_again(specialist_api, new_claim):
+    first = specialist_api.post("claims/", new_claim, **KEY)
+    again = specialist_api.post("claims/", new_claim, **KEY)
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.content == first.content
@@ -35,51 +35,51 @@ def test_the_same_request_gives_the_first_answer_again(claims, new_claim):
     assert Claim.objects.count() == 1
 
 
-def test_it_is_the_first_answer_even_if_things_have_changed(pays, payments):
+def test_it_is_the_first_answer_even_if_things_have_changed(accountant_api, payments):
     path = f"payments/{payments[0].pk}"
-    first = pays.post(f"{path}/settle/", **KEY)
-    pays.post(f"{path}/reopen/", {"reason": "Не тот клиент"})
+    first = accountant_api.post(f"{path}/settle/", **KEY)
+    accountant_api.post(f"{path}/reopen/", {"reason": "Не тот клиент"})
 
-    assert pays.post(f"{path}/settle/", **KEY).json() == first.json()
+    assert accountant_api.post(f"{path}/settle/", **KEY).json() == first.json()
     assert not Payment.objects.paid().exists()
 
 
-def test_the_same_key_with_another_body_is_a_mistake(claims, new_claim):
-    claims.post("claims/", new_claim, **KEY)
-    answer = claims.post("claims/", {**new_claim, "site": "Дом 4"}, **KEY)
+def test_the_same_key_with_another_body_is_a_mistake(specialist_api, new_claim):
+    specialist_api.post("claims/", new_claim, **KEY)
+    answer = specialist_api.post("claims/", {**new_claim, "site": "Дом 4"}, **KEY)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
     assert Claim.objects.count() == 1
 
 
-def test_the_same_key_at_another_address_is_a_mistake(pays, payments):
-    pays.post(f"payments/{payments[0].pk}/settle/", **KEY)
+def test_the_same_key_at_another_address_is_a_mistake(accountant_api, payments):
+    accountant_api.post(f"payments/{payments[0].pk}/settle/", **KEY)
 
-    assert pays.post(f"payments/{payments[1].pk}/settle/", **KEY).status_code == 422
-
-
-def test_the_order_of_the_fields_makes_no_other_body(claims, new_claim):
-    claims.post("claims/", new_claim, **KEY)
-
-    assert claims.post("claims/", dict(reversed(new_claim.items())), **KEY).status_code == 201
+    assert accountant_api.post(f"payments/{payments[1].pk}/settle/", **KEY).status_code == 422
 
 
-def test_a_day_later_the_key_is_free_again(claims, new_claim):
+def test_the_order_of_the_fields_makes_no_other_body(specialist_api, new_claim):
+    specialist_api.post("claims/", new_claim, **KEY)
+
+    assert specialist_api.post("claims/", dict(reversed(new_claim.items())), **KEY).status_code == 201
+
+
+def test_a_day_later_the_key_is_free_again(specialist_api, new_claim):
     with time_machine.travel("2026-05-15 12:00+03:00", tick=False) as clock:
-        claims.post("claims/", new_claim, **KEY)
+        specialist_api.post("claims/", new_claim, **KEY)
         clock.shift(timedelta(hours=24, seconds=1))
-        claims.post("claims/", {**new_claim, "site": "Дом 4"}, **KEY)
+        specialist_api.post("claims/", {**new_claim, "site": "Дом 4"}, **KEY)
 
         assert Claim.objects.count() == 2
         clock.shift(timedelta(hours=24, seconds=1))
         assert idempotency.forget_old() == 1
 
 
-def test_a_refusal_is_the_first_answer_too_even_if_things_have_changed(pays, payments):
+def test_a_refusal_is_the_first_answer_too_even_if_things_have_changed(accountant_api, payments):
     path = f"payments/{payments[0].pk}"
-    first = pays.post(f"{path}/reopen/", {"reason": "Не тот клиент"}, **KEY)
-    pays.post(f"{path}/settle/")
-    again = pays.post(f"{path}/reopen/", {"reason": "Не тот клиент"}, **KEY)
+    first = accountant_api.post(f"{path}/reopen/", {"reason": "Не тот клиент"}, **KEY)
+    accountant_api.post(f"{path}/settle/")
+    again = accountant_api.post(f"{path}/reopen/", {"reason": "Не тот клиент"}, **KEY)
 
     assert (first.status_code, again.status_code) == (409, 409)
     assert again.content == first.content
@@ -87,53 +87,53 @@ def test_a_refusal_is_the_first_answer_too_even_if_things_have_changed(pays, pay
     assert Payment.objects.paid().exists()
 
 
-def test_what_was_malformed_is_mended_under_another_key(claims, new_claim):
-    first = claims.post("claims/", {**new_claim, "ground": "whim"}, **KEY)
+def test_what_was_malformed_is_mended_under_another_key(specialist_api, new_claim):
+    first = specialist_api.post("claims/", {**new_claim, "ground": "whim"}, **KEY)
 
-    assert claims.post("claims/", {**new_claim, "ground": "whim"}, **KEY).content == first.content
-    assert claims.post("claims/", new_claim, **KEY).status_code == 422
-    assert claims.post("claims/", new_claim, **{"idempotency-key": "mended"}).status_code == 201
+    assert specialist_api.post("claims/", {**new_claim, "ground": "whim"}, **KEY).content == first.content
+    assert specialist_api.post("claims/", new_claim, **KEY).status_code == 422
+    assert specialist_api.post("claims/", new_claim, **{"idempotency-key": "mended"}).status_code == 201
 
 
-def test_what_passes_by_itself_keeps_no_key(claims, new_claim, claim, monkeypatch):
+def test_what_passes_by_itself_keeps_no_key(specialist_api, new_claim, claim, monkeypatch):
     def held(*args, **kwargs):
         raise ClaimBusy
 
     path = f"claims/{claim.pk}/comments/"
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr("claims.services.comment", held)
-        assert claims.post(path, {"text": "Да"}, **KEY).status_code == 409
+        assert specialist_api.post(path, {"text": "Да"}, **KEY).status_code == 409
 
-    assert claims.post(path, {"text": "Да"}, **KEY).status_code == 201
+    assert specialist_api.post(path, {"text": "Да"}, **KEY).status_code == 201
 
 
-def test_someone_else_may_have_the_same_key(claims, new_claim, specialist):
+def test_someone_else_may_have_the_same_key(specialist_api, new_claim, specialist):
     from ..factories import specialist as another
 
-    claims.post("claims/", new_claim, **KEY)
+    specialist_api.post("claims/", new_claim, **KEY)
     Api(another()).post("claims/", new_claim, **KEY)
 
     assert Claim.objects.count() == 2
 
 
-def test_another_token_of_the_same_user_is_given_the_first_answer(claims, new_claim, specialist):
-    claims.post("claims/", new_claim, **KEY)
+def test_another_token_of_the_same_user_is_given_the_first_answer(specialist_api, new_claim, specialist):
+    specialist_api.post("claims/", new_claim, **KEY)
     Api(specialist).post("claims/", new_claim, **KEY)
 
     assert Claim.objects.count() == 1
 
 
-def test_a_right_that_was_taken_away_is_asked_of_whoever_sends_it_again(pays, payments, accountant):
+def test_a_right_that_was_taken_away_is_asked_of_whoever_sends_it_again(accountant_api, payments, accountant):
     path = f"payments/{payments[0].pk}/settle/"
-    pays.post(path, **KEY)
+    accountant_api.post(path, **KEY)
 
     assert Api(accountant, "read").post(path, **KEY).status_code == 403
 
 
-def test_a_file_is_kept_once(claims, claim):
+def test_a_file_is_kept_once(specialist_api, claim):
     def send(content):
         file = SimpleUploadedFile("act.txt", content)
-        return claims.client.post(f"/api/v1/claims/{claim.pk}/files/", {"file": file}, headers=KEY)
+        return specialist_api.client.post(f"/api/v1/claims/{claim.pk}/files/", {"file": file}, headers=KEY)
 
     assert send(b"act").json() == send(b"act").json()
     assert send(b"another").status_code == 422
@@ -141,8 +141,8 @@ def test_a_file_is_kept_once(claims, claim):
 
 
 @pytest.mark.parametrize("key", ["", "a" * 256, "ключ"])
-def test_a_key_that_is_none_is_refused(claims, new_claim, key):
-    answer = claims.client.post(
+def test_a_key_that_is_none_is_refused(specialist_api, new_claim, key):
+    answer = specialist_api.client.post(
         "/api/v1/claims/", new_claim, "application/json", headers={"idempotency-key": key.encode().decode("latin-1")}
     )
 

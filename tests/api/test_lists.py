@@ -43,43 +43,43 @@ def many():
 
 @pytest.mark.parametrize("ordering", ["id", "number", "received_on", "next_due_on", "remaining_amount", "updated_at"])
 @pytest.mark.parametrize("way", ["", "-"])
-def test_every_claim_is_on_one_page_whatever_the_order(many, pays, ordering, way):
+def test_every_claim_is_on_one_page_whatever_the_order(many, accountant_api, ordering, way):
     path = f"claims/?ordering={way}{ordering}&page_size=3"
-    whole = next(pages(pays, f"claims/?ordering={way}{ordering}"))
-    there = list(pages(pays, path))
-    back = list(pages(pays, last_address(pays, path), "previous"))
+    whole = next(pages(accountant_api, f"claims/?ordering={way}{ordering}"))
+    there = list(pages(accountant_api, path))
+    back = list(pages(accountant_api, last_address(accountant_api, path), "previous"))
 
     assert len(whole) == 14
     assert [row for page in there for row in page] == whole
     assert list(reversed(back)) == there
 
 
-def test_what_has_no_value_stands_at_the_end_either_way(many, pays):
+def test_what_has_no_value_stands_at_the_end_either_way(many, accountant_api):
     none = set(Claim.objects.filter(next_due_on=None).values_list("pk", flat=True))
 
     for way in ("", "-"):
-        [ids] = pages(pays, f"claims/?ordering={way}next_due_on")
+        [ids] = pages(accountant_api, f"claims/?ordering={way}next_due_on")
         assert set(ids[-7:]) == none
 
 
-def test_a_row_that_comes_meanwhile_moves_no_other(many, pays):
-    first = pays.get("payments/?page_size=5").json()
+def test_a_row_that_comes_meanwhile_moves_no_other(many, accountant_api):
+    first = accountant_api.get("payments/?page_size=5").json()
     ids = [row["id"] for row in first["results"]]
     claim_with_payments("10", first_due_on=date(2026, 1, 1))
-    rest = list(pages(pays, first["next"].partition("/api/v1/")[2]))
+    rest = list(pages(accountant_api, first["next"].partition("/api/v1/")[2]))
 
     assert not set(ids) & {row for page in rest for row in page}
     assert sum(map(len, rest)) == 14 - 5
 
 
-def test_a_cursor_is_good_for_its_own_order_only(many, pays):
-    cursor = pays.get("payments/?page_size=5").json()["next"].partition("cursor=")[2].partition("&")[0]
+def test_a_cursor_is_good_for_its_own_order_only(many, accountant_api):
+    cursor = accountant_api.get("payments/?page_size=5").json()["next"].partition("cursor=")[2].partition("&")[0]
 
-    assert pays.get(f"payments/?ordering=amount&cursor={cursor}").status_code == 400
+    assert accountant_api.get(f"payments/?ordering=amount&cursor={cursor}").status_code == 400
 
 
-def test_the_root_tells_where_the_lists_are(pays):
-    told = pays.get("").json()
+def test_the_root_tells_where_the_lists_are(accountant_api):
+    told = accountant_api.get("").json()
 
     assert {"claims", "payments", "tasks", "clients", "users", "pipelines", "stages"} <= set(told)
     assert told["payments"] == "http://testserver/api/v1/payments/"
@@ -149,9 +149,9 @@ def test_settling_takes_as_many_queries_however_many_payments_there_are(accounta
 # the report
 
 
-def test_the_summary_adds_up(pays, claim, payments, accountant):
-    pays.post(f"payments/{payments[0].pk}/settle/", {"paid_on": "2026-05-14"})
-    told = pays.get("reports/summary/").json()
+def test_the_summary_adds_up(accountant_api, claim, payments, accountant):
+    accountant_api.post(f"payments/{payments[0].pk}/settle/", {"paid_on": "2026-05-14"})
+    told = accountant_api.get("reports/summary/").json()
 
     assert told["by_status"] == [
         {"currency": "RUB", "status": "paid", "count": 1, "amount": "1000.00"},
@@ -171,7 +171,7 @@ def test_the_summary_adds_up(pays, claim, payments, accountant):
 
 
 @pytest.mark.parametrize("asked", ["period=week", "pipeline=0", "accountant=x", "colour=red", "period="])
-def test_a_summary_of_what_makes_no_sense_is_refused(pays, asked):
-    answer = pays.get(f"reports/summary/?{asked}")
+def test_a_summary_of_what_makes_no_sense_is_refused(accountant_api, asked):
+    answer = accountant_api.get(f"reports/summary/?{asked}")
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [asked.partition("=")[0]])

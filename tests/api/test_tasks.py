@@ -27,8 +27,8 @@ def complete_task(claim, payments, accountant):
     return Task.objects.open().get(kind=Task.Kind.COMPLETE)
 
 
-def test_a_task_is_told_with_all_its_fields(pays, claim, pay_task, accountant):
-    assert pays.get(f"tasks/{pay_task.pk}/").json() == {
+def test_a_task_is_told_with_all_its_fields(accountant_api, claim, pay_task, accountant):
+    assert accountant_api.get(f"tasks/{pay_task.pk}/").json() == {
         "id": pay_task.pk,
         "kind": "pay",
         "claim": claim.pk,
@@ -43,8 +43,8 @@ def test_a_task_is_told_with_all_its_fields(pays, claim, pay_task, accountant):
     }
 
 
-def test_completing_the_pay_task_pays_the_payment(pays, pay_task, payments, accountant):
-    answer = pays.post(f"tasks/{pay_task.pk}/complete/")
+def test_completing_the_pay_task_pays_the_payment(accountant_api, pay_task, payments, accountant):
+    answer = accountant_api.post(f"tasks/{pay_task.pk}/complete/")
 
     assert (answer.status_code, answer.json()["status"], answer.json()["completed_by"]) == (200, "done", accountant.pk)
     payments[0].refresh_from_db()
@@ -59,45 +59,45 @@ def test_a_token_that_may_not_settle_does_not_pay_by_a_task_either(accountant, p
     assert program.get(f"tasks/{pay_task.pk}/").json()["status"] == "open"
 
 
-def test_a_specialist_does_not_pay_by_a_task(claims, pay_task):
-    assert claims.post(f"tasks/{pay_task.pk}/complete/").status_code == 403
+def test_a_specialist_does_not_pay_by_a_task(specialist_api, pay_task):
+    assert specialist_api.post(f"tasks/{pay_task.pk}/complete/").status_code == 403
 
 
-def test_completing_the_last_task_closes_the_claim(claims, complete_task):
-    checklist = claims.get(f"tasks/{complete_task.pk}/").json()["checklist"]
-    answer = claims.post(
+def test_completing_the_last_task_closes_the_claim(specialist_api, complete_task):
+    checklist = specialist_api.get(f"tasks/{complete_task.pk}/").json()["checklist"]
+    answer = specialist_api.post(
         f"tasks/{complete_task.pk}/complete/", {"checklist": [{**item, "done": True} for item in checklist]}
     )
 
     assert (answer.status_code, {item["done"] for item in answer.json()["checklist"]}) == (200, {True})
-    assert claims.get(f"claims/{complete_task.claim_id}/").json()["stage"]["kind"] == "closed"
+    assert specialist_api.get(f"claims/{complete_task.claim_id}/").json()["stage"]["kind"] == "closed"
 
 
-def test_what_is_left_unticked_is_refused_where_the_funnel_demands_all(claims, complete_task):
+def test_what_is_left_unticked_is_refused_where_the_funnel_demands_all(specialist_api, complete_task):
     pipeline = complete_task.claim.pipeline
     pipeline.demands_checklist = True
     pipeline.save()
-    answer = claims.post(f"tasks/{complete_task.pk}/complete/")
+    answer = specialist_api.post(f"tasks/{complete_task.pk}/complete/")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "checklist_unticked")
 
 
-def test_items_are_ticked_one_by_one(claims, complete_task):
-    checklist = claims.get(f"tasks/{complete_task.pk}/").json()["checklist"]
+def test_items_are_ticked_one_by_one(specialist_api, complete_task):
+    checklist = specialist_api.get(f"tasks/{complete_task.pk}/").json()["checklist"]
     checklist[1]["done"] = True
-    answer = claims.patch(f"tasks/{complete_task.pk}/", {"checklist": checklist})
+    answer = specialist_api.patch(f"tasks/{complete_task.pk}/", {"checklist": checklist})
 
     assert answer.json()["checklist"] == checklist
     assert answer.json()["status"] == "open"
 
 
 @pytest.mark.parametrize("sent", [[], [{"done": True}], [{"done": "yes"}] * 3, [{"text": "Акт"}] * 3, "all"])
-def test_a_checklist_that_is_not_the_tasks_is_refused(claims, complete_task, sent):
-    assert claims.patch(f"tasks/{complete_task.pk}/", {"checklist": sent}).status_code == 400
+def test_a_checklist_that_is_not_the_tasks_is_refused(specialist_api, complete_task, sent):
+    assert specialist_api.patch(f"tasks/{complete_task.pk}/", {"checklist": sent}).status_code == 400
 
 
-def test_a_task_is_put_on_someone_by_hand(may, claims, claim, specialist):
-    answer = claims.post("tasks/", {"claim": claim.pk, "title": "Позвонить", "due_on": "2026-05-18"})
+def test_a_task_is_put_on_someone_by_hand(may, specialist_api, claim, specialist):
+    answer = specialist_api.post("tasks/", {"claim": claim.pk, "title": "Позвонить", "due_on": "2026-05-18"})
 
     assert answer.status_code == 201
     told = answer.json()
@@ -115,8 +115,8 @@ def test_a_task_is_put_on_someone_by_hand(may, claims, claim, specialist):
         ({"status": "done"}, "status"),
     ],
 )
-def test_a_task_that_cannot_be_is_refused(may, claims, claim, sent, field):
-    answer = claims.post("tasks/", {"claim": claim.pk, "title": "Позвонить", **sent})
+def test_a_task_that_cannot_be_is_refused(may, specialist_api, claim, sent, field):
+    answer = specialist_api.post("tasks/", {"claim": claim.pk, "title": "Позвонить", **sent})
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
@@ -135,14 +135,14 @@ def test_a_task_that_cannot_be_is_refused(may, claims, claim, sent, field):
         ("claim=999", []),
     ],
 )
-def test_filters_of_tasks(claims, claim, pay_task, specialist, asked, found):
+def test_filters_of_tasks(specialist_api, claim, pay_task, specialist, asked, found):
     add_task(claim, by=specialist, title="Позвонить")
     asked = asked.format(payment=pay_task.payment_id, owner=specialist.pk, claim=claim.pk)
 
-    assert [task["kind"] for task in claims.get(f"tasks/?{asked}").json()["results"]] == found
+    assert [task["kind"] for task in specialist_api.get(f"tasks/?{asked}").json()["results"]] == found
 
 
-def test_people_are_told_by_name_only(claims, specialist):
+def test_people_are_told_by_name_only(specialist_api, specialist):
     someone = another(first_name="Ольга", last_name="Демидова", email="olga@rigel.example")
 
-    assert claims.get(f"users/{someone.pk}/").json() == {"id": someone.pk, "name": "Ольга Демидова"}
+    assert specialist_api.get(f"users/{someone.pk}/").json() == {"id": someone.pk, "name": "Ольга Демидова"}

@@ -25,13 +25,13 @@ TODAY = date(2026, 5, 15)
 
 
 @pytest.fixture
-def as_payer(client, payer):
+def as_accountant(client, payer):
     client.force_login(payer)
     return client
 
 
 @pytest.fixture
-def as_owner(client, owner):
+def as_specialist(client, owner):
     client.force_login(owner)
     return client
 
@@ -57,13 +57,13 @@ def name_the_company(name="Фахверк"):
 # what needs me
 
 
-def test_the_specialist_sees_what_needs_them_and_why(as_owner, may, owner, payer):
+def test_the_specialist_sees_what_needs_them_and_why(as_specialist, may, owner, payer):
     waiting = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
     unscheduled = ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
     late = claim_with_payments("100", "50", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
     paid = claim_with_payments("100", first_due_on=date(2026, 4, 30), specialist=owner, accountant=payer)
     settle(paid.payments.get(), by=payer)
-    needs = {need.key: need for need in as_owner.get("/").context["needs"]}
+    needs = {need.key: need for need in as_specialist.get("/").context["needs"]}
     assert {key: [row.pk for row in need.rows] for key, need in needs.items()} == {
         "answer": [waiting.pk],
         "schedule": [unscheduled.pk],
@@ -72,23 +72,23 @@ def test_the_specialist_sees_what_needs_them_and_why(as_owner, may, owner, payer
     }
 
 
-def test_unassigned_claims_are_shown_to_every_specialist_and_others_only_to_their_own(as_owner, may):
+def test_unassigned_claims_are_shown_to_every_specialist_and_others_only_to_their_own(as_specialist, may):
     ClaimFactory(agreed_amount=Decimal("900"))
     ClaimFactory(agreed_amount=Decimal("900"), specialist=specialist())
-    [need] = as_owner.get("/").context["needs"]
+    [need] = as_specialist.get("/").context["needs"]
     assert need.count == 1
 
 
-def test_all_of_a_section_is_shown_when_asked(as_owner, may, owner):
+def test_all_of_a_section_is_shown_when_asked(as_specialist, may, owner):
     for _ in range(10):
         ClaimFactory(specialist=owner, agreed_amount=Decimal("900"))
-    assert len(as_owner.get("/").context["needs"][0].rows) == 8
-    assert len(as_owner.get("/?whole=schedule").context["needs"][0].rows) == 10
+    assert len(as_specialist.get("/").context["needs"][0].rows) == 8
+    assert len(as_specialist.get("/?whole=schedule").context["needs"][0].rows) == 10
 
 
-def test_the_accountant_sees_figures_that_lead_to_the_worklist_and_what_to_pay(as_payer, claim, may):
+def test_the_accountant_sees_figures_that_lead_to_the_worklist_and_what_to_pay(as_accountant, claim, may):
     sweep()
-    page = as_payer.get("/")
+    page = as_accountant.get("/")
     assert "?whose=mine&amp;when=overdue" in page.content.decode()
     assert [payment.sequence for payment in page.context["due"]] == [1, 2, 3, 4]
     # Payments to make have their own place, and are no tasks beside it.
@@ -118,24 +118,24 @@ def test_an_empty_product_says_what_to_begin_with(client, user, words):
     assert words in client.get("/").content.decode()
 
 
-def test_a_reminder_is_a_comment_that_mentions_the_accountant(as_owner, claim, may, payer):
+def test_a_reminder_is_a_comment_that_mentions_the_accountant(as_specialist, claim, may, payer):
     payment = claim.payments.in_order()[0]
-    response = remind(as_owner, payment.pk)
+    response = remind(as_specialist, payment.pk)
     assert "Напомнили" in response.content.decode()
     entry = claim.timeline.comments().get()
     assert entry.text == f"@{payer.username}, срок выплаты 1\xa0000,00\xa0₽ был 31 января. Когда она будет сделана?"
     assert Notice.objects.filter(user=payer, kind=Notice.Kind.MENTION).exists()
 
 
-def test_a_payment_that_is_not_overdue_sends_no_reminder(as_owner, claim):
+def test_a_payment_that_is_not_overdue_sends_no_reminder(as_specialist, claim):
     with time_machine.travel("2026-01-20 12:00+03:00", tick=False):
-        assert remind(as_owner, claim.payments.in_order()[0].pk).status_code == 404
+        assert remind(as_specialist, claim.payments.in_order()[0].pk).status_code == 404
 
 
 @pytest.mark.parametrize(("respond_by", "is_asked"), [("2026-05-22", True), ("2026-05-23", False)])
-def test_an_answer_is_asked_for_a_week_before_its_day(as_owner, may, owner, respond_by, is_asked):
+def test_an_answer_is_asked_for_a_week_before_its_day(as_specialist, may, owner, respond_by, is_asked):
     ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date.fromisoformat(respond_by))
-    assert keys(as_owner.get("/")) == (["answer"] if is_asked else [])
+    assert keys(as_specialist.get("/")) == (["answer"] if is_asked else [])
 
 
 def answer(client, claim, respond_by=""):
@@ -143,32 +143,32 @@ def answer(client, claim, respond_by=""):
     return client.post(f"{url}?respond_by={respond_by}" if respond_by else url, headers={"HX-Request": "true"})
 
 
-def test_answered_is_one_click_and_can_be_undone(as_owner, may, owner):
+def test_answered_is_one_click_and_can_be_undone(as_specialist, may, owner):
     claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
-    toast = json.loads(answer(as_owner, claim).headers["HX-Trigger"])["toast"]
-    assert keys(as_owner.get("/")) == []
+    toast = json.loads(answer(as_specialist, claim).headers["HX-Trigger"])["toast"]
+    assert keys(as_specialist.get("/")) == []
     assert claim.timeline.filter(kind=TimelineEntry.Kind.CLAIM_EDITED, author=owner).exists()
-    as_owner.post(toast["undo"], headers={"HX-Request": "true"})
-    assert keys(as_owner.get("/")) == ["answer"]
+    as_specialist.post(toast["undo"], headers={"HX-Request": "true"})
+    assert keys(as_specialist.get("/")) == ["answer"]
 
 
-def test_answering_twice_or_with_an_invalid_day_is_no_error(as_owner, may, owner):
+def test_answering_twice_or_with_an_invalid_day_is_no_error(as_specialist, may, owner):
     claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
-    assert [answer(as_owner, claim, day).status_code for day in ("", "?", "")] == [204, 204, 204]
+    assert [answer(as_specialist, claim, day).status_code for day in ("", "?", "")] == [204, 204, 204]
     assert claim.timeline.filter(kind=TimelineEntry.Kind.CLAIM_EDITED).count() == 1
 
 
-def test_the_accountant_may_not_mark_a_claim_as_answered(as_payer, may, owner):
+def test_the_accountant_may_not_mark_a_claim_as_answered(as_accountant, may, owner):
     claim = ClaimFactory(specialist=owner, agreed_amount=None, respond_by=date(2026, 5, 16))
-    assert answer(as_payer, claim).status_code == 403
+    assert answer(as_accountant, claim).status_code == 403
 
 
 # no movement for long
 
 
-def test_inactive_claims_are_shown_the_oldest_first(as_owner, owner, may):
+def test_inactive_claims_are_shown_the_oldest_first(as_specialist, owner, may):
     later, earlier = made_on("2026-04-20", specialist=owner), made_on("2026-04-01", specialist=owner)
-    [need] = as_owner.get("/").context["needs"]
+    [need] = as_specialist.get("/").context["needs"]
     assert (need.key, need.rows) == ("quiet", [earlier, later])
 
 
@@ -201,10 +201,10 @@ def test_a_claim_with_a_payment_to_come_is_not_inactive(owner, payer):
     assert not attention.inactive(attention.own_claims(owner), TODAY).exists()
 
 
-def test_a_claim_is_listed_for_one_reason_only(as_owner, owner, may):
+def test_a_claim_is_listed_for_one_reason_only(as_specialist, owner, may):
     claim = made_on("2026-04-01", specialist=owner)
     edit_claim(claim, by=None, agreed_amount=Decimal("900"))
-    assert keys(as_owner.get("/")) == ["schedule"]
+    assert keys(as_specialist.get("/")) == ["schedule"]
 
 
 # first steps

@@ -6,22 +6,34 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PYTEST := $(BIN)/pytest
 SERVICES := $(BIN)/python -m tests.services
+PARALLEL := -n 2 --dist worksteal
 
 MO := locale/ru/LC_MESSAGES/django.mo
 STATIC := var/static/staticfiles.json
 
-.PHONY: run test lint format bench bench-compare e2e faults api-cases screenshots bitrix24-demo messages clean
+# The suites start many processes: their bytecode is kept, even where the environment of a container says not to.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test test-long lint format bench bench-compare e2e faults api-cases screenshots bitrix24-demo messages clean
 
 run: .venv/installed .env $(MO) $(STATIC)  ## The product on http://127.0.0.1:8000 (PORT= for another)
 	@$(MANAGE) run --port $(PORT) --with-parent
 
-test: .venv/installed-dev $(MO)  ## Everything, on SQLite and on PostgreSQL with a real broker and worker
+test: .venv/installed-dev $(MO)  ## The gate: SQLite, PostgreSQL with a real broker and worker, and the main ways in Chromium
 	@echo "== SQLite, a folder as the broker"
-	$(PYTEST) -n 2 -m "not e2e and not faults"
+	$(PYTEST) $(PARALLEL) -m "not e2e and not long and not faults"
 	@echo "== PostgreSQL, a Redis-protocol broker"
-	$(SERVICES) $(PYTEST) -n 2 -m "not e2e and not faults"
+	$(SERVICES) $(PYTEST) $(PARALLEL) -m "not e2e and not long and not faults"
 	@echo "== Chromium"
-	$(PYTEST) -n 2 -m e2e
+	$(PYTEST) $(PARALLEL) -m "e2e and not long"
+
+test-long: .venv/installed-dev $(MO)  ## What takes longer: every page in every look, lives and requests made up by chance
+	@echo "== SQLite, a folder as the broker"
+	$(PYTEST) $(PARALLEL) -m "long and not e2e"
+	@echo "== PostgreSQL, a Redis-protocol broker"
+	$(SERVICES) $(PYTEST) $(PARALLEL) -m "long and not e2e"
+	@echo "== Chromium"
+	$(PYTEST) $(PARALLEL) -m "e2e and long"
 
 lint: .venv/installed-dev  ## Format, style, types, templates, floors, migrations
 	$(BIN)/ruff format --check .
@@ -43,8 +55,8 @@ bench-compare: .venv/installed-dev $(MO)  ## BASE=<commit> and HEAD in turn; MAX
 	@test -n "$(BASE)" || { echo "Name the commit to compare with: make bench-compare BASE=main"; exit 1; }
 	$(SERVICES) --durable $(BIN)/python -m benchmarks.compare $(BASE) $(HEAD) $(if $(MAX),--max $(MAX)) $(ARGS)
 
-e2e: .venv/installed-dev $(MO)  ## The browser suite alone
-	$(PYTEST) -n 2 -m e2e
+e2e: .venv/installed-dev $(MO)  ## The browser suite alone, all of it
+	$(PYTEST) $(PARALLEL) -m e2e
 
 faults: .venv/installed-dev $(MO)  ## Kills and outages, at length
 	$(PYTEST) -m faults

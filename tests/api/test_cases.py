@@ -1,7 +1,7 @@
 """Schemathesis: requests made up from the description of the API, right ones and wrong ones.
 
-No case fails on our side, and each is answered as the description says. A few of each route here; thousands by
-`make api-cases`.
+No case fails on our side, and each is answered as the description says. A few of each route here, in `make test-long`;
+thousands by `make api-cases`.
 """
 
 import os
@@ -38,7 +38,7 @@ from webhooks.models import Delivery, Subscription
 from ..factories import accountant, administrator, claim_with_payments, specialist
 from ..register.workbooks import LONG, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 # Of each route.
 CASES = int(os.environ.get("API_CASES", "3"))

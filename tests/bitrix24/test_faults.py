@@ -126,8 +126,12 @@ class People:
 @pytest.mark.usefixtures("events")
 @pytest.mark.parametrize(
     ("claims", "deeds"),
-    [(4, 60), pytest.param(500, 4000, marks=pytest.mark.faults)],
-    ids=["small", "full"],
+    [
+        (4, 20),
+        pytest.param(4, 60, marks=pytest.mark.long),
+        pytest.param(500, 4000, marks=pytest.mark.faults),
+    ],
+    ids=["little", "small", "full"],
 )
 def test_random_work_on_both_sides_with_random_faults(hurried, mirrored, portal, people, claims, deeds):
     some_claims(claims, people)

@@ -64,6 +64,7 @@ def test_it_makes_people_the_worked_example_and_claims_in_every_stage_once():
     assert state() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("day", [date(2027, 1, 1), date(2027, 3, 31), date(2028, 2, 29)])
 def test_it_reads_the_same_on_awkward_days(day):
     with time_machine.travel(f"{day}T12:00+03:00", tick=False):

@@ -13,7 +13,7 @@ from django.test import override_settings
 from ..company import Office, open_office, resize, wait_for_the_rest
 from ..pages import PAGES, Page
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 # A desk, the same at 200 %, a phone.

@@ -1,6 +1,6 @@
 """Random lives of claims, step by step beside a model of plain integers; after each step every promise holds.
 
-A failure prints the steps that led to it. `make faults` runs many more lives than `make test`.
+A failure prints the steps that led to it. `make test-long` and `make faults` run many more lives.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -378,7 +378,13 @@ def live(runs, steps):
 
 @pytest.mark.django_db
 def test_a_few_lives():
-    live(runs=25, steps=25)
+    live(runs=4, steps=25)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_a_hundred_lives():
+    live(runs=100, steps=25)
 
 
 @pytest.mark.faults

@@ -7,6 +7,8 @@ import os
 import random
 import time
 
+import pytest
+
 from banking.formats.errors import StatementUnreadable
 from banking.models import Statement
 from banking.statements.fingerprint import fingerprints
@@ -16,7 +18,7 @@ from banking.statements.services.reading import as_row
 from .broken import BROKEN
 from .files import REAL, camt, document, entry, read, statement
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "2"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "10"))
 # Longer than any file takes on a busy machine.
 PATIENCE = 10
 WORDS = [
@@ -60,6 +62,7 @@ def damaged(content: bytes, others: list[bytes], luck: random.Random) -> bytes:
     return content
 
 
+@pytest.mark.long
 def test_no_damage_makes_it_stumble_or_hang():
     seed = int(os.environ.get("FUZZ_SEED", str(random.randrange(10**9))))
     luck = random.Random(seed)

@@ -5,6 +5,7 @@ No query is made here. An entry of a kind that is not known (any more) still rea
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from .services.timeline import plain
 
 if TYPE_CHECKING:
     from .models import Claim, TimelineEntry
+
+log = logging.getLogger(__name__)
 
 Facts = Mapping[str, Any]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -104,6 +107,7 @@ def word(entry: TimelineEntry, claim: Claim) -> Line:
         return WORDINGS.get(entry.kind, _unknown)(entry, claim)
     except (KeyError, TypeError, ValueError, InvalidOperation, AttributeError):
         # Facts of an older or a foreign shape: the page still opens, and says what it can.
+        log.exception("Timeline entry %s (%s) cannot be put into words", entry.pk, entry.kind)
         return _unknown(entry, claim)
 
 

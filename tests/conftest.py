@@ -1,3 +1,4 @@
+import logging
 import os
 import subprocess
 import sys
@@ -28,6 +29,16 @@ def _fresh_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     invalidate_all()
     yield
     invalidate_all()
+
+
+@pytest.fixture(autouse=True)
+def _no_error_is_only_logged(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test during which the product caught an error and went on, unless it is marked `logs_errors`."""
+    yield
+    if request.node.get_closest_marker("logs_errors") is None:
+        records = caplog.get_records("setup") + caplog.get_records("call")
+        caught = [record for record in records if record.exc_info and record.levelno >= logging.ERROR]
+        assert not caught, "\n".join(map(logging.Formatter("%(name)s: %(message)s").format, caught))
 
 
 @pytest.fixture(scope="session")

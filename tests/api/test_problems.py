@@ -92,6 +92,7 @@ def test_a_session_without_the_csrf_token(specialist):
     assert is_problem(client.post("/api/v1/clients/", {"name": "Орлов"}, "application/json"), 403, "permission_denied")
 
 
+@pytest.mark.logs_errors
 def test_a_host_that_is_not_ours():
     assert is_problem(Client().get("/api/v1/claims/", headers={"host": "evil.example"}), 400, "parse_error")
 
@@ -115,6 +116,7 @@ def test_a_claim_that_someone_else_holds(specialist_api, claim, monkeypatch):
     assert answer["Retry-After"] == "1"
 
 
+@pytest.mark.logs_errors
 def test_a_database_that_does_not_answer(specialist_api, monkeypatch):
     def gone(*args, **kwargs):
         raise OperationalError("connection refused")
@@ -126,6 +128,7 @@ def test_a_database_that_does_not_answer(specialist_api, monkeypatch):
     assert answer["Retry-After"] == "5"
 
 
+@pytest.mark.logs_errors
 def test_a_database_that_is_gone_before_any_view_is_reached(specialist_api, monkeypatch, specialist):
     def gone(*args, **kwargs):
         raise OperationalError("connection refused")
@@ -137,6 +140,7 @@ def test_a_database_that_is_gone_before_any_view_is_reached(specialist_api, monk
     assert is_problem(client.get("/api/v1/claims/"), 503, "unavailable")
 
 
+@pytest.mark.logs_errors
 def test_what_nobody_expected(specialist_api, monkeypatch):
     def fails(*args, **kwargs):
         raise ZeroDivisionError

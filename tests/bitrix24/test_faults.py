@@ -191,6 +191,7 @@ def test_one_that_is_refused_does_not_hold_up_the_others(mirror, mirrored, porta
 class TestPoison:
     """One object that cannot be dealt with waits alone."""
 
+    @pytest.mark.logs_errors
     def test_a_claim_that_cannot_be_drawn_up(self, mirror, mirrored, portal, people, monkeypatch):
         good, bad = some_claims(2, people)
         real = image._image

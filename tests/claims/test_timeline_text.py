@@ -204,10 +204,12 @@ def test_the_reason_of_a_move_is_shown_as_it_was_written():
     assert line.quote == "клиент отозвал"
 
 
+@pytest.mark.logs_errors
 @pytest.mark.parametrize("data", [{}, {"parts": "?"}, {"amount": "a lot", "due_on": "2026-02-31"}])
 @pytest.mark.parametrize("kind", ["payment_settled", "payments_scheduled", "stage_moved", "task_raised"])
-def test_facts_of_an_unknown_shape_still_read(kind, data):
+def test_facts_of_an_unknown_shape_still_read_and_are_logged(kind, data, caplog):
     assert say(entry(kind, data))[1]
+    assert f"({kind}) cannot be put into words" in caplog.text
 
 
 def test_a_kind_that_is_not_known_reads_by_its_name():

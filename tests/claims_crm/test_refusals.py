@@ -69,6 +69,7 @@ def test_a_lock_held_too_long_is_a_conflict_and_not_a_failure(client):
     assert client.post("/fail/locked/", headers=HTMX).status_code == 409
 
 
+@pytest.mark.logs_errors
 def test_a_database_that_is_gone_is_said_so(client):
     answer = client.get("/fail/gone/")
 
@@ -76,6 +77,7 @@ def test_a_database_that_is_gone_is_said_so(client):
     assert "База данных" in answer.text
 
 
+@pytest.mark.logs_errors
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_it_is_said_too_where_the_database_goes_before_the_view_is_reached(client, monkeypatch, headers):
     def gone(*args):

@@ -125,7 +125,13 @@ def each_opening(tab, page: Page) -> Iterator[str]:
                 tab.locator(OPENED).wait_for(state="detached")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.title}-{page.user}")
+def each_page():
+    for page in PAGES:
+        marks = [pytest.mark.logs_errors] if page.status == 500 else []
+        yield pytest.param(page, id=f"{page.title}-{page.user}", marks=marks)
+
+
+@pytest.mark.parametrize("page", each_page())
 def test_a_page_is_light_our_own_and_readable_by_everyone(office, page):
     found = []
     with opened(office, page, "ru-RU", found) as tab:

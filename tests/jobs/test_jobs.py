@@ -89,6 +89,7 @@ def test_a_job_whose_worker_died_is_begun_anew(olga, kind):
     assert done(job).status == "done"
 
 
+@pytest.mark.logs_errors
 def test_a_job_that_fails_time_and_again_is_given_up(olga, kind, caplog):
     def work(job):
         yield 1, 2

@@ -165,6 +165,7 @@ def test_an_unreachable_user_does_not_delay_the_others(claim, may, payer, owner,
     assert [letter.to for letter in mail.outbox] == [[owner.email]]
 
 
+@pytest.mark.logs_errors
 def test_a_notice_without_a_text_does_not_delay_the_others(claim, may, payer):
     sweep(today=date(2026, 2, 28))
     first, second, *_ = Notice.objects.filter(user=payer).order_by("pk")

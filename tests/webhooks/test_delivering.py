@@ -250,6 +250,7 @@ def test_send_again_sends_under_the_same_id(may, receiver, send):
     assert states() == [State.DELIVERED]
 
 
+@pytest.mark.logs_errors
 def test_a_message_that_cannot_be_made_keeps_no_other_waiting(may, receiver, send, monkeypatch, caplog):
     ClaimFactory()
     ClaimFactory()

@@ -33,7 +33,7 @@ from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet
 from . import columns, issue_text, permissions, services
 from .models import ImportRow, RegisterImport
 from .querysets import RegisterImportQuerySet
-from .validation import RegisterClaim
+from .register_claim import RegisterClaim
 
 
 class Counts(Serializer):
@@ -81,6 +81,7 @@ class PaymentOfRow(Serializer):
     due_on = StrictDateField()
     amount = MoneyStringField()
     paid_on = StrictDateField(allow_null=True)
+    document_number = StrictCharField(help_text="Of the payment order.")
 
 
 class ClaimOfRow(Serializer):
@@ -90,6 +91,7 @@ class ClaimOfRow(Serializer):
     contract_number = StrictCharField()
     site = StrictCharField()
     ground = StrictCharField()
+    currency = StrictCharField(help_text="ISO code; empty where the register does not say.")
     received_on = StrictDateField(allow_null=True)
     agreed_amount = MoneyStringField(allow_null=True)
     specialist = StrictCharField(source="specialist_name")
@@ -186,9 +188,8 @@ class Imports(ListMixin, RetrieveMixin, ViewSet):
         register = self.get_object()
         facts = self.sent(ReadAgainIn)
         _check(facts.get("sheet", register.sheet) in register.sheets, "sheet", _("There is no such sheet."))
-        known = {*columns.CLAIM_FIELDS, *columns.PAYMENT_FIELDS, *columns.mappable_fields(columns.MAX_PAYMENTS)}
         mapping = facts.get("mapping", {})
-        _check(known.issuperset(mapping), "mapping", _("There is no such field."))
+        _check(all(map(columns.is_known_field, mapping)), "mapping", _("There is no such field."))
         _check(
             all(place < len(register.labels) for place in mapping.values()), "mapping", _("There is no such column.")
         )

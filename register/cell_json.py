@@ -4,7 +4,7 @@ import math
 from datetime import date, datetime
 from typing import Any
 
-from .workbook import Formula
+from .cell_values import Formula
 
 
 def to_json(value: Any) -> Any:

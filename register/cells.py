@@ -1,4 +1,4 @@
-"""Reads one cell as a date, a sum, a paid mark, a text. What cannot be read raises BadCell, never guesses."""
+"""Reads one cell as a sum, a paid mark, a ground, a text. What cannot be read raises BadCell and is not guessed."""
 
 from __future__ import annotations
 
@@ -9,52 +9,37 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel, to_excel
+from openpyxl.utils.datetime import WINDOWS_EPOCH, to_excel
 
-from claims_crm.days import FIRST_DAY, LAST_DAY, month_end
-from claims_crm.money import KOPECK, MAX_AMOUNT, NBSP, parse_money
+from claims_crm.money import KOPECK, MAX_AMOUNT, parse_money
 
-from .workbook import Formula
+from .cell_dates import date_of_serial, date_of_text, parse_date
+from .cell_errors import BadCell, refuse_error_value
+from .cell_text import text
+from .currencies import parse_currency
 
-
-class BadCell(ValueError):
-    """The cell does not hold what it should. `code` and `hint` are words of `issue_text`."""
-
-    def __init__(self, code: str, *, hint: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.hint = hint
-
-
-MONTHS = (
-    "января январь january",
-    "февраля февраль february",
-    "марта март march",
-    "апреля апрель april",
-    "мая май may",
-    "июня июнь june",
-    "июля июль july",
-    "августа август august",
-    "сентября сентябрь september",
-    "октября октябрь october",
-    "ноября ноябрь november",
-    "декабря декабрь december",
+# «12 500 руб. 00 коп.», "12 500=00"
+_ROUBLES_KOPECKS = re.compile(
+    r"(?P<whole>\d+)(?:(?:руб(?:лей|ля|ль)?|р)\.?,?(?P<part>\d{2})коп\w*\.?|[=-](?P<dash>\d{2}))"
 )
-
-_DATE = (
-    re.compile(r"(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4}|\d{2})"),
-    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
-    re.compile(r"(?P<day>\d{1,2}) (?P<name>[a-zа-я]{3,8})\.? (?P<year>\d{4})"),
-)
-_AROUND_DATE = re.compile(r"^до |[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?z?$| ?(г|года?)?\.$| (г|года?)$|(?<=\d)г$")
-
-_THOUSANDS = re.compile(r"(\d{1,9}(?:[.,]\d{1,3})?)\s*(?:тыс\.?|т\.?\s?р\.?)(?:\s*руб\.?|\s*р\.?)?")
+_MULTIPLIED = re.compile(r"(?P<number>\d+(?:[.,]\d{1,3})?)(?P<unit>тыс\.?|т\.?р\.?|млн\.?)(?:руб\w*\.?|р\.?|₽)?")
+_GROUPED = (re.compile(r"-?\d{1,3}(?:,\d{3})+\.\d{2}"), re.compile(r"-?\d{1,3}(?:\.\d{3})+,\d{2}"))
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
+_CURRENCY_SIGN = re.compile(r"^[€$£₽]|[€$£₽]$|(?:eur|usd|евро|долл\w*\.?)$", re.IGNORECASE)
 
 # How far from its deadline, in days, a payment is believed to be paid where only a number tells the day.
 NEAR = 366
 
-PAID = re.compile(r"(оплачен|выплачен)[оаы]?|да|\+|✓|✔|v|х|x|yes|paid|ok|ок")
-NOT_PAID = re.compile(r"не (оплачен|выплачен)[оаы]?|нет|-|–|—|0|ожидается|план|запланировано|no|unpaid|planned")
+_PAID_WORDS = r"(?:оплачен|выплачен|перечислен|погашен|проведен)[оаы]?|опл|выпл|оплата|выплата"
+PAID = re.compile(rf"(?:{_PAID_WORDS})(?: (?:полностью|в полном объеме))?|да|есть|\+|✓|✔|v|х|x|yes|paid|done|ok|ок")
+NOT_PAID = re.compile(
+    r"не ?(оплачен|выплачен|погашен|перечислен)[оаы]?|нет|-|–|—|0|ожидает(ся)?( оплаты)?|в плане|план"
+    r"|запланирован[оаы]?|к оплате|в работе|просрочен[оаы]?|no|unpaid|planned|pending|due"
+)
+# The payment order's number beside a mark: «оплачено 30.01.26 п/п 115».
+_ORDER_NUMBER = re.compile(
+    r"[,;( ]*\b(?:п/?п|плат[а-я.]* ?пор[а-я.]*|платежк[а-я]*)\.? ?№? ?(?P<number>\d{1,20})(?: от\b)?\)?"
+)
 
 # Beginnings of words by which people tell the grounds every company has; others are found by their names.
 GROUND_WORDS = {
@@ -64,21 +49,8 @@ GROUND_WORDS = {
 }
 
 
-def text(value: Any) -> str:
-    """Return the cell as one line: a number without its «.0», a date as people write it."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value:%d.%m.%Y}" if value.time() == value.min.time() else f"{value:%d.%m.%Y %H:%M}"
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    return " ".join(str(value).replace("\x00", "").split())
-
-
 def parse_text(value: Any, *, limit: int) -> str:
-    _refuse_formula(value)
+    refuse_error_value(value)
     found = text(value)
     if len(found) > limit:
         raise BadCell("too_long", hint=str(limit))
@@ -100,33 +72,34 @@ def parse_number(value: Any) -> str:
     return re.sub(r"^№\s*", "", parse_text(value, limit=40))
 
 
-def parse_date(value: Any, *, epoch: datetime = WINDOWS_EPOCH) -> date | None:
-    """Read a date: a real one, 31.01.2026, 31.01.26, «31 января 2026», 2026-01-31, or Excel's own number of it."""
-    _refuse_formula(value)
-    if isinstance(value, str):
-        day = _date_of(value)
-    elif isinstance(value, datetime):
-        day = value.date()
-    elif isinstance(value, date) or value is None:
-        day = value
-    else:
-        day = _date_of_serial(value, epoch)
-    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-        raise BadCell("date_out_of_range")
-    return day
+def parse_sum(value: Any, *, unit: int = 1) -> Decimal | None:
+    """Return a sum above zero in the currency's whole units: of a number, or of a text such as «12 500,00 руб.».
+
+    None where the cell is blank. `unit` is what a bare 1 stands for, 1000 in a column of thousands. Raises BadCell.
+    """
+    amount = parse_any_sum(value, unit=unit)
+    if amount is not None and amount <= 0:
+        raise BadCell("sum_not_positive")
+    return amount
 
 
-def parse_sum(value: Any) -> Decimal | None:
-    """Read a sum above zero: a number, or a text such as «12 500,00 руб.»."""
-    _refuse_formula(value)
+def parse_any_sum(value: Any, *, unit: int = 1) -> Decimal | None:
+    """Return a sum that may be zero or below it, as totals and balances may. Raises BadCell."""
+    refuse_error_value(value)
     amount = _any_sum(value)
     if amount is None:
         return None
-    if amount <= 0:
-        raise BadCell("sum_not_positive")
+    if unit != 1 and not (isinstance(value, str) and re.search(r"тыс|т\.?\s?р|млн", value, re.IGNORECASE)):
+        amount = _scaled(value, amount, unit)
     if amount > MAX_AMOUNT:
         raise BadCell("sum_too_large")
     return amount
+
+
+def _scaled(value: Any, amount: Decimal, unit: int) -> Decimal:
+    """Return the sum in whole units; a float is scaled before it is rounded: 75.4567 thousand is 75 456.70."""
+    exact = Decimal(repr(value)) if isinstance(value, float) else amount
+    return _rounded(exact * unit)
 
 
 def is_zero(value: Any) -> bool:
@@ -145,7 +118,7 @@ def parse_paid(
     A bare number is a mark where it repeats the payment's sum, and Excel's number of a date only where that
     is near the deadline: else a column of paid sums would read as dates, silently.
     """
-    _refuse_formula(value)
+    refuse_error_value(value)
     if value is None or isinstance(value, bool):
         return bool(value)
     if isinstance(value, (int, float)):
@@ -154,11 +127,29 @@ def parse_paid(
         if amount is not None and _any_sum(value) == amount:
             return True
         if due_on is not None and abs(value - to_excel(due_on, epoch)) <= NEAR:
-            return _date_of_serial(value, epoch)
+            return date_of_serial(value, epoch)
         raise BadCell("paid_unreadable")
     if isinstance(value, str):
         return _paid_of(value, amount)
     return parse_date(value, epoch=epoch) or False
+
+
+def parse_order_number(value: Any, *, is_mark: bool) -> str:
+    """Return the payment order's number that a mark tells («оплачено 30.01.26 п/п 115») or a cell holds, or ""."""
+    said = text(value)
+    if not is_mark and len(said) <= 40 and not isinstance(value, date):
+        return re.sub(r"^(?:п/?п\.? ?)?№? ?", "", said)
+    match = _ORDER_NUMBER.search(said.lower().replace("ё", "е"))
+    return match["number"] if match else ""
+
+
+def parse_currency_code(value: Any) -> str:
+    """Return the ISO code a cell of the currency's column names, "" for a blank one. Raises BadCell."""
+    said = parse_text(value, limit=40)
+    code = parse_currency(said)
+    if said and not code:
+        raise BadCell("currency_unknown")
+    return code
 
 
 def parse_ground(value: Any, names: Mapping[str, str]) -> str:
@@ -178,53 +169,6 @@ def parse_ground(value: Any, names: Mapping[str, str]) -> str:
     return min(found)[1] if found else ""
 
 
-def _refuse_formula(value: Any) -> None:
-    if isinstance(value, Formula):
-        raise BadCell("formula")
-
-
-def _date_of(value: str) -> date | None:
-    said = text(value).lower().replace("ё", "е")
-    if not said:
-        return None
-    bare = said
-    while (shorter := _AROUND_DATE.sub("", bare)) != bare:
-        bare = shorter
-    for form in _DATE:
-        if match := form.fullmatch(bare):
-            return _day(match)
-    raise BadCell("date_unreadable")
-
-
-def _day(match: re.Match[str]) -> date:
-    facts = match.groupdict()
-    month = _month(facts["name"]) if facts.get("name") else int(facts["month"])
-    year, day = int(facts["year"]), int(facts["day"])
-    year += 2000 if len(facts["year"]) == 2 else 0
-    try:
-        return date(year, month, day)
-    except ValueError as error:
-        last = month_end(year, month) if 1 <= month <= 12 and year and 29 <= day <= 31 else None
-        raise BadCell("date_impossible", hint=f"{last:%d.%m.%Y}" if last else "") from error
-
-
-def _month(name: str) -> int:
-    """Return the month a word or its beginning («янв») names."""
-    for month, forms in enumerate(MONTHS, start=1):
-        if any(form.startswith(name) for form in forms.split()):
-            return month
-    raise BadCell("date_unreadable")
-
-
-def _date_of_serial(value: Any, epoch: datetime) -> date:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 1:
-        raise BadCell("date_unreadable")
-    try:
-        return from_excel(value, epoch).date()
-    except (OverflowError, ValueError, AttributeError) as error:
-        raise BadCell("date_out_of_range") from error
-
-
 def _any_sum(value: Any) -> Decimal | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -237,10 +181,25 @@ def _any_sum(value: Any) -> Decimal | None:
         return _rounded(Decimal(repr(value)))
     if isinstance(value, int):
         return _rounded(Decimal(value))
+    return _sum_of_text(value)
+
+
+def _sum_of_text(value: str) -> Decimal:
+    """Return a sum as people write it: «12 500 руб. 00 коп.», "1,000.00", «1,5 тыс. руб.», «€ 100»."""
+    bare = _CURRENCY_SIGN.sub("", _SPACES.sub("", value).lower())
+    if match := _ROUBLES_KOPECKS.fullmatch(bare):
+        bare = f"{match['whole']}.{match['part'] or match['dash']}"
+    elif match := _MULTIPLIED.fullmatch(bare):
+        times = 1_000_000 if match["unit"].startswith("млн") else 1000
+        return _rounded(Decimal(match["number"].replace(",", ".")) * times)
+    elif _GROUPED[0].fullmatch(bare):
+        bare = bare.replace(",", "")
+    elif _GROUPED[1].fullmatch(bare):
+        bare = bare.replace(".", "")
     try:
-        return parse_money(value)
+        return parse_money(bare)
     except ValueError as error:
-        raise BadCell("sum_not_number", hint=_thousands(value)) from error
+        raise BadCell("sum_not_number") from error
 
 
 def _rounded(amount: Decimal) -> Decimal:
@@ -249,30 +208,21 @@ def _rounded(amount: Decimal) -> Decimal:
     return amount.quantize(KOPECK, ROUND_HALF_UP)
 
 
-def _thousands(said: str) -> str:
-    """«12 тыс.» is no number, and what is meant is plain: offer it."""
-    match = _THOUSANDS.fullmatch(said.strip().lower())
-    if not match:
-        return ""
-    amount = int(Decimal(match[1].replace(",", ".")) * 1000)
-    return f"{amount:,}".replace(",", NBSP)
-
-
 def _paid_of(value: str, amount: Decimal | None) -> date | bool:
-    said = text(value).lower().replace("ё", "е").rstrip(".!")
+    said = " ".join(_ORDER_NUMBER.sub(" ", text(value).lower().replace("ё", "е")).split()).rstrip(".!")
     if not said or NOT_PAID.fullmatch(said):
         return False
     if PAID.fullmatch(said):
         return True
-    bare = re.sub(r"^(оплачен[оа]?|выплачен[оа]?|оплата|да|paid|\+)[ ,:-]*", "", said)
+    bare = re.sub(rf"^(?:{_PAID_WORDS}|да|paid|\+)\.?[ ,:-]*", "", said)
     try:
-        return _date_of(bare) or True
+        return date_of_text(bare) or True
     except BadCell as error:
         if error.code == "date_impossible":
             raise
     try:
-        if amount is not None and parse_money(bare) == amount:
+        if amount is not None and _sum_of_text(bare) == amount:
             return True
-    except ValueError:
+    except BadCell:
         pass
     raise BadCell("paid_unreadable")

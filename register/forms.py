@@ -15,6 +15,7 @@ from claims.forms import people, sole
 from claims.models import Pipeline
 
 from . import columns, issue_text, reader
+from .column_names import guess_by_names
 from .errors import FileUnreadable
 from .models import RegisterImport
 
@@ -78,9 +79,11 @@ class MappingForm(forms.Form):
         asked = list(columns.CLAIM_FIELDS)
         if columns.is_long(mapping) or not count:
             asked += columns.PAYMENT_FIELDS
+        asked += [field for field in mapping if columns.is_month_field(field)]
         if not columns.is_long(mapping):
             room = 1 if self.unknown and count < columns.MAX_PAYMENTS else 0
             asked += list(columns.mappable_fields(count + room))[len(columns.CLAIM_FIELDS) :] if count + room else []
+            asked += [field for field in mapping if field not in asked]
         return asked
 
     def _example(self, column: int | None) -> str:
@@ -90,12 +93,12 @@ class MappingForm(forms.Form):
     @property
     def unknown(self) -> list[str]:
         """The columns that mean nothing so far, as people find them in Excel."""
-        known = {*self.register.mapping.values(), *columns.guess_columns(self.register.labels).unused}
+        known = {*self.register.mapping.values(), *guess_by_names(self.register.labels).unused}
         return [_column_name(self.register, column) for column in _named_columns(self.register) if column not in known]
 
     @property
     def unused(self) -> list[str]:
-        unused = columns.guess_columns(self.register.labels).unused
+        unused = guess_by_names(self.register.labels).unused
         return [
             _column_name(self.register, column) for column in unused if column not in self.register.mapping.values()
         ]
@@ -126,7 +129,7 @@ class MappingForm(forms.Form):
         if self.other_sheet:
             return facts
         used: dict[str, str] = {}
-        for field, column in facts.items():
+        for field, column in list(facts.items()):
             if field == "sheet" or not column:
                 continue
             if column in used:

@@ -4,14 +4,18 @@ Codes and facts are stored, words are made at reading.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from openpyxl.utils import get_column_letter
 
 from claims_crm.money import format_number
+
+from . import columns
 
 FILE = {
     "empty": _("The file is empty."),
@@ -55,13 +59,23 @@ CELL = {
     "sum_missing": _("A payment has a date and no sum"),
     "due_missing": _("A payment has a sum and no due date"),
     "payments_exceed_agreed": _("The payments add up to %(hint)s, above the agreed %(value)s"),
-    "too_many_parts": _("Over 60 payments"),
+    "too_many_payments": _("Over 60 payments"),
     "too_long": _("The text is longer than %(hint)s characters"),
-    "formula": _("There is a formula here, %(value)s. Put its value instead"),
+    "formula": _("There is a formula here, %(value)s, and the file does not hold its value. Save the file in Excel"),
+    "excel_error": _("Excel shows an error here: %(value)s"),
+    "currency_unknown": _("“%(value)s” is not a currency. For example: RUB, EUR"),
+    "currency_differs": _("The cell is in another currency than the claim: %(hint)s"),
+    "status_contradicts": _("The status is “%(value)s”, but the payment is marked as paid"),
+    "paid_differs": _("Paid %(value)s, but %(hint)s was due"),
+    "paid_exceeds_schedule": _("%(value)s is paid in all: %(hint)s more than the payments add up to"),
+    "received_in_future": _("Received on %(value)s, and this day has not come yet"),
+    "date_too_far": _("%(value)s is too far ahead"),
     # What is assumed, and said so: these do not stop a row.
     "paid_day_assumed": _("Paid, no date given: %(hint)s will be written"),
     "ground_assumed": _("The ground “%(value)s” is unknown: “other” will be written"),
-    "received_assumed": _("No date of receipt: today's will be written"),
+    "received_assumed": _("No date of receipt: %(hint)s will be written"),
+    "row_repeated": _("The row repeats one above, so it counts once"),
+    "rest_without_due": _("The rest has no due date, so it is not scheduled"),
 }
 
 HINT = {
@@ -73,20 +87,37 @@ FIELD = {
     "number": _("Claim number"),
     "received_on": _("Received on"),
     "client": _("Client"),
+    "first_name": _("First name"),
+    "patronymic": _("Patronymic"),
     "phone": _("Phone"),
     "contract_number": _("Contract"),
     "site": _("Site"),
     "ground": _("Ground"),
+    "currency": _("Currency"),
     "agreed_amount": _("Agreed sum"),
+    "paid_amount": _("Paid in all"),
+    "left_amount": _("Left to pay"),
+    "last_paid_on": _("Last payment made on"),
+    "claim_status": _("Status of the claim"),
     "specialist": _("Responsible"),
     "note": _("Note"),
     # Each payment in a row of its own, and all of a claim's in one row.
     "due_on": _("Due date of the payment"),
     "amount": _("Amount of the payment"),
     "paid_on": _("Payment made on"),
+    "status": _("Status of the payment"),
+    "paid_sum": _("Paid of the payment"),
+    "document_number": _("Payment order number"),
     "due_on_n": _("Due date %(number)s"),
     "amount_n": _("Amount %(number)s"),
     "paid_on_n": _("Paid on %(number)s"),
+    "status_n": _("Status %(number)s"),
+    "paid_sum_n": _("Paid of payment %(number)s"),
+    "document_number_n": _("Payment order number %(number)s"),
+    # Columns of months.
+    "month": _("Payments of %(month)s"),
+    "plan": _("Planned in %(month)s"),
+    "fact": _("Paid in %(month)s"),
 }
 
 
@@ -96,7 +127,7 @@ def describe_file_error(reason: str, facts: Mapping[str, Any]) -> str | Promise:
 
 def describe_cell(code: str, *, value: str = "", hint: str = "") -> str:
     """Return what is wrong with a cell and, where there is one, the way to mend it."""
-    if code == "payments_exceed_agreed":
+    if code in ("payments_exceed_agreed", "paid_exceeds_schedule", "paid_differs"):
         hint = format_number(Decimal(hint))
     facts = {"value": value, "hint": hint}
     said = str(CELL[code]) % facts
@@ -115,5 +146,8 @@ def describe_issue(issue: Mapping[str, Any], labels: Sequence[str]) -> str:
 
 def field_label(field: str) -> str:
     """Return the name of a field: «Договор», «Срок 2»."""
+    if columns.is_month_field(field):
+        kind, _underscore, day = field.partition("_")
+        return str(FIELD[kind]) % {"month": date_format(date.fromisoformat(day), "m.Y")}
     name, _underscore, number = field.rpartition("_")
     return str(FIELD[f"{name}_n"]) % {"number": number} if number.isdigit() else str(FIELD[field])

@@ -12,10 +12,11 @@ from claims.models import Ground
 from claims_crm.money import format_number
 from claims_crm.templatetags.rigel import day
 
-from . import cells, columns, issue_text
+from . import columns, issue_text
 from .cell_json import from_json
+from .cell_text import text
 from .models import ImportRow, RegisterImport
-from .validation import RegisterClaim
+from .register_claim import RegisterClaim
 
 PAGE = 50
 
@@ -83,7 +84,7 @@ def _typed(register: RegisterImport, row: ImportRow) -> dict[str, str]:
 
     def typed(field: str, values: list[Any] = raw[0]) -> str:
         column = register.mapping.get(field, len(values))
-        return cells.text(from_json(values[column])) if column < len(values) else ""
+        return text(from_json(values[column])) if column < len(values) else ""
 
     places = columns.payment_columns(register.mapping)
     sums = [place["amount"] for place in places if "amount" in place]

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from openpyxl.worksheet.cell_range import CellRange
 
-from . import columns
 from .errors import FileUnreadable
-from .workbook import Workbook, Worksheet, open_workbook
+from .headers import HEADER_WITHIN, MAX_COLUMNS, find_header
+from .workbook import NumberFormat, SheetRows, Workbook, Worksheet, open_workbook
 
 MAX_ROWS = 20_000
-MAX_COLUMNS = 200
-
-# Titles, logos and notes stand above a header, not whole pages.
-HEADER_WITHIN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +26,8 @@ class Row:
     number: int
     cells: tuple[Any, ...]
     merged: dict[int, Any] = field(default_factory=dict)
+    # What the number formats of its cells tell, where they tell a currency or a unit.
+    formats: Mapping[int, NumberFormat] = field(default_factory=dict)
 
     def cell(self, column: int) -> Any:
         return self.cells[column] if 0 <= column < len(self.cells) else None
@@ -44,33 +41,48 @@ class Sheet:
     labels: tuple[str, ...]
     rows: tuple[Row, ...]
     epoch: datetime
+    # The texts above the header, and the only year they name.
+    captions: tuple[str, ...] = ()
+    year: int | None = None
 
 
-def read_sheet(file: BinaryIO, *, sheet: str = "") -> Sheet:
-    """Read the register's sheet: the one named, or the one whose header is understood best.
+def read_sheet(file: BinaryIO, *, sheet: str = "", header_row: int = 0) -> Sheet:
+    """Return the register's sheet: the one named, or the one whose header is understood best.
 
-    Raises FileUnreadable.
+    `header_row` is the row the user has named as its header. Raises FileUnreadable.
     """
+    return read_sheets(file, titles=[sheet] if sheet else [], header_row=header_row)[0]
+
+
+def read_sheets(file: BinaryIO, *, titles: Sequence[str] = (), header_row: int = 0) -> list[Sheet]:
+    """Return the sheets named, or the one whose header is understood best. Raises FileUnreadable."""
     with open_workbook(file) as workbook:
-        worksheet = _named(workbook, sheet) if sheet else _best(workbook)
-        rows, ranges = _parse(workbook, worksheet)
-        header = _find_header(rows, ranges)
-        if header is None:
-            raise FileUnreadable("no_header" if rows else "no_cells")
-        data = [row for row in rows if row.number > header.number]
-        if not data:
-            raise FileUnreadable("no_rows", sheet=worksheet.title)
-        if len(data) > MAX_ROWS:
+        worksheets = [_named(workbook, title) for title in titles] or [_best(workbook)]
+        sheets = [_read(workbook, worksheet, header_row) for worksheet in worksheets]
+        if sum(len(sheet.rows) for sheet in sheets) > MAX_ROWS:
             raise FileUnreadable("too_many_rows", limit=MAX_ROWS)
-        _fill_down(data, ranges)
-        return Sheet(
-            title=worksheet.title,
-            titles=tuple(sheet.title for sheet in workbook.visible()),
-            header_row=header.number,
-            labels=header.labels,
-            rows=tuple(data),
-            epoch=workbook.epoch,
-        )
+        return sheets
+
+
+def _read(workbook: Workbook, worksheet: Worksheet, header_row: int) -> Sheet:
+    rows, ranges = _parse(workbook, worksheet)
+    header = find_header(rows, ranges, chosen=header_row, sheet=worksheet.title)
+    if header is None:
+        raise FileUnreadable("no_header" if rows else "no_cells")
+    data = [row for row in rows if row.number > header.number]
+    if not data:
+        raise FileUnreadable("no_rows", sheet=worksheet.title)
+    _fill_down(data, ranges)
+    return Sheet(
+        title=worksheet.title,
+        titles=tuple(sheet.title for sheet in workbook.visible()),
+        header_row=header.number,
+        labels=header.labels,
+        rows=tuple(data),
+        epoch=workbook.epoch,
+        captions=header.titles,
+        year=header.year,
+    )
 
 
 def check_file(file: BinaryIO) -> None:
@@ -81,7 +93,7 @@ def check_file(file: BinaryIO) -> None:
     with open_workbook(file) as workbook:
         worksheet = _best(workbook)
         top = _top(workbook, worksheet)
-        header = _find_header(top, ())
+        header = find_header(top, (), sheet=worksheet.title)
         if header is None:
             raise FileUnreadable("no_header")
         if top[-1].number <= header.number:
@@ -102,7 +114,7 @@ def _best(workbook: Workbook) -> Worksheet:
         raise FileUnreadable("no_cells")
 
     def understood(candidate: tuple[Worksheet, list[Row]]) -> int:
-        header = _find_header(candidate[1], ())
+        header = find_header(candidate[1], (), sheet=candidate[0].title)
         return header.understood if header else -1
 
     return max(tops, key=understood)[0]
@@ -123,79 +135,17 @@ def _parse(workbook: Workbook, sheet: Worksheet) -> tuple[list[Row], list[CellRa
         return sorted(found, key=lambda row: row.number), rows.ranges
 
 
-def _filled(rows: Iterable[tuple[int, dict[int, Any]]], *, limit: int) -> Iterator[Row]:
+def _filled(rows: SheetRows, *, limit: int) -> Iterator[Row]:
     for number, values in rows:
         if not values:
             continue
         width = max(values) + 1
         if width > MAX_COLUMNS:
             raise FileUnreadable("too_many_columns", limit=MAX_COLUMNS)
-        yield Row(number, tuple(values.get(column) for column in range(width)))
+        yield Row(number, tuple(values.get(column) for column in range(width)), formats=rows.formats)
         limit -= 1
         if not limit:
             return
-
-
-# --- The header ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    number: int
-    labels: tuple[str, ...]
-    understood: int
-
-
-def _find_header(rows: list[Row], ranges: Iterable[CellRange]) -> _Header | None:
-    """Return the row whose names of columns are understood best; where none is, the first that looks like names.
-
-    The user then says what they mean: a register whose columns have unheard-of names can be imported too.
-    """
-    rows = rows[:HEADER_WITHIN]
-    ranges = [merged for merged in ranges if merged.min_row <= rows[-1].number]
-    headers = []
-    above: Row | None = None
-    for row in rows:
-        labels = _labels(row, above, ranges)
-        guess = columns.guess_columns(labels)
-        headers.append(_Header(row.number, labels, len(guess.mapping) if guess.is_header else 0))
-        above = row
-    best = max(headers, key=lambda header: header.understood, default=None)
-    if best and best.understood:
-        return best
-    return next((header for header, row in zip(headers, rows, strict=False) if _looks_like_names(row)), None)
-
-
-def _looks_like_names(row: Row) -> bool:
-    """Return whether the row is three or more different texts and nothing else."""
-    values = [value for value in row.cells if value is not None]
-    return len(set(values)) >= 3 and all(
-        isinstance(value, str) and not re.match(r"\s*[=\d]", value) for value in values
-    )
-
-
-def _labels(row: Row, above: Row | None, ranges: list[CellRange]) -> tuple[str, ...]:
-    """Return the names of columns: a name merged down into this row is its own, a numbered group above is added.
-
-    «Выплата 1» over «Срок», «Сумма», «Оплачено» gives «Выплата 1 Срок» and so on.
-    """
-    labels = {column: _label(value) for column, value in enumerate(row.cells)}
-    for merged in ranges if above else ():
-        if above is None or merged.min_row != above.number:
-            continue
-        first, name = merged.min_col - 1, _label(above.cell(merged.min_col - 1))
-        if merged.max_row >= row.number:
-            labels[first] = labels.get(first) or name
-        elif re.search(r"\d", name):
-            for column in range(first, min(merged.max_col, MAX_COLUMNS)):
-                if labels.get(column):
-                    labels[column] = f"{name} {labels[column]}"
-    width = max((column for column, label in labels.items() if label), default=-1) + 1
-    return tuple(labels.get(column, "") for column in range(width))
-
-
-def _label(value: Any) -> str:
-    return "" if value is None else " ".join(str(value).split())[:200]
 
 
 # --- Merged cells -------------------------------------------------------------------------------

@@ -9,18 +9,22 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import apply_stylesheet
-from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.xml import DEFUSEDXML
 
+from .cell_values import Formula, is_blank
+from .currencies import currency_of_format, unit_of_format
 from .errors import FileUnreadable
 
 MEGABYTE = 1024 * 1024
@@ -39,10 +43,12 @@ if not DEFUSEDXML:
     raise ImportError("defusedxml must be installed: registers come from outside")
 
 
-class Formula(str):
-    """The text of a formula, with its «=». A text that only looks like one is a plain `str`."""
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """What a cell's number format tells: an ISO code or "", and how many units a 1 in the cell is, or None."""
 
-    __slots__ = ()
+    currency: str
+    unit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +89,65 @@ class Workbook(ExcelReader):
         return [sheet for sheet in self.sheets if sheet.is_visible] or self.sheets
 
     @contextmanager
-    def rows(self, sheet: Worksheet) -> Iterator[_Parser]:
+    def rows(self, sheet: Worksheet) -> Iterator[SheetRows]:
         with self.archive.open(sheet.path) as source:
-            yield _Parser(
+            parser = SheetRows(
                 source,
                 self.shared_strings,
+                data_only=True,
                 epoch=self.epoch,
                 date_formats=self.wb._date_formats,  # noqa: SLF001
                 timedelta_formats=self.wb._timedelta_formats,  # noqa: SLF001
             )
+            parser.telling_formats = self._telling_formats()
+            yield parser
+
+    def _telling_formats(self) -> dict[int, NumberFormat]:
+        """Return {style: what its number format tells} for the styles that tell a currency or a unit."""
+        custom = self.wb._number_formats  # noqa: SLF001
+        found = {}
+        for style, array in enumerate(self.wb._cell_styles):  # noqa: SLF001
+            # Built-in formats show the currency of the reader's Windows, so they tell nothing of the file's.
+            position = array.numFmtId - BUILTIN_FORMATS_MAX_SIZE
+            if not 0 <= position < len(custom):
+                continue
+            told = NumberFormat(currency_of_format(custom[position]), unit_of_format(custom[position]))
+            if told.currency or told.unit:
+                found[style] = told
+        return found
 
 
-class _Parser(WorkSheetParser):
-    """Gives each row as (number, {column: value}); `ranges` are known when all rows have been given."""
+class SheetRows(WorkSheetParser):
+    """Yields each row as (number, {column: value}); `ranges` are known when all rows have been yielded.
+
+    A formula's cell has the value Excel has stored for it; a Formula where there is none. `telling_formats` are
+    the styles whose number format tells a currency or a unit; `formats` holds those of the row just yielded.
+    """
+
+    telling_formats: Mapping[int, NumberFormat] = MappingProxyType({})
+    formats: dict[int, NumberFormat]
 
     def __iter__(self) -> Iterator[tuple[int, dict[int, Any]]]:
         for number, cells in self.parse():
+            self.formats = {
+                cell["column"] - 1: self.telling_formats[cell["style_id"]]
+                for cell in cells
+                if cell["style_id"] in self.telling_formats
+            }
             yield number, {cell["column"] - 1: cell["value"] for cell in cells if not is_blank(cell["value"])}
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        formula = element.find(FORMULA_TAG)
+        if formula is None or element.findtext(VALUE_TAG):
+            return super().parse_cell(element)
+        cell = super().parse_cell(element)
+        if element.get("t") != "str":
+            cell["value"] = Formula("=" + (formula.text or ""))
+        return cell
 
     @property
     def ranges(self) -> list[CellRange]:
         return list(self.merged_cells.mergeCell) if self.merged_cells else []
-
-    def parse_formula(self, element: Any) -> Formula:
-        return Formula("=" + (element.find(FORMULA_TAG).text or ""))
 
 
 @contextmanager
@@ -124,10 +165,6 @@ def open_workbook(file: BinaryIO) -> Iterator[Workbook]:
     # A broken workbook fails anywhere in the parser, with an error of any kind.
     except Exception as error:
         raise FileUnreadable("damaged") from error
-
-
-def is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _check_archive(file: BinaryIO) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None, closes_paid: bool = False) -> None:
     """Write the payments of freshly imported claims and put each claim into the stage they call for.
 
-    The parts have `due_on`, `amount` and `paid_on` (None: still planned). Claims paid in full go to completing, or
-    with `closes_paid` are closed. A constant number of queries per funnel, however many claims.
+    The parts have `due_on`, `amount`, `paid_on` (None: still planned) and `document_number`. Claims paid in
+    full go to completing, or with `closes_paid` are closed. A constant number of queries per funnel.
     """
     Payment.objects.bulk_create(
         [
@@ -34,6 +34,7 @@ def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None, 
                 amount=part.amount,
                 status=Payment.Status.PAID if part.paid_on else Payment.Status.PLANNED,
                 paid_on=part.paid_on,
+                document_number=part.document_number,
             )
             for claim, parts in claims.items()
             for part in parts

@@ -22,7 +22,7 @@ from payments.services import import_schedules
 
 from ..errors import ImportNotReady, NothingToImport
 from ..models import ImportRow, RegisterImport
-from ..validation import RegisterClaim
+from ..register_claim import RegisterClaim
 from . import work
 
 if TYPE_CHECKING:
@@ -143,13 +143,14 @@ class ClaimBuilder:
         )
 
     def claim(self, facts: RegisterClaim, client: Client) -> Claim:
-        received_on = facts.received_on or days.today()
+        today = days.today()
+        received_on = facts.received_on or min(today, facts.first_day or today)
         return Claim(
             number=facts.number,
             client=client,
             pipeline=self.pipeline,
             stage=self.stage,
-            currency=self.pipeline.currency,
+            currency=facts.currency or self.pipeline.currency,
             ground=self.grounds.get(facts.ground) or self.grounds["other"],
             subject=facts.ground_text if " " in facts.ground_text else "",
             description=facts.note,

@@ -12,12 +12,14 @@ from accounts.models import User
 from claims.models import Claim, Ground
 from claims_crm import days
 
-from .. import cells, columns, reader
+from .. import columns, reader
 from ..cell_json import to_json
+from ..cell_text import text
 from ..errors import FileUnreadable, ImportNotReady
 from ..match_people import match_person
 from ..models import ImportRow, RegisterImport
-from ..validation import ParsedClaim, ValidationResult, validate
+from ..register_claim import ParsedClaim
+from ..validation import ValidationResult, guess_columns, validate
 from . import work
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def read(register: RegisterImport) -> None:
             status=RegisterImport.Status.FAILED, failure={"reason": error.reason, "facts": error.facts}
         )
         return
-    mapping = register.mapping or columns.guess_columns(sheet.labels).mapping
+    mapping = register.mapping or guess_columns(sheet).mapping
     result = ValidationResult((), {})
     if not columns.missing_fields(mapping):
         result = validate(sheet, mapping, today=days.today(), grounds=_grounds())
@@ -164,7 +166,7 @@ def _examples(sheet: Sheet) -> list[str]:
     examples = [""] * len(sheet.labels)
     for row in sheet.rows[:EXAMPLES_WITHIN]:
         for column, value in enumerate(row.cells[: len(examples)]):
-            examples[column] = examples[column] or cells.text(value)[:80]
+            examples[column] = examples[column] or text(value)[:80]
     return examples
 
 

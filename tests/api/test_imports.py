@@ -62,7 +62,9 @@ def test_its_rows_tell_what_was_read_and_what_is_wrong_in_which_cell(specialist_
     good, bad = specialist_api.get(f"imports/{pk}/rows/").json()["results"]
 
     assert (good["row"], good["verdict"], good["errors"]) == (2, "new", [])
-    assert good["read"]["payments"] == [{"due_on": "2026-02-28", "amount": "1000.00", "paid_on": None}]
+    assert good["read"]["payments"] == [
+        {"due_on": "2026-02-28", "amount": "1000.00", "paid_on": None, "document_number": ""}
+    ]
     assert (bad["verdict"], bad["read"]) == ("error", None)
     assert ("B3", "date_impossible") in [(error["cell"], error["code"]) for error in bad["errors"]]
 

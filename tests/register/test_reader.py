@@ -3,8 +3,8 @@
 import pytest
 
 from register import reader
+from register.cell_values import Formula
 from register.errors import FileUnreadable
-from register.workbook import Formula
 from tests.register import workbooks
 from tests.register.workbooks import LONG, WIDE, workbook
 

@@ -16,7 +16,7 @@ from notifications.models import Task
 from notifications.services import add_task, complete, sweep
 from payments.models import Payment
 from payments.services import Settling, add, cancel, import_schedules, reopen, schedule, settle, settle_each
-from register.validation import ParsedPayment
+from register.register_claim import ParsedPayment
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 

@@ -14,7 +14,8 @@ from django.test import Client
 from accounts.models import User
 from accounts.tokens import create_token
 from claims.models import Claim
-from claims_crm.api.pagination import Mark, list_name
+from claims_crm.api.pagination import list_name, write_cursor
+from claims_crm.web.pagination import Ordering
 from payments.models import Payment
 
 from . import clock, table
@@ -58,9 +59,10 @@ def by_http(port: int, token: str, path: str, _user: User, payments: Sequence[Pa
 
 def _deep(program: Client, name: str, model: Any, ordering: str) -> None:
     field = ordering.removeprefix("-")
+    order = Ordering(field, is_descending=ordering.startswith("-"))
     rows = model.objects.order_by(ordering, "-pk" if ordering.startswith("-") else "pk")
     row = rows[rows.count() * 9 // 10]
-    cursor = Mark(getattr(row, field), row.pk).written(list_name(model, ordering))
+    cursor = write_cursor(order.cursor_after(row), list_name(model, ordering))
 
     def read(query: str) -> None:
         answer = program.get(f"/api/v1/{name}/?ordering={ordering}{query}")

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from accounts.models import User
 from claims import board
 from claims.forms import ClaimFilterForm
-from claims.listing import COUNT_LIMIT, PAGE, claims_page, filter_claims
+from claims.listing import COUNT_LIMIT, PAGE, filter_claims, ordering
 from claims.models import Claim, Pipeline
 from claims_crm import days
 from payments import worklist
@@ -97,8 +97,10 @@ def _claims(raw: psycopg.Connection, user: User) -> None:
     late = due[due.count() // 2]
     text = f"дмитрий {middle.pk}"
 
-    def show(claims: Any, sort: str = "", last: int | None = None) -> Sequence[Claim]:
-        return claims_page(claims.with_people().with_payments(), sort, last, PAGE + 1)
+    def show(claims: Any, sort: str = "", after: Claim | None = None) -> Sequence[Claim]:
+        order = ordering(sort)
+        cursor = order.cursor_after(after) if after else None
+        return order.page(claims.with_people().with_payments(), cursor, size=PAGE)[0]
 
     def asked(query: str) -> Any:
         return filter_claims(claims, ClaimFilterForm(QueryDict(query), user=user))
@@ -108,12 +110,12 @@ def _claims(raw: psycopg.Connection, user: User) -> None:
     _line("claims, first page", lambda: show(claims), lambda: _with_siblings(raw, newest, PAGE + 1))
     _line(
         "claims, a page deep",
-        lambda: show(claims, last=middle.pk),
+        lambda: show(claims, after=middle),
         lambda: _with_siblings(raw, CLAIMS.format(where="claim.id < %s", order="claim.id DESC"), middle.pk, PAGE + 1),
     )
     _line(
         "claims by due date, a page deep",
-        lambda: show(claims, "due", late.pk),
+        lambda: show(claims, "due", late),
         lambda: _with_siblings(raw, BY_DUE, late.next_due_on, late.pk, PAGE + 1),
     )
     _line(

@@ -13,37 +13,18 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
 
 from claims_crm.money import ZERO
+from claims_crm.web.pagination import Cursor, Ordering
 
 from .listing import COUNT_LIMIT
 from .models import Claim, Pipeline, Stage
 from .querysets import ClaimQuerySet
 
+CARD_ORDER = Ordering("next_due_on", ids_descending=True)
 # Cards of a column in one answer; the rest are loaded on scrolling.
 PAGE = 6
-
-
-class Place(NamedTuple):
-    """The position of a card in its column."""
-
-    due_on: date | None
-    pk: int
-
-    def __str__(self) -> str:
-        return f"{self.due_on or ''}.{self.pk}"
-
-    @classmethod
-    def read(cls, text: str) -> Place | None:
-        """Parse what `str` produced; None if `text` is not a position."""
-        day, _, pk = text.partition(".")
-        if not (pk.isdecimal() and pk.isascii() and len(pk) < 19):
-            return None
-        try:
-            return cls(date.fromisoformat(day) if day else None, int(pk))
-        except ValueError:
-            return None
 
 
 class CurrencyTotals(NamedTuple):
@@ -64,7 +45,7 @@ class Column:
     sums: list[CurrencyTotals] = field(default_factory=list)
     cards: list[Claim] = field(default_factory=list)
     # The position of the last card, if more cards follow.
-    after: Place | None = None
+    after: Cursor | None = None
 
     @property
     def left(self) -> list[CurrencyTotals]:
@@ -120,41 +101,29 @@ def load_cards(claims: ClaimQuerySet, columns: Sequence[Column]) -> None:
     wanted = {column.stage.pk: column for column in columns if column.count and not column.is_folded}
     _fill_columns(
         wanted,
-        [claims.filter(stage=pk, next_due_on__isnull=is_undated) for pk in wanted for is_undated in (False, True)],
+        [part for pk in wanted for part in CARD_ORDER.parts(claims.filter(stage=pk))],
     )
 
 
-def load_more_cards(claims: ClaimQuerySet, column: Column, place: Place) -> None:
-    """Load into the column the page of cards that follows `place`.
-
-    The position is found by its values, not by an offset, so every page costs the same.
-    """
-    claims = claims.filter(stage=column.stage)
-    undated = claims.filter(next_due_on__isnull=True)
-    if place.due_on is None:
-        parts = [undated.filter(pk__lt=place.pk)]
-    else:
-        later = Q(next_due_on__gt=place.due_on) | Q(pk__lt=place.pk)
-        parts = [claims.filter(later, next_due_on__gte=place.due_on), undated]
-    _fill_columns({column.stage.pk: column}, parts)
+def load_more_cards(claims: ClaimQuerySet, column: Column, cursor: Cursor) -> None:
+    """Load into the column the page of cards that follows the cursor."""
+    _fill_columns({column.stage.pk: column}, list(CARD_ORDER.parts(claims.filter(stage=column.stage), cursor)))
 
 
 def _fill_columns(columns: dict[int, Column], parts: Sequence[ClaimQuerySet]) -> None:
     """Read the first rows of each part and give each column its first PAGE cards."""
     if not parts:
         return
-    places: dict[int, list[Place]] = defaultdict(list)
+    cursors: dict[int, list[Cursor]] = defaultdict(list)
     # Each slice is wrapped in a subquery: SQLite allows no LIMIT inside the members of a union.
-    heads = [
-        Claim.objects.filter(pk__in=part.order_by("next_due_on", "-pk").values("pk")[: PAGE + 1]) for part in parts
-    ]
+    heads = [Claim.objects.filter(pk__in=part.values("pk")[: PAGE + 1]) for part in parts]
     rows = [head.order_by().values_list("stage", "next_due_on", "pk") for head in heads]
     for stage, due_on, pk in rows[0].union(*rows[1:], all=True):
-        places[stage].append(Place(due_on, pk))
-    for stage, stage_places in places.items():
-        stage_places.sort(key=lambda place: (place.due_on or date.max, -place.pk))
-        columns[stage].after = stage_places[PAGE - 1] if len(stage_places) > PAGE else None
-    ids = [place.pk for stage_places in places.values() for place in stage_places[:PAGE]]
+        cursors[stage].append(Cursor(due_on, pk))
+    for stage, of_stage in cursors.items():
+        of_stage.sort(key=lambda cursor: (cursor.value or date.max, -cursor.pk))
+        columns[stage].after = of_stage[PAGE - 1] if len(of_stage) > PAGE else None
+    ids = [cursor.pk for of_stage in cursors.values() for cursor in of_stage[:PAGE]]
     claims = Claim.objects.with_people().with_payments().in_bulk(ids)
-    for stage, stage_places in places.items():
-        columns[stage].cards = [claims[place.pk] for place in stage_places[:PAGE] if place.pk in claims]
+    for stage, of_stage in cursors.items():
+        columns[stage].cards = [claims[cursor.pk] for cursor in of_stage[:PAGE] if cursor.pk in claims]

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from claims_crm import days
-from claims_crm.web import keyset
+from claims_crm.web.pagination import Ordering
 from payments.worklist import Span, groups_of
 
 from .models import Task
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .querysets import TaskQuerySet
 
 # More are loaded on scrolling.
+BY_DUE_DATE = Ordering("due_on")
 PAGE = 20
 RECENT = timedelta(days=7)
 DONE_SHOWN = 10
@@ -38,9 +39,9 @@ def open_tasks(user: User, *, everyones: bool) -> TaskQuerySet:
 def page(tasks: TaskQuerySet, user: User, *, after: str = "") -> tuple[list[Task], str]:
     """Return the page of tasks after the cursor `after`, and the cursor of the next page ("" on the last)."""
     # The ids first: otherwise the whole list is fetched with its related rows to be sorted.
-    first, mark = keyset.page(tasks.only("due_on"), after, by="due_on", size=PAGE)
+    first, cursor = BY_DUE_DATE.page(tasks.only("due_on"), after, size=PAGE)
     rows = Task.objects.filter(pk__in=[task.pk for task in first]).with_related().order_by("due_on", "pk")
-    return with_permissions(list(rows), user), mark
+    return with_permissions(list(rows), user), str(cursor or "")
 
 
 def groups(tasks: TaskQuerySet, rows: Sequence[Task]) -> list[Group]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from claims_crm import days
 from claims_crm.money import format_compact, format_money
 from claims_crm.templatetags.rigel import day_long, weekday
-from claims_crm.web import keyset
+from claims_crm.web.pagination import Ordering
 
 from . import worklist
 from .models import Payment
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # Of a day's list; more come as they are scrolled to.
+PLANNED_FIRST = Ordering("status", is_descending=True, ids_descending=False)
 PAGE = 12
 # How many payments a day shows by name before «+5»: a month has low cells, a week has high ones.
 NAMED = {"month": 2, "week": 8}
@@ -345,15 +346,15 @@ def _state(due_on: date, status: str) -> str:
 
 
 def in_order(payments: PaymentQuerySet) -> PaymentQuerySet:
-    return payments.order_by("-status", "pk")
+    return PLANNED_FIRST.sort(payments)
 
 
 def page(payments: PaymentQuerySet, after: str = "") -> tuple[Sequence[Payment], str]:
-    """Return a page of a day's payments that follows the mark `after`, and the mark of the next page."""
+    """Return a page of a day's payments that follows the cursor `after`, and the cursor of the next page."""
     # First which: else all of the day's are read whole, to be put in order.
-    first, mark = keyset.page(payments.only("status"), after, by="status", size=PAGE, falling=True)
+    first, cursor = PLANNED_FIRST.page(payments.only("status"), after, size=PAGE)
     rows = worklist.to_read(Payment.objects.filter(pk__in=[payment.pk for payment in first]))
-    return worklist.number(list(in_order(rows))), mark
+    return worklist.number(list(in_order(rows))), str(cursor or "")
 
 
 # days

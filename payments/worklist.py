@@ -17,7 +17,7 @@ from claims.models import Claim
 from claims_crm import days
 from claims_crm.models import Company
 from claims_crm.money import ZERO, format_money
-from claims_crm.web import keyset
+from claims_crm.web.pagination import Ordering
 
 from .models import Payment
 from .permissions import can_settle
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # More come as they are scrolled to.
+BY_DUE_DATE = Ordering("due_on")
 PAGE = 20
 # Read at once where all of them are gone through.
 CHUNK = 500
@@ -269,9 +270,9 @@ def number(payments: Sequence[Payment]) -> Sequence[Payment]:
 
 
 def page(payments: PaymentQuerySet, after: str = "", *, size: int = PAGE) -> tuple[Sequence[Payment], str]:
-    """Return a page of `payments` that follows the mark `after`, and the mark of the next page ("" on the last)."""
-    rows, mark = keyset.page(to_read(payments), after, by="due_on", size=size)
-    return number(rows), mark
+    """Return a page of `payments` that follows the cursor `after`, and the cursor of the next page ("" on the last)."""
+    rows, cursor = BY_DUE_DATE.page(to_read(payments), after, size=size)
+    return number(rows), str(cursor or "")
 
 
 def every(payments: PaymentQuerySet) -> Iterator[Payment]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import Request
 from claims import listing, table_columns
 from claims.models import Claim
+from claims_crm.web.pagination import NEWEST_FIRST
 from claims_crm.web.spreadsheet import XLSX
 from jobs import engine as jobs
 from jobs.views import started
@@ -91,15 +91,14 @@ def _page_of(figure: Figure, after: str) -> dict[str, Any]:
             "more_template": "reports/_payments.html",
         }
     claims: Any = figure.rows
-    page = claims.filter(pk__lt=int(after)) if re.fullmatch("[0-9]{1,18}", after) else claims
-    # The keys first: otherwise the people of all claims of the figure are fetched for the fifty shown.
-    keys = list(page.order_by("-pk").values_list("pk", flat=True)[: listing.PAGE + 1])
-    found = Claim.objects.filter(pk__in=keys[: listing.PAGE]).order_by("-pk").with_people().with_payments()
-    mark = str(keys[listing.PAGE - 1]) if len(keys) > listing.PAGE else ""
+    # The ids first: otherwise the people of all claims of the figure are fetched for the fifty shown.
+    page, cursor = NEWEST_FIRST.page(claims.only("pk"), after, size=listing.PAGE)
+    ids = [claim.pk for claim in page]
+    found = Claim.objects.filter(pk__in=ids).order_by("-pk").with_people().with_payments()
     return {
         "columns": table_columns.visible_columns(CLAIM_COLUMNS),
         "claims": found,
-        "next_url": _rows_url(figure, mark),
+        "next_url": _rows_url(figure, str(cursor or "")),
         "more_template": "claims/_rows.html",
     }
 

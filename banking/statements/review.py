@@ -12,12 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm.money import ZERO
+from claims_crm.web.pagination import Ordering
 from payments import worklist
 from payments.models import Payment
 
 from ..models import Match, Statement, StatementLine
 from . import reason_text
 
+BY_ROW = Ordering("row")
 PAGE = 50
 
 
@@ -33,7 +35,8 @@ class Group:
     count: int = 0
     amount: Decimal = ZERO
     lines: list[StatementLine] = field(default_factory=list)
-    mark: str = ""
+    # Where the next page of lines begins; "" on the last one.
+    next_cursor: str = ""
 
 
 def statement_groups(statement: Statement) -> list[Group]:
@@ -73,14 +76,10 @@ def group_lines(statement: Statement, group: str) -> QuerySet[StatementLine]:
 
 
 def load_page(group: Group, statement: Statement, after: str = "") -> Group:
-    """Put the page of lines that follows the mark into the group, and the mark of the next one."""
-    rows = group_lines(statement, group.key).order_by("row", "pk")
-    row, _dot, pk = after.partition(".")
-    if row.isdecimal() and pk.isdecimal() and len(row) < 10 and len(pk) < 19:
-        rows = rows.filter(row__gte=int(row)).exclude(row=int(row), pk__lte=int(pk))
-    page = list(with_matches(rows)[: PAGE + 1])
-    group.lines = with_texts(page[:PAGE])
-    group.mark = f"{group.lines[-1].row}.{group.lines[-1].pk}" if len(page) > PAGE else ""
+    """Put the page of lines after the cursor into the group, and the cursor of the next page."""
+    page, cursor = BY_ROW.page(with_matches(group_lines(statement, group.key)), after, size=PAGE)
+    group.lines = with_texts(page)
+    group.next_cursor = str(cursor or "")
     return group
 
 

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.requests import Request
+from claims_crm.web.pagination import Cursor
 from claims_crm.web.urls import without_empty
 
 from .. import permissions
-from ..board import Column, Place, load_cards, load_columns, load_more_cards
+from ..board import CARD_ORDER, Column, load_cards, load_columns, load_more_cards
 from ..errors import MovedMeanwhile, ReasonRequired
 from ..forms import BoardFilterForm
 from ..listing import COUNT_LIMIT, filter_claims
@@ -34,8 +35,8 @@ def board(request: Request) -> HttpResponse:
     if not permissions.can_see_claims(request.user):
         raise PermissionDenied
     form, claims = _filtered(request)
-    if request.htmx and (place := Place.read(request.GET.get("after", ""))):
-        return _more_cards(request, form, claims, place)
+    if request.htmx and (cursor := CARD_ORDER.parse(request.GET.get("after", ""), Claim)):
+        return _more_cards(request, form, claims, cursor)
     columns = load_columns(claims, form.funnel, folds=not form.criteria.get("closed"))
     load_cards(claims, columns)
     context = {"form": form, "is_filtered": form.is_filtered, **_context(request, columns)}
@@ -45,10 +46,10 @@ def board(request: Request) -> HttpResponse:
     return response
 
 
-def _more_cards(request: Request, form: BoardFilterForm, claims: ClaimQuerySet, place: Place) -> HttpResponse:
+def _more_cards(request: Request, form: BoardFilterForm, claims: ClaimQuerySet, cursor: Cursor) -> HttpResponse:
     pk = _number(request.GET.get("lane", ""))
     column = Column(get_object_or_404(Stage, pipeline=form.funnel, pk=pk))
-    load_more_cards(claims, column, place)
+    load_more_cards(claims, column, cursor)
     return render(request, "claims/board/_cards.html", {"column": column, **_context(request, [column])})
 
 

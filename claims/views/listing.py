@@ -34,19 +34,18 @@ def claim_list(request: Request) -> HttpResponse:
         return redirect(claim)
     listing = Listing.from_query(request.GET, user)
     after = request.GET.get("after", "")
-    last = int(after) if after.isdecimal() and after.isascii() else None
-    rows = listing.page(last, PAGE + 1)
+    claims, next_cursor = listing.page(after, PAGE)
     asked = _asked(request, listing)
     context = {
         "form": listing.form,
         "columns": listing.columns,
-        "claims": rows[:PAGE],
-        "next_url": _url(asked, after=rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "claims": claims,
+        "next_url": _url(asked, after=next_cursor) if next_cursor else "",
         # What the board is asked for is the same, but for order and columns.
         "query": without_empty(request.GET, "after", "sort", "column").urlencode(),
         "can_reassign": permissions.can_reassign(user),
     }
-    if request.htmx and last:
+    if request.htmx and after:
         return render(request, "claims/_rows.html", context)
     context |= {
         "count": listing.claims.order_by()[: COUNT_LIMIT + 1].count(),

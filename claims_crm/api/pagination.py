@@ -1,12 +1,11 @@
-"""Lists a page at a time, found by the values of the row they go on from: a deep page costs what the first does."""
+"""Lists of the API a page at a time, by keyset (see `claims_crm.web.pagination`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Field, GeneratedField, Model, Q, QuerySet
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -14,30 +13,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from claims_crm.web.pagination import Cursor, Ordering
+
 PAGE = 50
 MOST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a list: right after a row, or right before it when `back`; told by the row's own values."""
+def write_cursor(cursor: Cursor, list_name: str, *, back: bool = False) -> str:
+    """Return the cursor as an address holds it: signed for its list, so that only our own are read."""
+    return signing.dumps([str(cursor), back], salt=list_name)
 
-    value: Any
-    pk: int
-    back: bool = False
 
-    def written(self, of: str) -> str:
-        """Return it as an address holds it: signed, so that what is read has been written here."""
-        value = None if self.value is None else str(self.value)
-        return signing.dumps([value, self.pk, self.back], salt=of)
-
-    @classmethod
-    def read(cls, text: str, of: str, field: Field) -> Mark:
-        try:
-            value, pk, back = signing.loads(text, salt=of)
-        except signing.BadSignature as error:
-            raise ValidationError({"cursor": [_("This cursor is of no list, or of one in another order.")]}) from error
-        return cls(None if value is None else field.to_python(value), pk, back)
+def read_cursor(text: str, list_name: str, ordering: Ordering, model: type[Model]) -> tuple[Cursor, bool]:
+    """Return the cursor and whether it leads back. Raises ValidationError."""
+    try:
+        written, back = signing.loads(text, salt=list_name)
+    except signing.BadSignature as error:
+        raise ValidationError({"cursor": [_("This cursor is of no list, or of one in another order.")]}) from error
+    cursor = ordering.parse(written, model)
+    if cursor is None:
+        raise ValidationError({"cursor": [_("This cursor is of no list, or of one in another order.")]})
+    return cursor, back
 
 
 class KeysetPagination(BasePagination):
@@ -47,22 +43,20 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.url = request.build_absolute_uri()
-        self.ordering: str = view.requested_ordering()
-        self.name = self.ordering.removeprefix("-")
-        field = field_of(queryset.model, self.name)
+        requested: str = view.requested_ordering()
+        self.ordering = Ordering(requested.removeprefix("-"), is_descending=requested.startswith("-"))
         size = _size(request.query_params.get("page_size", str(PAGE)))
         text = request.query_params.get("cursor")
-        self.list_name = list_name(queryset.model, self.ordering)
-        mark = None if text is None else Mark.read(text, self.list_name, field)
-        back = mark is not None and mark.back
-        is_descending = self.ordering.startswith("-") != back
-        if mark is not None:
-            queryset = _following(queryset, self.name, mark, is_descending, back)
-        rows = list(_in_order(queryset, self.name, is_descending, back)[: size + 1])
+        self.list_name = list_name(queryset.model, requested)
+        back = False
+        if text is not None:
+            cursor, back = read_cursor(text, self.list_name, self.ordering, queryset.model)
+            queryset = self.ordering.after(queryset, cursor, backwards=back)
+        rows = list(self.ordering.sort(queryset, backwards=back)[: size + 1])
         has_more, self.rows = len(rows) > size, rows[:size]
         if back:
             self.rows.reverse()
-        self.has_next, self.has_previous = (True, has_more) if back else (has_more, mark is not None)
+        self.has_next, self.has_previous = (True, has_more) if back else (has_more, text is not None)
         return self.rows
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -75,8 +69,8 @@ class KeysetPagination(BasePagination):
         )
 
     def _link(self, row: Model, *, back: bool) -> str:
-        mark = Mark(getattr(row, self.name), row.pk, back)
-        return replace_query_param(self.url, "cursor", mark.written(self.list_name))
+        cursor = write_cursor(self.ordering.cursor_after(row), self.list_name, back=back)
+        return replace_query_param(self.url, "cursor", cursor)
 
     def get_paginated_response_schema(self, schema: Any) -> Any:
         link = {"type": ["string", "null"], "format": "uri"}
@@ -104,41 +98,11 @@ class KeysetPagination(BasePagination):
 
 
 def list_name(model: type[Model], ordering: str) -> str:
-    """Return what a mark of the list is signed for: it is good nowhere else."""
+    """Return the salt by which cursors of the list are signed: a cursor is valid for its own list only."""
     return f"{model._meta.label} by {ordering}"
-
-
-def field_of(model: type[Model], name: str) -> Field:
-    field = model._meta.get_field(name)
-    return field.output_field if isinstance(field, GeneratedField) else field  # type: ignore[return-value]
 
 
 def _size(text: str) -> int:
     if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST:
         return int(text)
     raise ValidationError({"page_size": [_("From 1 to %(most)s.") % {"most": MOST}]})
-
-
-def _in_order(rows: QuerySet[Any, Any], name: str, is_descending: bool, back: bool) -> QuerySet[Any, Any]:
-    """Order by the field and then by id; what has no value stands at the end, whichever way."""
-    sides = {"nulls_first": True} if back else {"nulls_last": True}
-    column = F(name)
-    if not field_of(rows.model, name).null:
-        sides = {}
-    return rows.order_by(
-        column.desc(**sides) if is_descending else column.asc(**sides), "-pk" if is_descending else "pk"
-    )
-
-
-def _following(rows: QuerySet[Any, Any], name: str, mark: Mark, is_descending: bool, back: bool) -> QuerySet[Any, Any]:
-    """Leave the rows that come after the mark in the order they are read."""
-    side = "lt" if is_descending else "gt"
-    same_value = Q(**{f"{name}__isnull": True} if mark.value is None else {name: mark.value})
-    after = same_value & Q(**{f"pk__{side}": mark.pk})
-    if mark.value is None:
-        return rows.filter(after | Q(**{f"{name}__isnull": False})) if back else rows.filter(after)
-    after |= Q(**{f"{name}__{side}": mark.value})
-    if field_of(rows.model, name).null and not back:
-        return rows.filter(after | Q(**{f"{name}__isnull": True}))
-    # The first condition is for the index, the second for the truth.
-    return rows.filter(**{f"{name}__{side}e": mark.value}).filter(after)

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from claims.board import PAGE, Place
+from claims.board import CARD_ORDER, PAGE
 from claims.models import Claim, Pipeline, Stage
 from claims.services import furnish, move
 from claims_crm import days
 from claims_crm.models import Company
+from claims_crm.web.pagination import Cursor
 from payments.services import settle
 
 from ..factories import ClaimFactory, ClientFactory, UserFactory, claim_with_payments
@@ -140,12 +141,12 @@ def test_the_parts_of_a_lane_add_up_to_the_whole(as_specialist, htmx, stages, mo
 
 @pytest.mark.parametrize("text", ["", ".", "x.1", "2026-13-01.5", "2026-01-01.", ".²", "2026-01-01.-1", "." + "9" * 30])
 def test_a_place_that_makes_no_sense_is_no_place(text):
-    assert Place.read(text) is None
+    assert CARD_ORDER.parse(text, Claim) is None
 
 
 def test_a_place_is_read_as_it_is_written():
-    for place in (Place(date(2026, 5, 31), 7), Place(None, 7)):
-        assert Place.read(str(place)) == place
+    for cursor in (Cursor(date(2026, 5, 31), 7), Cursor(None, 7)):
+        assert CARD_ORDER.parse(str(cursor), Claim) == cursor
 
 
 @pytest.mark.parametrize("query", ["pipeline=x", "pipeline=999", "show=work", "show=x", "lane=x&after=.1", "after=x"])

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from claims.listing import PAGE, SORTS
+from claims.listing import PAGE, SORTS, iterate_claims
 from claims.models import Claim, Stage
 from claims.services import move
 from claims_crm import days
@@ -180,3 +180,29 @@ def test_overdue_is_told_by_the_companys_day(as_specialist, claim):
 def test_short_of_the_agreed_sum_is_told(as_specialist):
     claim_with_payments("1000", agreed_amount=Decimal(5000))
     assert "согласовано 5 000 ₽" in as_specialist.get(URL).content.decode().replace("\u00a0", " ")
+
+
+def test_paying_between_two_pages_loses_no_other_claim(as_specialist, monkeypatch, htmx, accountant):
+    """The last row of the first page is paid in full before the second is asked for, and sorts elsewhere by then."""
+    monkeypatch.setattr("claims.views.listing.PAGE", 2)
+    for amount in (100, 200, 300, 400, 500, 600):
+        claim_with_payments(str(amount))
+    seen, url = [], f"{URL}?sort=-remaining"
+    while url:
+        response = as_specialist.get(url, headers=htmx)
+        seen += response.context["claims"]
+        if len(seen) == 2:
+            settle(seen[-1].payments.get(), by=accountant)
+        url = URL + response.context["next_url"] if response.context["next_url"] else ""
+    assert {claim.scheduled_amount for claim in seen} == {100, 200, 300, 400, 500, 600}
+
+
+def test_an_export_has_each_claim_once_though_some_are_paid_meanwhile(monkeypatch, accountant):
+    monkeypatch.setattr("claims.listing.CHUNK", 2)
+    for amount in (100, 200, 300, 400, 500, 600):
+        claim_with_payments(str(amount))
+    written = []
+    for claim in iterate_claims(Claim.objects.all(), "remaining"):
+        written.append(claim.scheduled_amount)
+        settle(claim.payments.get(), by=accountant)
+    assert written == [100, 200, 300, 400, 500, 600]

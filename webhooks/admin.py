@@ -1,4 +1,4 @@
-"""Webhooks are set up here; what was sent is shown, with what came of it."""
+"""Webhooks are edited here; their messages and attempts are read-only."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from claims.models import Claim
 from . import permissions, services
 from .events import Event
 from .models import Attempt, Delivery, Subscription
-from .resources import message
-from .wording import state_of, state_of_subscription
+from .payloads import message_body
+from .status_text import delivery_status, subscription_status
 
-# For the history: put into the reader's language when it is read.
+# For the history: translated when it is shown.
 SHOWN = {"changed": {"fields": [gettext_noop("secret (shown)")]}}
 RENEWED = {"changed": {"fields": [gettext_noop("secret (renewed)")]}}
 
@@ -57,11 +57,11 @@ class SubscriptionAdmin(ModelAdmin):
         return super().get_queryset(request).with_figures()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """One whose messages are on record is switched off; a month later it can go."""
+        """A webhook with messages on record can only be disabled; they are deleted after a month."""
         return obj is not None and not obj.deliveries.exists() and super().has_delete_permission(request, obj)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """The secret is shown at its making, and to who asks for it, which its history tells."""
+        """Show the secret after creation and on request; requests are recorded in the history."""
         subscription = super().get_object(request, object_id, from_field)
         if subscription and "secret" in request.GET and self.has_change_permission(request, subscription):
             subscription.secret_is_shown = True
@@ -72,7 +72,7 @@ class SubscriptionAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and obj.is_active:
-            services.switch_on(obj)
+            services.enable(obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         self.message_user(request, _("Here is the secret: the other program needs it to know our messages."))
@@ -95,7 +95,7 @@ class SubscriptionAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("how it goes"))
     def state(self, subscription: Any) -> str:
-        return state_of_subscription(subscription, waiting=subscription.waiting_count)
+        return subscription_status(subscription, waiting=subscription.waiting_count)
 
     @admin.display(description=gettext_lazy("messages"))
     def sent(self, subscription: Any) -> SafeString:
@@ -125,7 +125,7 @@ class AttemptInline(TabularInline):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever sees the message sees what came of it."""
+        """Allow it to everyone who may see the message."""
         return permissions.can_see_messages(request.user)  # type: ignore[arg-type]
 
     @admin.display(description=gettext_lazy("outcome"))
@@ -154,11 +154,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state_in_words(self, delivery: Delivery) -> str:
-        return state_of(delivery)
+        return delivery_status(delivery)
 
     @admin.display(description=gettext_lazy("message"))
     def body(self, delivery: Delivery) -> SafeString:
-        pretty = json.dumps(json.loads(message(delivery)), ensure_ascii=False, indent=2)
+        pretty = json.dumps(json.loads(message_body(delivery)), ensure_ascii=False, indent=2)
         return format_html('<pre class="whitespace-pre-wrap">{}</pre>', pretty)
 
     def has_send_permission(self, request: HttpRequest) -> bool:
@@ -166,6 +166,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Send again"), permissions=("send",))
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
-        count = services.send_again(deliveries)  # type: ignore[arg-type]
+        count = services.resend(deliveries)  # type: ignore[arg-type]
         text = ngettext("%(count)s message will be sent again.", "%(count)s messages will be sent again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)

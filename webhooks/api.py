@@ -1,4 +1,4 @@
-"""Webhooks set up by programs, and the log of what was sent."""
+"""Webhooks in the API, and the log of their messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .models import Attempt, Delivery, Subscription
 
 class WebhookIn(ModelSerializer):
     events = serializers.ListField(child=StrictChoiceField(choices=Event.choices), allow_empty=False)
-    is_active = StrictBooleanField(required=False, help_text="Switched on again, it gets what was waiting.")
+    is_active = StrictBooleanField(required=False, help_text="When it is switched on again, waiting messages are sent.")
 
     class Meta:
         model = Subscription
@@ -31,10 +31,8 @@ class WebhookIn(ModelSerializer):
 
 
 class WebhookOut(WebhookIn):
-    off_because = StrictCharField(read_only=True, help_text="failed or gone; nothing while it is on.")
-    waiting = StrictIntegerField(
-        source="waiting_count", read_only=True, help_text="Messages that are still to get there."
-    )
+    off_because = StrictCharField(read_only=True, help_text="`failed` or `gone`; empty while it is on.")
+    waiting = StrictIntegerField(source="waiting_count", read_only=True, help_text="Messages not delivered yet.")
 
     class Meta:
         model = Subscription
@@ -51,9 +49,7 @@ class WebhookWithSecret(WebhookOut):
 
 
 class AttemptOut(ModelSerializer):
-    error = StrictCharField(
-        read_only=True, help_text="A word for programs where there was no answer; nothing where there was."
-    )
+    error = StrictCharField(read_only=True, help_text="A code if there was no response, otherwise empty.")
 
     class Meta:
         model = Attempt
@@ -83,7 +79,7 @@ class MessageFilter(FilterSet):
 
 
 class Webhooks(ListMixin, RetrieveMixin, ViewSet):
-    """Who is told of what happens."""
+    """Subscriptions to events."""
 
     serializer_class = WebhookOut
     may_enter = permissions.can_see_webhooks
@@ -100,21 +96,21 @@ class Webhooks(ListMixin, RetrieveMixin, ViewSet):
 
     @extend_schema(request=WebhookIn, responses={201: WebhookWithSecret})
     def create(self, request: ApiRequest) -> Response:
-        """Set up a webhook. Its secret is told here, and never again."""
+        """Create a webhook. Its secret is returned only here."""
         require(permissions.can_add_webhook(request.user))
-        subscription = services.set_up(**self.sent(WebhookIn))
+        subscription = services.create_subscription(**self.sent(WebhookIn))
         return self.answer(subscription, status=201, secret=subscription.secret)
 
     @extend_schema(request=WebhookIn, responses=WebhookOut)
     def partial_update(self, request: ApiRequest, pk: int) -> Response:
         subscription = self.get_object()
         require(permissions.can_change_webhooks(request.user))
-        return self.answer(services.change(subscription, **self.sent(WebhookIn, partial=True)))
+        return self.answer(services.update_subscription(subscription, **self.sent(WebhookIn, partial=True)))
 
     @extend_schema(request=None, responses=WebhookWithSecret)
     @action(detail=True, methods=["post"])
     def renew_secret(self, request: ApiRequest, pk: int) -> Response:
-        """Sign with another secret from now on, which is told here and never again."""
+        """Replace the secret. The new one is returned only here."""
         subscription = self.get_object()
         require(permissions.can_change_webhooks(request.user))
         services.renew_secret(subscription)
@@ -122,7 +118,7 @@ class Webhooks(ListMixin, RetrieveMixin, ViewSet):
 
 
 class Messages(ListMixin, RetrieveMixin, ViewSet):
-    """What webhooks were sent, or are to be sent, with every attempt."""
+    """Messages sent or waiting to be sent, with every attempt."""
 
     serializer_class = MessageOut
     filterset_class = MessageFilter
@@ -140,10 +136,10 @@ class Messages(ListMixin, RetrieveMixin, ViewSet):
     @extend_schema(request=None, responses=MessageOut)
     @action(detail=True, methods=["post"])
     def send_again(self, request: ApiRequest, pk: int) -> Response:
-        """Send it once more, under the same id, and try for three days."""
+        """Send the message again under the same id, with three days of retries."""
         message = self.get_object()
         require(permissions.can_change_webhooks(request.user))
-        services.send_again(Delivery.objects.filter(pk=message.pk))
+        services.resend(Delivery.objects.filter(pk=message.pk))
         return self.answer(message)
 
 

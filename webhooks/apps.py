@@ -8,4 +8,4 @@ class WebhooksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receivers, wording  # noqa: F401
+        from . import receivers, status_text  # noqa: F401

@@ -1,13 +1,13 @@
-"""What another program may be told of."""
+"""The events that webhooks can subscribe to."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.TextChoices):
-    """The names are a promise to integrators; what a message carries is the resource before the dot.
+    """Event names are part of the public API; a message carries the resource named before the dot.
 
-    In this order one change is told that has several: of payments, of the claim, of tasks.
+    When one change causes several events, they are sent in this order: payments, the claim, tasks.
     """
 
     CLAIM_CREATED = "claim.created", _("a claim is registered")
@@ -22,4 +22,5 @@ class Event(models.TextChoices):
 
     @property
     def resource(self) -> str:
+        """The resource a message carries: "claim", "payment" or "task"."""
         return self.value.partition(".")[0]

@@ -15,45 +15,47 @@ from django.utils.translation import gettext_lazy as _
 from claims.models import Claim
 from claims_crm.db.cached_model import CachedModel
 
-from .addresses import in_ascii, is_private_by_its_name
 from .events import Event
 from .querysets import DeliveryQuerySet, SubscriptionQuerySet
 from .signing import new_secret
+from .ssrf_guard import is_obviously_private, to_ascii
 
 
 def new_key() -> str:
+    """Return a random id for a message."""
     return f"msg_{uuid.uuid4().hex}"
 
 
 def check_url(url: str) -> None:
-    """Refuse what can be seen to lead nowhere; where a name leads is asked when a message is sent."""
-    nowhere = ValidationError(_("This is no address."))
+    """Raise ValidationError for a URL that cannot work; the name is resolved only when a message is sent."""
+    not_a_url = ValidationError(_("This is no address."))
     schemes = ["https", "http"] if settings.WEBHOOKS_ALLOW_PRIVATE else ["https"]
     try:
-        parts = urlsplit(in_ascii(url))
+        parts = urlsplit(to_ascii(url))
     except ValueError as error:
-        raise nowhere from error
+        raise not_a_url from error
     if parts.scheme not in schemes:
         raise ValidationError(_("The address begins with https://"))
     if parts.username or parts.password or parts.fragment:
         raise ValidationError(_("The address holds no user, password or #fragment."))
     host = parts.hostname or ""
     if not host or re.search(r"[\s\x00-\x1f]", url):
-        raise nowhere
-    if not settings.WEBHOOKS_ALLOW_PRIVATE and is_private_by_its_name(host):
+        raise not_a_url
+    if not settings.WEBHOOKS_ALLOW_PRIVATE and is_obviously_private(host):
         raise ValidationError(_("This address is not on the open internet; messages do not go there."))
 
 
 def check_events(events: Any) -> None:
+    """Raise ValidationError unless it is a list of at least one known event."""
     if not isinstance(events, list) or not events or not set(events) <= set(Event.values):
         raise ValidationError(_("Choose at least one event, of those there are."))
 
 
 class Subscription(CachedModel):
-    """Another program's address that is told of events.
+    """The URL of another program that receives events.
 
-    `not_before` is both a lease and a rest: until then nothing is sent there, as a worker is at it or as it has failed
-    again and again.
+    `not_before` is both the lease and the pause: until then nothing is sent, because a worker is sending already or
+    because the receiver keeps failing.
     """
 
     class Off(models.TextChoices):
@@ -83,27 +85,27 @@ class Subscription(CachedModel):
         return self.name
 
     @classmethod
-    def wanting(cls, event: str) -> list[int]:
-        """Return the ids of who is to be told of `event`, as known at most `CACHE_TTL` seconds ago.
+    def subscribers_of(cls, event: str) -> list[int]:
+        """Return the ids of active subscriptions to the event, from a cache of `CACHE_TTL` seconds.
 
-        So that where nobody listens, what people do costs not one query more.
+        The cache saves people's actions a query where there are no subscriptions.
         """
         return cls.cached().get(event, [])
 
     @classmethod
     def load(cls) -> dict[str, list[int]]:
-        wanted: dict[str, list[int]] = {}
+        by_event: dict[str, list[int]] = {}
         for pk, events in cls.objects.active().order_by("pk").values_list("pk", "events"):
             for name in set(events):
-                wanted.setdefault(name, []).append(pk)
-        return wanted
+                by_event.setdefault(name, []).append(pk)
+        return by_event
 
 
 class Delivery(models.Model):
-    """A message that a subscription is to get: written with the change it tells of, sent by a worker later.
+    """A message to a subscription: written in the transaction of the change, sent by a worker later.
 
-    `facts` are the fields of the resource as they were then. The database does not insist on the subscription and the
-    claim, as neither may get in the way of a payment: who is told is known a few seconds late.
+    `facts` are the fields of the resource as they were then. Subscription and claim have no database constraints, so
+    that a change never fails on them: the cached list of subscriptions may be a few seconds old.
     """
 
     class State(models.TextChoices):
@@ -167,7 +169,7 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to deliver a message, and what came of it."""
+    """One attempt to deliver a message, with its result."""
 
     class Error(models.TextChoices):
         REFUSED = "refused", _("the address is not on the open internet")

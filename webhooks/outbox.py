@@ -1,4 +1,4 @@
-"""Messages are written in the transaction of the change they tell of, so that both are there or neither."""
+"""Messages are written in the transaction of the change they are about: both are saved or neither."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from payments.models import Payment
 
 from .events import Event
 from .models import Delivery, Subscription
-from .resources import facts_of
+from .payloads import row_facts
 
 BATCH = 1000
 ORDER = {event: place for place, event in enumerate(Event.values)}
 
-# The events that a message is written for, and the field of each that holds the id of the message's resource.
-TOLD: dict[type[events.Event], tuple[Event, str]] = {
+# {event of a change: (event of the message, field with the id of its resource)}
+MESSAGES: dict[type[events.Event], tuple[Event, str]] = {
     ClaimCreated: (Event.CLAIM_CREATED, "claim"),
     ClaimMoved: (Event.CLAIM_STAGE_CHANGED, "claim"),
     ClaimSettled: (Event.CLAIM_SETTLED, "claim"),
@@ -37,10 +37,10 @@ TOLD: dict[type[events.Event], tuple[Event, str]] = {
 
 
 def write_messages(change: Change) -> None:
-    """Write a message for each event of the change and each program that asks for it: facts as they are at its end."""
+    """Write a message for each event of the change and each subscription to it, with facts as of its end."""
     subjects = _subjects(change)
-    wanted = {event: ids for event, ids in subjects.items() if ids and Subscription.wanting(event)}
-    rows = _read(change, wanted)
+    ids_by_event = {event: ids for event, ids in subjects.items() if ids and Subscription.subscribers_of(event)}
+    rows = _load_rows(change, ids_by_event)
     deliveries = [
         Delivery(
             subscription_id=subscription,
@@ -48,9 +48,11 @@ def write_messages(change: Change) -> None:
             claim_id=facts["claim"] if "claim" in facts else facts["id"],
             facts=facts,
         )
-        for event in sorted(wanted, key=ORDER.__getitem__)
-        for facts in facts_of(event, [rows[event.resource][pk] for pk in wanted[event] if pk in rows[event.resource]])
-        for subscription in Subscription.wanting(event)
+        for event in sorted(ids_by_event, key=ORDER.__getitem__)
+        for facts in row_facts(
+            event, [rows[event.resource][pk] for pk in ids_by_event[event] if pk in rows[event.resource]]
+        )
+        for subscription in Subscription.subscribers_of(event)
     ]
     Delivery.objects.bulk_create(deliveries, batch_size=BATCH)
     for pk in sorted({delivery.subscription_id for delivery in deliveries}):
@@ -58,26 +60,26 @@ def write_messages(change: Change) -> None:
 
 
 def _subjects(change: Change) -> dict[Event, list[int]]:
-    """Return which rows each message is about, in the order it happened; a row once a message, however often."""
+    """Return the ids of the rows that each message is about, in the order of the events, without repetition."""
     subjects: dict[Event, dict[int, None]] = {event: {} for event in Event}
-    for happened in change.events:
-        if told := TOLD.get(type(happened)):
-            event, field = told
-            subjects[event][getattr(happened, field)] = None
-        if isinstance(happened, ClaimMoved) and happened.stage_kind == Stage.Kind.CLOSED:
-            subjects[Event.CLAIM_CLOSED][happened.claim] = None
+    for source in change.events:
+        if mapped := MESSAGES.get(type(source)):
+            event, field = mapped
+            subjects[event][getattr(source, field)] = None
+        if isinstance(source, ClaimMoved) and source.stage_kind == Stage.Kind.CLOSED:
+            subjects[Event.CLAIM_CLOSED][source.claim] = None
     if imported := [event.claim for event in change.of(ClaimImported)]:
         _add_imported(subjects, imported)
     return {event: list(ids) for event, ids in subjects.items()}
 
 
 def _add_imported(subjects: dict[Event, dict[int, None]], claim_ids: list[int]) -> None:
-    """Tell of claims that came with a register what would be told of them had they been made by hand."""
-    if not any(Subscription.wanting(event) for event in Event):
+    """Add the messages of imported claims: the same as if the claims were made by hand."""
+    if not any(Subscription.subscribers_of(event) for event in Event):
         return
     payments = Payment.objects.filter(claim__in=claim_ids).order_by("claim", "due_on", "pk")
     claims = Claim.objects.filter(pk__in=claim_ids).order_by("pk")
-    found: dict[Event, Iterable[int]] = {
+    ids_of: dict[Event, Iterable[int]] = {
         Event.CLAIM_CREATED: claim_ids,
         Event.PAYMENT_SCHEDULED: payments.planned().values_list("pk", flat=True),
         Event.PAYMENT_SETTLED: payments.paid().values_list("pk", flat=True),
@@ -85,15 +87,15 @@ def _add_imported(subjects: dict[Event, dict[int, None]], claim_ids: list[int]) 
         Event.CLAIM_CLOSED: claims.filter(stage__kind=Stage.Kind.CLOSED).values_list("pk", flat=True),
         Event.TASK_CREATED: Task.objects.filter(claim__in=claim_ids).order_by("pk").values_list("pk", flat=True),
     }
-    for event, ids in found.items():
-        if Subscription.wanting(event):
+    for event, ids in ids_of.items():
+        if Subscription.subscribers_of(event):
             subjects[event].update(dict.fromkeys(ids))
 
 
-def _read(change: Change, wanted: dict[Event, list[int]]) -> dict[str, dict[int, Any]]:
-    """Return the rows that the messages are about, {resource: {id: row}}; the claims are in hand."""
+def _load_rows(change: Change, ids_by_event: dict[Event, list[int]]) -> dict[str, dict[int, Any]]:
+    """Return the rows that the messages are about, {resource: {id: row}}; the claims are loaded already."""
     ids: dict[str, set[int]] = defaultdict(set)
-    for event, pks in wanted.items():
+    for event, pks in ids_by_event.items():
         ids[event.resource].update(pks)
     rows: dict[str, dict[int, Any]] = {"claim": change.claims}
     if payments := ids["payment"]:

@@ -1,4 +1,4 @@
-"""Who may do what with webhooks: administrators, by the rights of their group."""
+"""Who may do what with webhooks: administrators, by the permissions of their group."""
 
 from accounts.models import User
 
@@ -12,7 +12,7 @@ def can_add_webhook(user: User) -> bool:
 
 
 def can_change_webhooks(user: User) -> bool:
-    """Also to see their secrets, and to send messages again."""
+    """Return whether the user may change webhooks, see their secrets and resend messages."""
     return user.has_perm("webhooks.change_subscription")
 
 

@@ -9,5 +9,5 @@ from .outbox import write_messages
 
 
 @receiver(claim_changes_final, sender=Change)
-def tell_programs(sender: type[Change], change: Change, **kwargs: Any) -> None:
+def write_messages_of_change(sender: type[Change], change: Change, **kwargs: Any) -> None:
     write_messages(change)

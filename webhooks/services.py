@@ -1,3 +1,5 @@
+"""Webhooks: what administrators do with them, disabling of dead receivers, retention."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from .models import Attempt, Delivery, Subscription
 from .querysets import DeliveryQuerySet
 from .signing import new_secret
 
-KEPT_FOR = timedelta(days=30)
+RETENTION = timedelta(days=30)
 CHUNK = 1000
 
 
@@ -24,63 +26,61 @@ CHUNK = 1000
 
 
 @transaction.atomic
-def set_up(*, name: str, url: str, events: list[str], is_active: bool = True) -> Subscription:
-    """Tell another program of these events from now on, with a secret of its own."""
+def create_subscription(*, name: str, url: str, events: list[str], is_active: bool = True) -> Subscription:
+    """Return a new subscription to the events, with a secret of its own."""
     return Subscription.objects.create(name=name, url=url, events=events, is_active=is_active)
 
 
 @transaction.atomic
-def change(subscription: Subscription, **facts: Any) -> Subscription:
-    """Change `name`, `url`, `events` or `is_active`."""
+def update_subscription(subscription: Subscription, **facts: Any) -> Subscription:
+    """Change `name`, `url`, `events` or `is_active` and return the subscription."""
     was_active = subscription.is_active
     for name, fact in facts.items():
         setattr(subscription, name, fact)
     subscription.save(update_fields=[*facts])
     if subscription.is_active and not was_active:
-        switch_on(subscription)
+        enable(subscription)
     return subscription
 
 
 @transaction.atomic
-def switch_on(subscription: Subscription) -> None:
-    """Begin to send again, at once, with what has been waiting since it was switched off."""
+def enable(subscription: Subscription) -> None:
+    """Enable the subscription and send what has been waiting since it was disabled."""
     subscription.is_active, subscription.failures = True, 0
     subscription.off_since, subscription.off_because = None, ""
     subscription.not_before = timezone.now()
     subscription.save()
     subscription.deliveries.waiting().make_due(timezone.now())
-    _ring([subscription.pk])
+    _enqueue_delivery([subscription.pk])
 
 
 @transaction.atomic
 def renew_secret(subscription: Subscription) -> None:
-    """Sign with another secret from now on; the old one is no good any more."""
+    """Replace the secret; the old one stops working at once."""
     subscription.secret = new_secret()
     subscription.save(update_fields=["secret"])
 
 
 @transaction.atomic
-def send_again(deliveries: DeliveryQuerySet) -> int:
-    """Have the messages sent once more, under the same ids; return how many there are."""
+def resend(deliveries: DeliveryQuerySet) -> int:
+    """Send the messages again under the same ids; return how many."""
     ids = list(deliveries.order_by().values_list("subscription", flat=True).distinct())
     count = deliveries.make_due(timezone.now())
-    _ring(ids)
+    _enqueue_delivery(ids)
     return count
 
 
-def _ring(ids: Sequence[int]) -> None:
-    from .tasks import deliver
-
+def _enqueue_delivery(ids: Sequence[int]) -> None:
     for pk in ids:
-        enqueue_on_commit(deliver, pk)
+        enqueue_on_commit("webhooks.tasks.deliver", pk)
 
 
-# what happens because nobody answers
+# receivers that do not respond
 
 
 @transaction.atomic
-def switch_off(subscription: Subscription, because: str) -> None:
-    """Send nothing there any more, and tell the administrators."""
+def disable(subscription: Subscription, because: str) -> None:
+    """Stop sending to the subscription and notify the administrators."""
     subscription.is_active = False
     subscription.off_since, subscription.off_because = timezone.now(), because
     subscription.save(update_fields=["is_active", "off_since", "off_because"])
@@ -89,12 +89,12 @@ def switch_off(subscription: Subscription, because: str) -> None:
     notify(notice(user, Notice.Kind.TROUBLE, key, data=facts) for user in User.objects.administrators())
 
 
-# time
+# retention
 
 
-def forget_old() -> int:
-    """Remove the messages of a month ago, with their attempts; return how many."""
-    old = Delivery.objects.older_than(timezone.now() - KEPT_FOR).order_by("occurred_at")
+def delete_old_messages() -> int:
+    """Delete messages older than RETENTION with their attempts; return how many."""
+    old = Delivery.objects.older_than(timezone.now() - RETENTION).order_by("occurred_at")
     count = 0
     while ids := list(old.values_list("pk", flat=True)[:CHUNK]):
         Attempt.objects.filter(delivery__in=ids).delete()

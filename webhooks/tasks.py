@@ -1,21 +1,21 @@
 from celery import shared_task
 
-from . import delivering, services
+from . import delivery, services
 
 
 @shared_task
 def deliver(subscription: int) -> None:
-    """Send what the bell rang for."""
-    delivering.deliver(subscription)
+    """Send the subscription's due messages."""
+    delivery.deliver(subscription)
 
 
 @shared_task
 def deliver_due() -> None:
-    """Every 15 seconds: what the bell missed, what is to be tried again, and what a dead worker has left."""
-    delivering.ring_for_due()
+    """Enqueue what is due, every 15 seconds: missed or retried messages, and those of a worker that died."""
+    delivery.enqueue_due()
 
 
 @shared_task
 def forget_old() -> None:
-    """Every night: remove messages that nobody needs any more."""
-    services.forget_old()
+    """Remove old messages, every night."""
+    services.delete_old_messages()

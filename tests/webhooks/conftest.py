@@ -1,7 +1,7 @@
 import pytest
 import time_machine
 
-from webhooks.delivering import deliver
+from webhooks.delivery import deliver
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
 
@@ -36,13 +36,13 @@ def receiver(settings):
 
 @pytest.fixture
 def subscription(receiver):
-    """The receiver is told of everything."""
+    """The receiver subscribes to every event."""
     return Subscription.objects.create(name="1С", url=receiver.url, events=Event.values)
 
 
 @pytest.fixture
-def told(subscription):
-    """Return what is to be told, in its order; what was before is forgotten each time."""
+def sent_events(subscription):
+    """Return the waiting events in order, and delete them each time."""
 
     def read():
         rows = list(Delivery.objects.waiting().order_by("pk"))

@@ -57,7 +57,7 @@ def test_a_webhook_is_added_and_its_secret_shown(admin):
         ({"events": ["claim.eaten"]}, "Выберите корректный вариант"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_why(admin, changes, why):
+def test_invalid_input_is_refused_and_why(admin, changes, why):
     response = admin.post(reverse("admin:webhooks_subscription_add"), facts(**changes))
     assert why in text(response)
     assert not Subscription.objects.exists()
@@ -82,7 +82,7 @@ def test_the_secret_is_renewed(admin, subscription):
 
 def test_one_that_was_switched_off_says_so_and_is_switched_on(admin, subscription, receiver, send):
     ClaimFactory()
-    services.switch_off(subscription, Subscription.Off.FAILED)
+    services.disable(subscription, Subscription.Off.FAILED)
     listed = text(admin.get(reverse("admin:webhooks_subscription_changelist")))
     assert "за три дня ничего не удалось доставить" in listed
     assert send() == 0
@@ -91,8 +91,8 @@ def test_one_that_was_switched_off_says_so_and_is_switched_on(admin, subscriptio
     assert "всё доставлено" in text(admin.get(reverse("admin:webhooks_subscription_changelist")))
 
 
-def test_administrators_are_told_in_words_that_lead_there(admin, subscription):
-    services.switch_off(subscription, Subscription.Off.GONE)
+def test_the_notice_to_administrators_links_to_the_webhook(admin, subscription):
+    services.disable(subscription, Subscription.Off.GONE)
     words = describe(Notice.objects.get(kind=Notice.Kind.TROUBLE))
     assert words.text == "Вебхук «1С» выключен"
     assert "410" in words.detail

@@ -21,15 +21,15 @@ def facts(**changes):
     return {"name": "1С", "url": "https://example.com/hooks", "events": ["payment.settled"], **changes}
 
 
-def test_a_webhook_is_set_up_and_its_secret_told_once(api):
+def test_a_webhook_is_set_up_and_its_secret_returned_once(api):
     answer = api.post("webhooks/", facts())
     subscription = Subscription.objects.get()
     assert answer.status_code == 201
-    told = answer.json()
-    assert told.pop("secret") == subscription.secret
-    assert api.get(f"webhooks/{told['id']}/").json() == told
-    assert told["events"] == ["payment.settled"]
-    assert (told["is_active"], told["waiting"], told["failures"]) == (True, 0, 0)
+    created = answer.json()
+    assert created.pop("secret") == subscription.secret
+    assert api.get(f"webhooks/{created['id']}/").json() == created
+    assert created["events"] == ["payment.settled"]
+    assert (created["is_active"], created["waiting"], created["failures"]) == (True, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_webhook_is_set_up_and_its_secret_told_once(api):
         ({"name": ""}, "name"),
     ],
 )
-def test_what_makes_no_sense_is_refused_at_its_field(api, changes, field):
+def test_invalid_input_is_refused_at_its_field(api, changes, field):
     answer = api.post("webhooks/", facts(**changes))
     assert answer.status_code == 400
     assert field in str(answer.json()["errors"])
@@ -70,7 +70,7 @@ def test_a_secret_is_renewed(api, subscription, receiver, send):
     Webhook(secret).verify(request.body, request.headers)
 
 
-def test_what_was_sent_is_told_with_each_attempt_and_sent_again(may, api, subscription, receiver, send):
+def test_messages_are_listed_with_attempts_and_can_be_resent(may, api, subscription, receiver, send):
     receiver.answer = lambda _request: (503, {}, b"Closed for lunch")
     claim = ClaimFactory()
     send()

@@ -36,107 +36,108 @@ def payments(claim):
     return list(claim.payments.in_order())
 
 
-# what is told
+# what is sent
 
 
-def test_a_claim_is_told_of_when_it_is_registered(told, may):
+def test_a_new_claim_is_sent(sent_events, may):
     ClaimFactory()
-    assert told() == ["claim.created"]
+    assert sent_events() == ["claim.created"]
 
 
-def test_an_event_that_was_asked_for_twice_is_told_once(told, subscription, may):
+def test_an_event_subscribed_to_twice_is_sent_once(sent_events, subscription, may):
     subscription.events = ["claim.created", "claim.created"]
     subscription.save()
     ClaimFactory()
-    assert told() == ["claim.created"]
+    assert sent_events() == ["claim.created"]
 
 
-def test_a_schedule_tells_of_each_payment_and_of_where_it_takes_the_claim(told, may):
+def test_a_schedule_sends_each_payment_and_the_new_stage(sent_events, may):
     claim = ClaimFactory(agreed_amount=Decimal(300))
-    told()
+    sent_events()
     schedule(claim, by=None, count=3, first_due_on=date(2026, 6, 30))
-    assert told() == ["payment.scheduled"] * 3 + ["claim.stage_changed"]
+    assert sent_events() == ["payment.scheduled"] * 3 + ["claim.stage_changed"]
 
 
-def test_paying_tells_of_the_payment_and_of_its_task(claim, payments, accountant, told):
-    told()
+def test_settling_sends_the_payment_and_its_task(claim, payments, accountant, sent_events):
+    sent_events()
     settle(payments[0], by=accountant)
-    assert told() == ["payment.settled", "task.completed"]
+    assert sent_events() == ["payment.settled", "task.completed"]
 
 
-def test_the_last_payment_tells_of_all_that_comes_of_it(claim, payments, accountant, told):
+def test_the_last_payment_sends_all_that_follows_from_it(claim, payments, accountant, sent_events):
     settle(payments[0], by=accountant)
-    told()
+    sent_events()
     settle(payments[1], by=accountant)
-    assert told() == ["payment.settled", "claim.stage_changed", "claim.settled", "task.completed", "task.created"]
+    expected = ["payment.settled", "claim.stage_changed", "claim.settled", "task.completed", "task.created"]
+    assert sent_events() == expected
 
 
-def test_a_part_tells_of_the_rest(claim, payments, accountant, told):
-    told()
+def test_a_partial_payment_sends_the_rest(claim, payments, accountant, sent_events):
+    sent_events()
     settle(payments[0], by=accountant, amount=Decimal(400))
-    assert told() == ["payment.settled", "payment.scheduled", "task.completed", "task.created"]
+    assert sent_events() == ["payment.settled", "payment.scheduled", "task.completed", "task.created"]
 
 
-def test_paying_twice_is_told_once(claim, payments, accountant, told):
+def test_settling_twice_is_sent_once(claim, payments, accountant, sent_events):
     settle(payments[0], by=accountant)
-    told()
+    sent_events()
     settle(payments[0], by=accountant)
-    assert told() == []
+    assert sent_events() == []
 
 
-def test_reopening_tells_of_it_and_of_the_way_back(claim, payments, accountant, told):
+def test_reopening_sends_the_payment_and_the_stage_it_returns_to(claim, payments, accountant, sent_events):
     for payment in payments:
         settle(payment, by=accountant)
-    told()
+    sent_events()
     reopen(payments[1], by=accountant, reason="Wrong client")
-    assert told() == ["payment.reopened", "claim.stage_changed"]
+    assert sent_events() == ["payment.reopened", "claim.stage_changed"]
 
 
-def test_closing_by_the_completion_task_tells_of_both(claim, payments, accountant, specialist, told):
+def test_closing_by_the_completion_task_sends_both(claim, payments, accountant, specialist, sent_events):
     for payment in payments:
         settle(payment, by=accountant)
-    told()
+    sent_events()
     complete(claim.tasks.open().get(kind=Task.Kind.COMPLETE), by=specialist, ticked=[0, 1, 2])
-    assert told() == ["task.completed", "claim.stage_changed", "claim.closed"]
+    assert sent_events() == ["task.completed", "claim.stage_changed", "claim.closed"]
 
 
-def test_closing_by_hand_tells_of_the_stage_and_of_the_end(claim, specialist, told):
-    told()
+def test_closing_by_hand_sends_the_stage_and_the_closing(claim, specialist, sent_events):
+    sent_events()
     move(claim, claim.pipeline.first_stage("closed"), by=specialist, reason="Agreed otherwise")
-    assert told() == ["claim.stage_changed", "claim.closed"]
+    assert sent_events() == ["claim.stage_changed", "claim.closed"]
 
 
-def test_a_rejected_claim_has_moved_but_is_not_closed(may, specialist, told):
+def test_a_rejected_claim_has_moved_but_is_not_closed(may, specialist, sent_events):
     claim = ClaimFactory()
-    told()
+    sent_events()
     move(claim, claim.pipeline.first_stage("rejected"), by=specialist, reason="Not ours")
-    assert told() == ["claim.stage_changed"]
+    assert sent_events() == ["claim.stage_changed"]
 
 
-def test_tasks_by_hand_and_by_the_sweep_are_told_of(claim, specialist, told):
-    told()
+def test_tasks_by_hand_and_by_the_sweep_are_sent(claim, specialist, sent_events):
+    sent_events()
     add_task(claim, by=specialist, title="Call")
     add(claim, by=None, due_on=date(2026, 5, 31), amount=Decimal(5))
-    assert told() == ["task.created", "payment.scheduled"]
+    assert sent_events() == ["task.created", "payment.scheduled"]
     Task.objects.filter(kind=Task.Kind.PAY).delete()
     sweep(today=date(2026, 6, 1))
-    assert told() == ["task.created"] * 3
+    assert sent_events() == ["task.created"] * 3
 
 
-def test_payments_paid_in_bulk_end_their_tasks_and_it_is_told(claim, told):
-    told()
+def test_bulk_payments_complete_their_tasks_and_send_it(claim, sent_events):
+    sent_events()
     Payment.objects.filter(claim=claim).update(status="paid", paid_on=date(2026, 5, 15))
     sweep()
-    assert told()[:2] == ["task.completed", "task.completed"]
+    assert sent_events()[:2] == ["task.completed", "task.completed"]
 
 
-def test_withdrawing_tells_nothing(claim, payments, told):
-    told()
+def test_withdrawing_sends_nothing(claim, payments, sent_events):
+    sent_events()
     cancel(payments[0], by=None)
-    assert told() == []
+    assert sent_events() == []
 
 
-def test_a_subscription_is_told_of_its_own_events_only(may, receiver):
+def test_a_subscription_gets_its_own_events_only(may, receiver):
     Subscription.objects.create(name="1С", url=receiver.url, events=[Event.PAYMENT_SCHEDULED])
     off = Subscription.objects.create(name="Off", url=receiver.url, events=Event.values, is_active=False)
     claim_with_payments("1", "2")
@@ -147,33 +148,35 @@ def test_a_subscription_is_told_of_its_own_events_only(may, receiver):
 # with the change, or not at all
 
 
-def test_what_is_taken_back_is_not_told(claim, payments, accountant, told):
-    told()
+def test_what_is_rolled_back_is_not_sent(claim, payments, accountant, sent_events):
+    sent_events()
     with transaction.atomic():
         settle(payments[0], by=accountant)
         transaction.set_rollback(True)
-    assert told() == []
+    assert sent_events() == []
 
 
-def test_events_of_a_change_that_failed_are_not_told_with_the_next(claim, payments, accountant, told, monkeypatch):
-    told()
+def test_events_of_a_failed_change_are_not_sent_with_the_next(claim, payments, accountant, sent_events, monkeypatch):
+    sent_events()
     monkeypatch.setattr("notifications.services.following.sync_claim_tasks", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         settle(payments[0], by=accountant)
     monkeypatch.undo()
     settle(payments[1], by=accountant)
-    assert told() == ["payment.settled", "task.completed"]
+    assert sent_events() == ["payment.settled", "task.completed"]
 
 
 # the cost
 
 
-def test_where_nobody_listens_paying_costs_what_it_did(claim, payments, accountant, queries):
+def test_without_subscriptions_settling_costs_no_more(claim, payments, accountant, queries):
     assert queries(lambda: settle(payments[0], by=accountant)) == 7
 
 
 @pytest.mark.parametrize("listeners", [1, 5])
-def test_with_subscriptions_paying_costs_three_queries_more(claim, payments, accountant, queries, receiver, listeners):
+def test_with_subscriptions_settling_costs_three_queries_more(
+    claim, payments, accountant, queries, receiver, listeners
+):
     for number in range(listeners):
         Subscription.objects.create(name=f"{number}", url=receiver.url, events=Event.values)
     assert queries(lambda: settle(payments[0], by=accountant)) == 7 + 3
@@ -182,12 +185,12 @@ def test_with_subscriptions_paying_costs_three_queries_more(claim, payments, acc
 
 
 @pytest.mark.parametrize("count", [1, 8])
-def test_paying_many_costs_three_queries_more(may, specialist, accountant, subscription, queries, told, count):
+def test_paying_many_costs_three_queries_more(may, specialist, accountant, subscription, queries, sent_events, count):
     people = {"specialist": specialist, "accountant": accountant}
     payments = [claim_with_payments("1000", **people).payments.get() for _ in range(count)]
-    told()
+    sent_events()
     assert queries(lambda: settle_each([Settling(payment) for payment in payments], by=accountant)) == 13 + 3
-    assert Counter(told()) == dict.fromkeys(
+    assert Counter(sent_events()) == dict.fromkeys(
         ["payment.settled", "claim.stage_changed", "claim.settled", "task.completed", "task.created"], count
     )
 
@@ -202,7 +205,7 @@ def test_laying_out_costs_two_queries_more_however_many_payments(may, subscripti
 
 
 @pytest.mark.parametrize("count", [3, 60])
-def test_the_sweep_tells_of_all_it_raises_with_one_query(may, subscription, count):
+def test_the_sweep_writes_all_its_messages_with_one_query(may, subscription, count):
     claim_with_payments(*["10"] * count, first_due_on=date(2026, 6, 30))
     Delivery.objects.all().delete()
     with CaptureQueriesContext(connection) as asked:
@@ -227,21 +230,21 @@ def import_claims(claims, *, closes_paid):
         change.record(*(ClaimImported(claim=claim.pk) for claim in claims))
 
 
-def test_claims_of_a_register_are_told_of_as_if_made_by_hand(may, told):
+def test_imported_claims_are_sent_as_if_made_by_hand(may, sent_events):
     claims = dict([imported(paid=1, planned=1), imported(paid=2)])
-    told()
+    sent_events()
     import_claims(claims, closes_paid=False)
-    assert told() == [
+    assert sent_events() == [
         *("claim.created", "claim.created", "payment.settled", "payment.settled", "payment.settled"),
         *("payment.scheduled", "claim.settled", "task.created"),
     ]
 
 
-def test_those_that_are_closed_at_once_are_told_of_as_closed(may, told):
+def test_claims_imported_as_closed_are_sent_as_closed(may, sent_events):
     claims = dict([imported(paid=1)])
-    told()
+    sent_events()
     import_claims(claims, closes_paid=True)
-    assert told() == ["claim.created", "payment.settled", "claim.settled", "claim.closed"]
+    assert sent_events() == ["claim.created", "payment.settled", "claim.settled", "claim.closed"]
 
 
 @pytest.mark.parametrize("count", [1, 20])

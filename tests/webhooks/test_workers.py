@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from payments.services import settle
-from webhooks import delivering
+from webhooks import delivery
 from webhooks.models import Attempt, Delivery, Subscription
 
 from ..conftest import database_url, wait_for
@@ -19,7 +19,7 @@ from ..factories import accountant, claim_with_payments
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
-DELIVER = "import django; django.setup(); from webhooks.delivering import deliver; deliver({pk})"
+DELIVER = "import django; django.setup(); from webhooks.delivery import deliver; deliver({pk})"
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_many_workers_at_once_send_everything_once_and_in_order(receiver, subscr
     def work(_number):
         try:
             while Delivery.objects.waiting().exists():
-                delivering.deliver(subscription.pk)
+                delivery.deliver(subscription.pk)
         finally:
             connections.close_all()
 
@@ -85,7 +85,7 @@ def test_many_workers_at_once_send_everything_once_and_in_order(receiver, subscr
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
-def test_payments_at_once_of_one_claim_are_told_in_the_order_they_were_made(receiver, subscription, unheard):
+def test_concurrent_payments_of_one_claim_are_sent_in_order(receiver, subscription, unheard):
     payer = accountant()
     claim = claim_with_payments(*["10"] * 8, accountant=payer)
 
@@ -97,7 +97,7 @@ def test_payments_at_once_of_one_claim_are_told_in_the_order_they_were_made(rece
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(pay, claim.payments.in_order()))
-    delivering.deliver(subscription.pk)
+    delivery.deliver(subscription.pk)
     assert keys(receiver) == list(Delivery.objects.order_by("pk").values_list("key", flat=True))
     after_the_last = receiver.types[-4:]
     assert after_the_last == ["claim.stage_changed", "claim.settled", "task.completed", "task.created"]
@@ -106,7 +106,7 @@ def test_payments_at_once_of_one_claim_are_told_in_the_order_they_were_made(rece
 
 def test_where_nothing_is_to_be_sent_the_sweep_asks_once(subscription, django_assert_num_queries):
     with django_assert_num_queries(1):
-        delivering.ring_for_due()
+        delivery.enqueue_due()
 
 
 def test_a_sleeping_worker_that_is_overtaken_does_not_undo_what_was_noted(receiver, subscription, unheard, monkeypatch):
@@ -115,11 +115,11 @@ def test_a_sleeping_worker_that_is_overtaken_does_not_undo_what_was_noted(receiv
     def post(*args, **kwargs):
         monkeypatch.undo()
         Subscription.objects.update(not_before=timezone.now() - timedelta(seconds=1))
-        delivering.deliver(subscription.pk)  # another, while this one sleeps
-        return delivering.Answer(error="slow")
+        delivery.deliver(subscription.pk)  # another, while this one sleeps
+        return delivery.Result(error="slow")
 
-    monkeypatch.setattr(delivering, "post", post)
-    delivering.deliver(subscription.pk)
+    monkeypatch.setattr(delivery, "post", post)
+    delivery.deliver(subscription.pk)
     assert not Delivery.objects.waiting().exists()
 
 

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from notifications.models import Notice, Task
 from notifications.services import send_waiting_mail
 from payments.services import settle
-from webhooks import delivering, services
+from webhooks import delivery, services
 from webhooks.models import Attempt, Delivery, Subscription
 
 from ..factories import ClaimFactory, administrator, claim_with_payments
@@ -139,10 +139,10 @@ def test_it_is_not_tried_before_its_time(may, receiver, send):
     assert len(receiver.requests) == 1
 
 
-def test_waits_grow_and_differ():
-    assert timedelta(seconds=8) <= delivering.wait_after(1) <= timedelta(seconds=12)
-    assert timedelta(hours=4.8) <= delivering.wait_after(50) <= timedelta(hours=7.2)
-    assert len({delivering.wait_after(3) for _ in range(20)}) > 10
+def test_retry_delays_grow_and_differ():
+    assert timedelta(seconds=8) <= delivery.retry_delay(1) <= timedelta(seconds=12)
+    assert timedelta(hours=4.8) <= delivery.retry_delay(50) <= timedelta(hours=7.2)
+    assert len({delivery.retry_delay(3) for _ in range(20)}) > 10
 
 
 def test_messages_of_a_claim_wait_for_the_one_that_failed_those_of_others_do_not(may, receiver, send):
@@ -183,7 +183,7 @@ def test_after_three_days_a_message_is_given_up_and_the_next_one_goes(may, recei
     assert subscription.is_active
 
 
-def test_a_receiver_that_fails_for_three_days_is_switched_off_and_administrators_are_told(
+def test_a_receiver_that_fails_for_three_days_is_switched_off_and_administrators_are_notified(
     may, receiver, send, subscription
 ):
     chief = administrator()
@@ -221,7 +221,7 @@ def test_switched_on_again_it_gets_what_was_waiting(may, receiver, send, subscri
     send()
     wait(may, days=5)
     subscription.refresh_from_db()
-    services.switch_on(subscription)
+    services.enable(subscription)
     send()
     assert set(states()) == {State.DELIVERED}
 
@@ -231,19 +231,19 @@ def test_a_dead_receiver_does_not_keep_a_worker_busy(may, receiver, send, subscr
     for _ in range(8):
         ClaimFactory()
     send()
-    assert len(receiver.requests) == delivering.TIRED_AFTER
+    assert len(receiver.requests) == delivery.FAILURES_BEFORE_PAUSE
     wait(may, seconds=50)
     send()
-    assert len(receiver.requests) == delivering.TIRED_AFTER
+    assert len(receiver.requests) == delivery.FAILURES_BEFORE_PAUSE
     wait(may, seconds=15)
     send()
-    assert len(receiver.requests) == 2 * delivering.TIRED_AFTER
+    assert len(receiver.requests) == 2 * delivery.FAILURES_BEFORE_PAUSE
 
 
 def test_send_again_sends_under_the_same_id(may, receiver, send):
     ClaimFactory()
     send()
-    services.send_again(Delivery.objects.all())
+    services.resend(Delivery.objects.all())
     send()
     first, second = receiver.requests
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
@@ -251,7 +251,7 @@ def test_send_again_sends_under_the_same_id(may, receiver, send):
 
 
 @pytest.mark.logs_errors
-def test_a_message_that_cannot_be_made_keeps_no_other_waiting(may, receiver, send, monkeypatch, caplog):
+def test_a_message_that_cannot_be_built_does_not_delay_others(may, receiver, send, monkeypatch, caplog):
     ClaimFactory()
     ClaimFactory()
     broken = Delivery.objects.order_by("pk").first()
@@ -265,16 +265,16 @@ def test_a_message_that_cannot_be_made_keeps_no_other_waiting(may, receiver, sen
 # workers
 
 
-def test_while_one_worker_is_at_it_another_does_not_begin(may, send, subscription, monkeypatch):
+def test_a_leased_subscription_is_left_to_its_worker(may, send, subscription, monkeypatch):
     seen = []
 
     def post(*args, **kwargs):
-        seen.append(delivering.deliver(subscription.pk))
-        return delivering.Answer(204)
+        seen.append(delivery.deliver(subscription.pk))
+        return delivery.Result(204)
 
     ClaimFactory()
     ClaimFactory()
-    monkeypatch.setattr(delivering, "post", post)
+    monkeypatch.setattr(delivery, "post", post)
     assert send() == 2
     assert seen == [0, 0]
 
@@ -288,11 +288,11 @@ def test_a_worker_that_dies_between_sending_and_noting_it_has_the_message_sent_a
 
     claim_with_payments("1000")
     with monkeypatch.context() as patch:
-        patch.setattr(delivering, "failpoint", die)
+        patch.setattr(delivery, "failpoint", die)
         with pytest.raises(Killed):
             send()
     assert send() == 0  # the lease of the dead
-    wait(may, seconds=delivering.LEASE.total_seconds() + 1)
+    wait(may, seconds=delivery.LEASE.total_seconds() + 1)
     send()
     assert receiver.types == [
         "claim.created",
@@ -304,30 +304,30 @@ def test_a_worker_that_dies_between_sending_and_noting_it_has_the_message_sent_a
     assert len({request.headers["webhook-id"] for request in receiver.requests}) == 4
 
 
-def test_a_worker_that_was_frozen_too_long_goes_on_no_more(may, send, subscription, monkeypatch):
+def test_a_worker_whose_lease_ran_out_stops(may, send, subscription, monkeypatch):
     sent = []
 
     def post(*args, key, **kwargs):
         sent.append(key)  # while this worker sleeps, its lease ends and another takes over
         Subscription.objects.update(not_before=timezone.now() + timedelta(hours=1))
-        return delivering.Answer(204)
+        return delivery.Result(204)
 
     claim_with_payments("1000")
-    monkeypatch.setattr(delivering, "post", post)
+    monkeypatch.setattr(delivery, "post", post)
     send()
     assert len(sent) == 1
 
 
 def test_the_sweep_rings_for_what_is_due_only(may, receiver, send, subscription, monkeypatch):
     rung = []
-    monkeypatch.setattr(delivering, "enqueue_on_commit", lambda _task, pk: rung.append(pk))
-    delivering.ring_for_due()
+    monkeypatch.setattr(delivery, "enqueue_on_commit", lambda _task, pk: rung.append(pk))
+    delivery.enqueue_due()
     assert rung == []
     ClaimFactory()
-    delivering.ring_for_due()
+    delivery.enqueue_due()
     assert rung == [subscription.pk]
     send()
-    delivering.ring_for_due()
+    delivery.enqueue_due()
     assert rung == [subscription.pk]
 
 
@@ -346,6 +346,6 @@ def test_after_a_month_messages_are_forgotten(may, receiver, send):
     send()
     wait(may, days=31)
     ClaimFactory()
-    assert services.forget_old() == 1
+    assert services.delete_old_messages() == 1
     assert Delivery.objects.count() == 1
     assert not Attempt.objects.exists()

@@ -1,4 +1,4 @@
-"""The state of subscriptions and deliveries as text, in the reader's language."""
+"""The status of subscriptions and deliveries as text, in the reader's language."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @describes_trouble("webhook_off")
 def webhook_off(notice: Notice) -> NoticeText:
+    """Return the text of the notice that a webhook was disabled."""
     because = Subscription.Off(notice.data["because"]).label
     return NoticeText(
         _("The webhook “%(name)s” is switched off") % {"name": notice.data["name"]},
@@ -30,8 +31,8 @@ def webhook_off(notice: Notice) -> NoticeText:
     )
 
 
-def state_of(delivery: Delivery) -> str:
-    """Return where the message is: delivered when, tried again when, given up."""
+def delivery_status(delivery: Delivery) -> str:
+    """Return the status of the message: delivered, waiting with the time of the next attempt, or failed."""
     match delivery.state:
         case Delivery.State.DELIVERED:
             return _("delivered at %(time)s") % {"time": _time(delivery.ended_at)}
@@ -48,8 +49,8 @@ def state_of(delivery: Delivery) -> str:
     }
 
 
-def state_of_subscription(subscription: Subscription, *, waiting: int) -> str:
-    """Return whether messages get there, with how many `waiting`."""
+def subscription_status(subscription: Subscription, *, waiting: int) -> str:
+    """Return the status of the subscription, with the number of messages `waiting`."""
     queue = ngettext("%(count)s message waits", "%(count)s messages wait", waiting) % {"count": waiting}
     if not subscription.is_active:
         since = subscription.off_since

@@ -1,7 +1,7 @@
-"""What a message carries: the API's resource of a claim, a payment or a task, as it was when it happened.
+"""The payload of a message: a claim, a payment or a task as the API shows it, as it was at the time of the event.
 
-The facts are taken from the rows in hand, without a query. What only a query tells is looked up when the message is
-made: it changes rarely, or never.
+Most fields are taken from the rows in memory, without a query. Fields that need a query are looked up when the message
+is sent; they rarely or never change.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """How the API writes it, which fields a row in hand does not hold, and the rows with all of them."""
+    """A resource: its API serializer, the fields that need a query, and the queryset that has all fields."""
 
     out: type[ModelSerializer]
     looked_up: tuple[str, ...]
@@ -52,33 +52,33 @@ RESOURCES = {
 }
 
 
-def facts_of(event: Event, rows: Iterable[Any]) -> list[Facts]:
-    """Return for each row the fields of its resource that it holds itself, as JSON has them."""
+def row_facts(event: Event, rows: Iterable[Any]) -> list[Facts]:
+    """Return for each row the fields of its resource that need no query, as JSON values."""
     resource = RESOURCES[event.resource]
     out: Any = resource.out(rows, many=True)
     for name in resource.looked_up:
         out.child.fields.pop(name)
-    with _as_programs_read():
+    with _in_company_locale():
         return [dict(facts) for facts in out.data]
 
 
-def message(delivery: Delivery) -> bytes:
-    """Return the body of the message; where the row is gone meanwhile, with what it said then."""
+def message_body(delivery: Delivery) -> bytes:
+    """Return the JSON body of the message; looked-up fields are null if the row was deleted since."""
     event = Event(delivery.event)
     resource = RESOURCES[event.resource]
     row = resource.rows().filter(pk=delivery.facts["id"]).first()
-    with _as_programs_read():
-        known = {**(resource.out(row).data if row else {}), **delivery.facts}
+    with _in_company_locale():
+        values = {**(resource.out(row).data if row else {}), **delivery.facts}
     body = {
         "type": event.value,
         "timestamp": days.local(delivery.occurred_at).isoformat(),
-        "data": {name: known.get(name) for name in resource.out.Meta.fields},
+        "data": {name: values.get(name) for name in resource.out.Meta.fields},
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @contextmanager
-def _as_programs_read() -> Iterator[None]:
-    """Write it in the company's language and time zone, whoever made the change."""
+def _in_company_locale() -> Iterator[None]:
+    """Use the company's language and time zone, not those of the person who made the change."""
     with translation.override(settings.LANGUAGE_CODE), timezone.override(Company.current().zone):
         yield

@@ -41,9 +41,7 @@ def start(kind: str, *, by: User, **arguments: Any) -> Job:
     if not KINDS[kind].allowed(by):
         raise PermissionDenied
     asked = Job.objects.create(kind=kind, owner=by, arguments=arguments, language=translation.get_language() or "ru")
-    from .tasks import continue_job
-
-    enqueue_on_commit(continue_job, asked.pk)
+    enqueue_on_commit("jobs.tasks.continue_job", asked.pk)
     return asked
 
 

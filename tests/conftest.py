@@ -12,14 +12,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
-from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from claims_crm.db import cached_model
 from claims_crm.web.health import HEARTBEAT
 
 from .databases import Database, database_of_run
-from .process_caches import invalidate_all, load_all
+from .process_caches import invalidate_all
+from .queries import QueryCount, count_queries, explain
 
 
 @pytest.fixture(autouse=True)
@@ -62,16 +62,14 @@ def django_db_setup(database: Database) -> None:
 
 
 @pytest.fixture
-def queries() -> Callable[[Callable[[], object]], int]:
-    """Count the statements of doing something; what begins and ends its transaction is none."""
+def queries() -> Callable[[Callable[[], object]], QueryCount]:
+    """Count the statements of doing something. A count that differs is explained by the statements."""
+    return count_queries
 
-    def count(do: Callable[[], object]) -> int:
-        load_all()
-        with CaptureQueriesContext(connection) as asked:
-            do()
-        return sum("SAVEPOINT" not in query["sql"] for query in asked)
 
-    return count
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    details = explain(left, right)
+    return details and [f"{left} {op} {right} queries", *details]
 
 
 def database_url() -> str:

@@ -51,7 +51,7 @@ def call(generated, live_server) -> Callable[..., Any]:
     return lambda name, *path, **options: generated(f"api.{name}").sync(*path, client=client, **options)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_generated_client_runs_the_worked_example(call, generated):
     models = generated("models")
     client = call("clients.clients_create", body=models.ClientInRequest(name="Орлов Дмитрий"))
@@ -88,7 +88,7 @@ def test_a_generated_client_runs_the_worked_example(call, generated):
     assert audit_money() == []
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_it_is_given_refusals_as_problems(call, generated):
     problem = call("payments.payments_settle_create", 10**9)
 

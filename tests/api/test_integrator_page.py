@@ -45,7 +45,7 @@ def lines_of_the_page() -> list[str]:
     return blocks
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_ten_lines_go_from_a_token_to_the_first_settled_payment_and_four_more_to_the_end(run):
     first, rest, *_others = lines_of_the_page()
 
@@ -59,7 +59,7 @@ def test_ten_lines_go_from_a_token_to_the_first_settled_payment_and_four_more_to
     assert audit_money() == []
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_penalty_is_what_the_page_says(run):
     first, *blocks = lines_of_the_page()
     functions = "\n".join(first.splitlines()[:2])

@@ -16,7 +16,7 @@ from ..concurrency import at_once, failures
 from ..factories import ClientFactory, accountant, claim_with_payments, specialist
 from .conftest import Api
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 # Of pairs; a thousand by `make faults`.
 PAIRS = 25

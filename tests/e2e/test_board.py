@@ -11,7 +11,7 @@ from claims.services import move
 
 from ..factories import ClaimFactory, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from payments.services import settle
 
 from ..factories import ClaimFactory, PaymentFactory, accountant
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from notifications.models import Notice
 
 from ..factories import ClaimFactory, ClientFactory, accountant, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

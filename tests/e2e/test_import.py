@@ -16,7 +16,7 @@ from register import services
 
 from ..factories import accountant, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 REGISTER = Path(settings.BASE_DIR, "docs/samples/register.xlsx")
 TRUTH = json.loads(Path(settings.BASE_DIR, "tests/register/data/register.json").read_text())

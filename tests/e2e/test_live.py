@@ -12,7 +12,7 @@ from payments.services import change_amount, settle
 from ..browser import look_around
 from ..factories import accountant, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from notifications.services import sweep
 from ..browser import new_context
 from ..factories import accountant, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def desk_of(person, browser, live_server):

@@ -11,7 +11,7 @@ from payments.models import Payment
 
 from ..factories import accountant, administrator, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

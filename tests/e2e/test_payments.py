@@ -13,7 +13,7 @@ from payments.services import change_amount
 
 from ..factories import ClaimFactory, ClientFactory, accountant, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

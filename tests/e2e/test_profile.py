@@ -8,7 +8,7 @@ from accounts.models import Session
 from ..accounts.authenticator import shown
 from ..factories import specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "long-enough-1"
 

@@ -9,7 +9,7 @@ from claims_crm import days
 
 from ..factories import accountant, claim_with_payments
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from payments.worklist import PAGE
 from ..browser import look_around
 from ..factories import accountant, claim_with_payments
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 MORE = PAGE + 5
 

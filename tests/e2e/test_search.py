@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from ..factories import ClientFactory, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_person_signs_in_where_they_were_going(page):

@@ -11,7 +11,7 @@ from jobs import engine as jobs
 from ..banking.formats.files import document, statement
 from ..factories import ClientFactory, accountant, claim_with_payments
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DROP = """([zone, text]) => {
   const files = new DataTransfer();

@@ -21,7 +21,7 @@ from payments.services import reopen, settle
 from ..audit import audit_money
 from ..factories import accountant, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 needs_redis = pytest.mark.skipif(not settings.REDIS_URL, reason="the broker of this run is a folder")
 

@@ -19,7 +19,7 @@ from payments.services import reopen, settle
 from ..audit import audit_money
 from ..factories import accountant, claim_with_payments, specialist
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 POINTS = [
     "settle begun",

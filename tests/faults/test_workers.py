@@ -31,7 +31,7 @@ from ..register.workbooks import WIDE, workbook
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.worker,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not settings.REDIS_URL, reason="a folder as the broker is for one worker"),
 ]
 

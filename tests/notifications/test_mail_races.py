@@ -10,7 +10,7 @@ from notifications.services import send_waiting_mail, sweep
 
 from ..concurrency import at_once, failures
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_of_eight_workers_at_once_one_sends_each_letter(claim, payer, owner, monkeypatch):

@@ -21,7 +21,7 @@ from ..audit import audit_money
 from ..concurrency import at_once, failures
 from ..factories import ClientFactory, claim_with_payments
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = date(2026, 5, 15)
 

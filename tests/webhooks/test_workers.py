@@ -17,7 +17,7 @@ from webhooks.models import Attempt, Delivery, Subscription
 from ..conftest import database_url, wait_for
 from ..factories import accountant, claim_with_payments
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DELIVER = "import django; django.setup(); from webhooks.delivery import deliver; deliver({pk})"
 

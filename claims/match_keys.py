@@ -29,6 +29,19 @@ def number_key(text: str) -> str:
     return "-".join(piece.lstrip("0") or "0" if piece.isdigit() else piece for piece in pieces)[:100]
 
 
+def number_pattern(key: str) -> re.Pattern[str]:
+    """Return a pattern that finds the number of this `number_key` in `latin_text`, however it is glued or spaced."""
+    gap = r"[\s\-–—/\\_.]*"
+    pieces = [(f"(?:0{gap})*" if piece.isdigit() else "") + gap.join(map(re.escape, piece)) for piece in key.split("-")]
+    before = r"(?<!\d)" if key[:1].isdigit() else r"(?<![a-z])"
+    return re.compile(before + gap.join(pieces) + r"(?!\d)")
+
+
+def latin_text(text: str) -> str:
+    """Return `text` in the letters of number keys, with its spaces and punctuation."""
+    return normalise(text).translate(_LETTERS)
+
+
 def name_words(text: str) -> list[str]:
     """Return what of a name tells people apart: in lower case, ё as е, without «г-н» and «ООО»."""
     bare = re.sub(r"\bг-(?:н|жа|ну|же)\b", " ", normalise(text))

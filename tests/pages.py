@@ -102,6 +102,7 @@ PAGES = [
     Page("payments:builder", "/claims/{unscheduled}/payments/schedule/", "specialist"),
     Page("orders:send", "/payments/orders/new/?payment={planned}", "accountant"),
     Page("statements:choose", "/statements/line/{line}/choose/", "accountant"),
+    Page("statements:undo_line", "/statements/line/{line}/undo/", "accountant"),
     Page("statements:undo", "/statements/{statement}/undo/", "accountant"),
     Page("notifications:add", "/tasks/new/", "specialist"),
     Page("notifications:claim_add", "/claims/{claim}/tasks/new/", "specialist"),

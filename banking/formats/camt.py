@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -16,11 +17,24 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from .errors import StatementUnreadable
-from .statement import Direction, DocumentRejected, Fault, Party, StatementFile, StatementLine, clean, parse_amount
+from .statement import (
+    Balance,
+    Direction,
+    DocumentRejected,
+    Fault,
+    Party,
+    StatementFile,
+    StatementLine,
+    clean,
+    parse_amount,
+)
 
 MAX_LINES = 100_000
 _NAMESPACE = re.compile(r"camt\.053\.001\.\d\d")
-_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+# Codes of balances: opening (the previous closing one counts as such) and closing, both booked.
+OPENING, CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+# ISO 20022, bank transaction codes of the subfamilies "return" and "reversal".
+RETURN_SUBFAMILIES = ("RRTN", "RPCR", "RIMB", "RVSL")
 
 
 def looks_like(content: bytes) -> bool:
@@ -41,6 +55,10 @@ def lines(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
         found.faults.append(Fault(found.count + 1, "cut"))
     if not found.accounts:
         raise StatementUnreadable("not_statement_xml")
+    if found.not_booked_count:
+        found.faults.append(Fault(1, "not_booked", {"count": found.not_booked_count}))
+    if not found.count and not found.faults:
+        found.faults.append(Fault(1, "no_documents"))
     found.first_day = found.first_day or found.first_moved
     found.last_day = found.last_day or found.last_moved
 
@@ -48,6 +66,8 @@ def lines(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
 def _entries(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
     """Read entry by entry and free each after reading, so that memory does not grow with the file."""
     account, entry, is_statement = "", 0, False
+    balances: dict[str, Decimal] = {}
+    moved = Decimal(0)
     for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
         if event == "start":
             is_statement = is_statement or _NAMESPACE.search(element.tag) is not None
@@ -63,17 +83,23 @@ def _entries(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
                 found.last_day = _later(found.last_day, _day_or_none(element, "ToDtTm", "ToDt"))
             case "Ntry" if account:
                 entry += 1
+                moved += _booked_amount(element)
                 yield from _take(element, entry, account, found)
                 element.clear()
+            case "Bal" if account:
+                _add_balance(element, balances)
             case "Stmt":
+                found.balances += _closing(account, balances, moved)
+                balances, moved = {}, Decimal(0)
                 element.clear()
 
 
 def _take(element: Element, row: int, account: str, found: StatementFile) -> Iterator[StatementLine]:
     if (status := _text(element, "Sts/Cd") or _text(element, "Sts")) and status != "BOOK":
-        return  # not booked yet: it will come again
+        found.not_booked_count += 1  # it will come again
+        return
     try:
-        for line in _lines(element, row, account):
+        for line in _lines(element, row, account, found):
             yield found.counted(line)
     except DocumentRejected as refused:
         number = _text(element, "NtryRef", "AcctSvcrRef") or "—"
@@ -82,26 +108,72 @@ def _take(element: Element, row: int, account: str, found: StatementFile) -> Ite
         raise StatementUnreadable("too_many_lines", limit=MAX_LINES)
 
 
-def _lines(entry: Element, row: int, account: str) -> Iterator[StatementLine]:
-    """Yield the transactions of an entry; a batch has many, and the entry's amount is their sum."""
+def _lines(entry: Element, row: int, account: str, found: StatementFile) -> Iterator[StatementLine]:
+    """Yield the transactions of an entry; a batch has many, and the entry's amount is their sum.
+
+    A batch whose details have no amounts is one line without a payee: whose money it is, the file does not say.
+    """
     transactions = [tx for details in _all(entry, "NtryDtls") for tx in _all(details, "TxDtls")]
-    amounts = [_find(tx, "Amt", "AmtDtls/TxAmt/Amt") for tx in transactions]
-    if len(transactions) < 2 or any(amount is None for amount in amounts):
-        amount = _find(entry, "Amt")
-        yield _line(entry, transactions[0] if transactions else entry, amount, row, account)
-        return
-    for tx, amount in zip(transactions, amounts, strict=True):
-        yield _line(entry, tx, amount, row, account)
+    amounts = [_find(tx, "AmtDtls/TxAmt/Amt", "Amt") for tx in transactions]
+    total = _find(entry, "Amt")
+    number = _text(entry, "NtryRef", "AcctSvcrRef")[:40] or "—"
+    if len(transactions) < 2:
+        doubt = "batch" if _is_batch(entry) else ""
+        yield _line(entry, transactions[0] if transactions else entry, total, row, account, doubt=doubt)
+    elif any(amount is None for amount in amounts):
+        found.faults.append(Fault(row, "batch", {"number": number}))
+        yield _line(entry, entry, total, row, account, doubt="batch")
+    else:
+        doubt = ""
+        if total is not None and not _add_up(entry, transactions, amounts, total):
+            details = sum((parse_amount(amount.text or "") for amount in amounts if amount is not None), Decimal(0))
+            facts = {"number": number, "found": str(details), "stated": clean(total.text or "", 40)}
+            found.faults.append(Fault(row, "details_differ", facts))
+            doubt = "details_differ"
+        for tx, amount in zip(transactions, amounts, strict=True):
+            yield _line(entry, tx, amount, row, account, doubt=doubt)
 
 
-def _line(entry: Element, tx: Element, amount: Element | None, row: int, account: str) -> StatementLine:
+def _is_batch(entry: Element) -> bool:
+    """Return whether the entry says that it is of several transactions."""
+    count = _text(entry, "NtryDtls/Btch/NbOfTxs")
+    return count.isdecimal() and int(count) > 1
+
+
+def _add_up(entry: Element, transactions: list[Element], amounts: list[Element | None], total: Element) -> bool:
+    """Return whether the details come to the entry; details in another currency are not compared."""
+    currencies = {amount.get("Ccy") for amount in (*amounts, total) if amount is not None}
+    if len(currencies) > 1:
+        return True
+    direction = _text(entry, "CdtDbtInd")
+    signed = (
+        parse_amount(amount.text or "") * (-1 if _text(tx, "CdtDbtInd") not in ("", direction) else 1)
+        for tx, amount in zip(transactions, amounts, strict=True)
+        if amount is not None
+    )
+    return sum(signed, Decimal(0)) == parse_amount(total.text or "")
+
+
+def _line(
+    entry: Element, tx: Element, amount: Element | None, row: int, account: str, *, doubt: str = ""
+) -> StatementLine:
+    """Return the line of a transaction.
+
+    `CdtDbtInd` is the direction of this very movement; `RvslInd` only says that it takes back an earlier one (ISO
+    20022: with CRDT the original was a debit). So a reversal has the direction its indicator states.
+    """
     if amount is None:
         raise DocumentRejected("no_amount")
-    is_out = (_text(entry, "CdtDbtInd") == "DBIT") != (_text(entry, "RvslInd") == "true")
+    is_out = (_text(tx, "CdtDbtInd") or _text(entry, "CdtDbtInd")) == "DBIT"
     posted_on = _day(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
     if posted_on is None:
         raise DocumentRejected("no_date")
     payer, payee = _party(tx, "Dbtr"), _party(tx, "Cdtr")
+    is_reversal = _text(entry, "RvslInd") in ("true", "1")
+    code = _return_code(entry, tx) or ("RVSL" if is_reversal else "")
+    if code and not is_out:
+        # The parties are those of the payment that comes back: its payee stands as the creditor.
+        payer = payee if payee.name or payee.account != account else payer
     ours = Party(account=account)
     return StatementLine(
         row=row,
@@ -113,9 +185,59 @@ def _line(entry: Element, tx: Element, amount: Element | None, row: int, account
         amount=parse_amount(amount.text or ""),
         payer=ours if is_out else payer,
         payee=payee if is_out else ours,
-        purpose=clean(" ".join(_texts(tx, "RmtInf", "Ustrd")) or _text(entry, "AddtlNtryInf")),
+        purpose=clean(" ".join(_remittance(tx)) or _text(tx, "AddtlTxInf") or _text(entry, "AddtlNtryInf")),
         currency=_currency(amount),
+        doubt=doubt or ("reversal" if is_reversal else ""),
+        return_code=code[:4],
     )
+
+
+def _return_code(entry: Element, tx: Element) -> str:
+    """Return the reason of a returned payment (RtrInf/Rsn/Cd), RVSL where only the kind of the entry tells; else ""."""
+    if code := _text(tx, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry", "RtrInf/RtrRsn/Cd"):
+        return code
+    kinds = (_text(where, "BkTxCd/Domn/Fmly/SubFmlyCd") for where in (tx, entry))
+    return "RVSL" if any(kind in RETURN_SUBFAMILIES for kind in kinds) else ""
+
+
+def _remittance(tx: Element) -> Iterator[str]:
+    """Yield the purpose: free text, or the creditor's reference of structured remittance."""
+    yield from _texts(tx, "RmtInf", "Ustrd")
+    if reference := _text(tx, "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/RfrdDocInf/Nb"):
+        yield reference
+    if text := _text(tx, "RmtInf/Strd/AddtlRmtInf"):
+        yield text
+
+
+def _booked_amount(entry: Element) -> Decimal:
+    """Return the amount of a booked entry, below zero for a debit."""
+    if (_text(entry, "Sts/Cd") or _text(entry, "Sts") or "BOOK") != "BOOK":
+        return Decimal(0)
+    return _signed(entry)
+
+
+def _add_balance(element: Element, balances: dict[str, Decimal]) -> None:
+    code = _text(element, "Tp/CdOrPrtry/Cd")
+    if code in OPENING:
+        balances.setdefault("opening", _signed(element))
+    elif code in CLOSING:
+        balances["closing"] = _signed(element)
+
+
+def _closing(account: str, balances: dict[str, Decimal], moved: Decimal) -> Iterator[Balance]:
+    if len(balances) == 2:
+        yield Balance(account, "closing", balances["closing"], balances["opening"] + moved)
+
+
+def _signed(element: Element) -> Decimal:
+    """Return the amount of an entry or balance with its sign; zero where it is no number."""
+    try:
+        amount = Decimal(_text(element, "Amt"))
+    except ArithmeticError:
+        return Decimal(0)
+    if not amount.is_finite():
+        return Decimal(0)
+    return -amount if _text(element, "CdtDbtInd") == "DBIT" else amount
 
 
 def _currency(amount: Element) -> str:

@@ -8,7 +8,7 @@ are kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from typing import IO
 from .errors import StatementUnreadable
 from .statement import (
     MAX_LENGTH,
+    Balance,
     Direction,
     DocumentRejected,
     Fault,
@@ -34,6 +35,8 @@ ENCODINGS = ("utf-8", "cp1251", "cp866")
 WORDS = ("ВерсияФормата", "Кодировка", "СекцияДокумент", "РасчСчет", "КонецФайла")
 VERSIONS = ("1.00", "1.01", "1.02", "1.03")
 MAX_LINES = 100_000
+MAX_MISFITS = 50
+NOTHING = (Decimal(0), Decimal(0))
 BLOCK = 1024 * 1024
 DOCUMENT, ACCOUNT = "document", "account"
 PURPOSE = "назначениеплатежа"
@@ -61,9 +64,12 @@ def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> I
     """
     found.file_format = "onec"
     encoding = encoding_of(file)
+    found.faults += _misfits(file, encoding)
     found.accounts = list(dict.fromkeys(_own_accounts(_rows(file, encoding))))
     ours = {*found.accounts, *own}
     sections = _Sections()
+    # Orders look like documents that are not executed: of which of the two the file is, its end tells.
+    unexecuted: list[StatementLine] = []
     for document in sections.documents(_rows(file, encoding)):
         try:
             line = _line(document, ours)
@@ -71,27 +77,70 @@ def lines(file: IO[bytes], found: StatementFile, own: Collection[str] = ()) -> I
             facts = {"number": document.number or "—", **refused.facts}
             found.faults.append(Fault(document.row, refused.code, facts))
         else:
-            yield found.counted(line)
+            found.counted(line)
+            if not (line.is_executed or sections.accounts):
+                unexecuted.append(line)
+                continue
+            yield from unexecuted
+            unexecuted.clear()
+            yield line
         if found.count + len(found.faults) > MAX_LINES:
             raise StatementUnreadable("too_many_lines", limit=MAX_LINES)
+    if unexecuted and not found.executed_count and not sections.accounts:
+        raise StatementUnreadable("orders")
+    yield from unexecuted
     version = sections.header.get("версияформата")
     if version and version not in VERSIONS:
         found.faults.append(Fault(1, "version", {"value": version[:20]}))
     found.faults += [*sections.faults, *_unbalanced(sections.accounts)]
+    if not found.count and not found.faults:
+        found.faults.append(Fault(1, "no_documents"))
+    found.balances = list(_balances(sections.accounts, found.moved))
     found.faults.sort(key=lambda fault: fault.row)
     found.first_day, found.last_day = _period(sections.header) or (found.first_moved, found.last_moved)
 
 
 def encoding_of(file: IO[bytes]) -> str:
-    """Return the encoding in which the format's own words are found. Raises StatementUnreadable."""
+    """Return the one encoding of the file: that in which most of the format's own words are found.
+
+    Raises StatementUnreadable where there are none.
+    """
     file.seek(0)
     if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
-    for encoding in ENCODINGS:
-        words = [word.encode(encoding) for word in WORDS]
-        if any(word in block for block in _blocks(file) for word in words):
-            return "utf-8-sig" if encoding == "utf-8" else encoding
-    raise StatementUnreadable("recoded")
+    words = {encoding: [word.encode(encoding) for word in WORDS] for encoding in ENCODINGS}
+    counts = dict.fromkeys(ENCODINGS, 0)
+    for block in _blocks(file):
+        for encoding in ENCODINGS:
+            counts[encoding] += sum(block.count(word) for word in words[encoding])
+    encoding = max(ENCODINGS, key=counts.__getitem__)
+    if not counts[encoding]:
+        raise StatementUnreadable("recoded")
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def _misfits(file: IO[bytes], encoding: str) -> Iterator[Fault]:
+    """Yield a fault for each row (up to MAX_MISFITS) that is not in the encoding of the file."""
+    if encoding == "utf-16":
+        return
+    is_utf8 = encoding.startswith("utf-8")
+    file.seek(0)
+    count = 0
+    for row, content in enumerate(file, start=1):
+        if content.isascii() or _is_utf8(content) == is_utf8:
+            continue
+        count += 1
+        yield Fault(row, "encoding", {"encoding": "UTF-8" if is_utf8 else encoding})
+        if count == MAX_MISFITS:
+            return
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _blocks(file: IO[bytes]) -> Iterator[bytes]:
@@ -208,19 +257,21 @@ def _line(document: _Section, ours: Collection[str]) -> StatementLine:
     day = _day(document, "дата") or _day(document, "датасписано", "датапоступило")
     if day is None:
         raise DocumentRejected("no_date")
-    moved = ("датапоступило", "датасписано") if direction == Direction.IN else ("датасписано", "датапоступило")
+    dates = ("датапоступило", "датасписано") if direction == Direction.IN else ("датасписано", "датапоступило")
+    moved_on = _day(document, *dates)
     return StatementLine(
         row=document.row,
         direction=direction,
         account=account,
         number=document.number,
         dated=day,
-        posted_on=_day(document, *moved) or day,
+        posted_on=moved_on or day,
         amount=parse_amount(document.values.get("сумма", "")),
         payer=payer,
         payee=payee,
         purpose=_purpose(document),
         currency=CURRENCIES.get(account[5:8], "RUB"),
+        is_executed=moved_on is not None,
     )
 
 
@@ -305,3 +356,22 @@ def _unbalanced(accounts: Collection[_Section]) -> Iterator[Fault]:
             continue
         if differs:
             yield Fault(account.row, "balance", {"account": _account(account.get("расчсчет"))})
+
+
+def _balances(accounts: Collection[_Section], moved: Mapping[str, Sequence[Decimal]]) -> Iterator[Balance]:
+    """Yield what the sections state for each account beside its documents: some banks give a section for each day."""
+    stated: dict[str, list[Decimal]] = {}
+    incomplete = set()
+    for section in accounts:
+        account = _account(section.get("расчсчет"))
+        for place, key in enumerate(("всегопоступило", "всегосписано")):
+            try:
+                total = Decimal(section.get(key).replace(",", ".").replace(" ", ""))
+            except ArithmeticError:
+                incomplete.add(account)
+                continue
+            stated.setdefault(account, [Decimal(0), Decimal(0)])[place] += total
+    for account, totals in stated.items():
+        if account not in incomplete:
+            for code, total, found in zip(("received", "paid"), totals, moved.get(account, NOTHING), strict=True):
+                yield Balance(account, code, total, found)

@@ -31,6 +31,9 @@ class Party(NamedTuple):
 class StatementLine(NamedTuple):
     """One movement of money. `row` is its place in the file, `account` is ours; `posted_on` is the day money moved,
     `dated` that of the document.
+
+    `is_executed` is False for an order the bank has not carried out yet. `doubt` is a code of why the line must never
+    be certain (a reversal, a batch without its details). `return_code` is the ISO 20022 reason of a returned payment.
     """
 
     row: int
@@ -44,6 +47,9 @@ class StatementLine(NamedTuple):
     payee: Party
     purpose: str
     currency: str = "RUB"
+    is_executed: bool = True
+    doubt: str = ""
+    return_code: str = ""
 
     @property
     def party(self) -> Party:
@@ -72,6 +78,20 @@ class Fault:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A total that the file states for an account beside what its lines come to. `code`: received, paid, closing."""
+
+    account: str
+    code: str
+    stated: Decimal
+    found: Decimal
+
+    @property
+    def differs(self) -> bool:
+        return self.stated != self.found
+
+
 @dataclass(slots=True)
 class StatementFile:
     """Facts of a file beside its lines, complete when the last line has been read.
@@ -89,9 +109,21 @@ class StatementFile:
     count: int = 0
     first_moved: date | None = None
     last_moved: date | None = None
+    # What the file says of its accounts beside what its lines come to: see `Balance`.
+    balances: list[Balance] = field(default_factory=list)
+    executed_count: int = 0
+    not_booked_count: int = 0
+    moved: dict[str, list[Decimal]] = field(default_factory=dict)
 
     def counted(self, line: StatementLine) -> StatementLine:
         self.count += 1
+        if not line.is_executed:
+            return line
+        self.executed_count += 1
+        came_went = self.moved.setdefault(line.account, [Decimal(0), Decimal(0)])
+        came_went[line.direction != Direction.IN] += line.amount
+        if line.direction == Direction.OWN:
+            self.moved.setdefault(line.payee.account, [Decimal(0), Decimal(0)])[0] += line.amount
         self.first_moved = min(self.first_moved or line.posted_on, line.posted_on)
         self.last_moved = max(self.last_moved or line.posted_on, line.posted_on)
         return line

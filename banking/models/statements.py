@@ -13,7 +13,7 @@ from claims_crm.money import MoneyField
 from jobs.models import Job
 from payments.models.payments import Payment
 
-from ..querysets import StatementLineQuerySet, StatementQuerySet
+from ..querysets import MatchQuerySet, StatementLineQuerySet, StatementQuerySet
 
 
 def statement_path(statement: Statement, filename: str) -> str:
@@ -48,6 +48,8 @@ class Statement(models.Model):
     # [{"row", "column", "facts"}, …] and {"reason", "facts"}, see formats/fault_text.py.
     faults = models.JSONField(default=list)
     failure = models.JSONField(default=dict)
+    # [{"account", "code", "stated", "found"}, …]: totals the file states beside what its lines come to.
+    balances = models.JSONField(default=list)
     # Lines that another statement had brought before.
     known_count = models.PositiveIntegerField(default=0)
 
@@ -90,7 +92,7 @@ class Statement(models.Model):
             return self.State.WORKING
         if self.failure:
             return self.State.FAILED
-        if self.undone_at:
+        if self.undone_at and not self.posted_count:
             return self.State.UNDONE
         if self.undecided_count:
             return self.State.READY
@@ -98,13 +100,18 @@ class Statement(models.Model):
 
 
 class StatementLine(models.Model):
-    """A movement of money on an account of ours. The same one in two files is one line."""
+    """A movement of money on an account of ours. The same one in two files is one line: `statement` is the file it is
+    looked through in, `also_in` are the others that hold it.
+    """
 
     class Verdict(models.TextChoices):
         CERTAIN = "certain", _("certain")
         PROBABLE = "probable", _("probable")
         AMBIGUOUS = "several", _("several possible")
         NONE = "none", _("not found")
+        PAID = "paid", _("already paid: seen in the bank")
+        RETURNED = "returned", _("returned payment")
+        UNEXECUTED = "unexecuted", _("not executed yet")
 
     class Direction(models.TextChoices):
         OUT = "out", _("paid")
@@ -114,6 +121,11 @@ class StatementLine(models.Model):
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="lines")
     # Of what makes the movement itself, and which of truly equal ones it is: see statements/fingerprint.py.
     fingerprint = models.CharField(max_length=64, unique=True)
+    # What the document itself is, however its line is written: see statements/fingerprint.py.
+    document_key = models.CharField(max_length=64, db_index=True)
+    also_in = models.ManyToManyField(Statement, related_name="shared_lines")
+    # A known line that this one looks like: only a person can say whether it is the same document.
+    looks_like = models.ForeignKey("self", on_delete=models.SET_NULL, related_name="+", null=True)
     row = models.PositiveIntegerField(_("line"))
     direction = models.CharField(max_length=3, choices=Direction)
     account = models.CharField(max_length=34)
@@ -129,7 +141,13 @@ class StatementLine(models.Model):
     party_bic = models.CharField(max_length=11, blank=True)
     purpose = models.TextField(_("purpose"), blank=True)
 
-    verdict = models.CharField(max_length=8, choices=Verdict, default=Verdict.NONE)
+    # Why the line must never be certain, and the bank's reason of a return: codes, see formats/statement.py.
+    doubt = models.CharField(max_length=16, blank=True)
+    return_code = models.CharField(max_length=4, blank=True)
+
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.NONE)
+    # A sign speaks against what was found: it is not agreed with in bulk.
+    is_contradicted = models.BooleanField(default=False)
     # [{"code", …facts}, …]: why it is so, see statements/reason_text.py.
     reasons = models.JSONField(default=list)
     # Received, or nothing to do with claims: shown apart, without noise.
@@ -158,7 +176,7 @@ class StatementLine(models.Model):
 
 
 class Match(models.Model):
-    """What of a line is for which payment: offered, chosen to be posted, or posted."""
+    """What of a line is for which payment: offered, chosen to be posted, posted, seen in the bank, or returned."""
 
     line = models.ForeignKey(StatementLine, on_delete=models.CASCADE, related_name="matches")
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="matches")
@@ -167,6 +185,12 @@ class Match(models.Model):
     payment_amount = MoneyField()
     is_chosen = models.BooleanField(default=False)
     posted_at = models.DateTimeField(null=True)
+    # The payment was marked paid before, and this line is that paying.
+    seen_in_bank_on = models.DateField(null=True)
+    # An incoming line took the payment back, and it was reopened.
+    returned_on = models.DateField(null=True)
+
+    objects = MatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("match")
@@ -186,6 +210,13 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id} → {self.payment_id}"
+
+    @property
+    def is_posting(self) -> bool:
+        """Whether it has paid its payment and that still stands: see `MatchQuerySet.posted`."""
+        payment, line = self.payment, self.line
+        is_same = payment.paid_on == line.posted_on and payment.document_number == line.number
+        return self.posted_at is not None and payment.is_paid and is_same
 
     @property
     def is_part(self) -> bool:

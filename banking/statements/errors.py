@@ -12,6 +12,13 @@ class StatementNotReady(BusinessRuleError):
         super().__init__(_("This cannot be done with the statement as it is now. Open its page again."))
 
 
+class PaidAnotherWay(BusinessRuleError):
+    code = "paid_another_way"
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment was reopened since and paid in another way: it stays paid."))
+
+
 class NothingToPost(BusinessRuleError):
     code = "nothing_to_post"
 

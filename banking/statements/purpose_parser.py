@@ -15,13 +15,15 @@ from claims.search import normalise
 
 # Other numbers that purposes are full of: days, sums, percents.
 _NOISE = re.compile(
-    r"\b\d{1,2}\.\d{1,2}\.\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\d+(?:[.,]\d+)?\s*%|\b\d[\d\s]*[.,-]\d\d\s*(?:руб|р\b|rub|eur|€)"
+    r"\b\d{1,2}\.\d{1,2}\.\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\d+(?:[.,]\d+)?\s*%|\b\d[\d\s]*(?:[.,-]\d\d)?\s*(?:руб|р\b|rub|eur|€)"
 )
 _ORDINALS = (
-    re.compile(r"(?<![\w/\-–.])(\d{1,2})\s*(?:-?\s*(?:й|ый|ой|я|ая|ья))?\s+(?:транш|платеж|выплат|часть|взнос)\w*"),
     re.compile(
-        r"\b(?:транш|платеж|выплата|часть|взнос|payment|instal\w*)\s*(?:№|n|no\.?)?\s*(\d{1,2})\b(?!\s*[-–/\\.]\s*\d)"
-        r"(?:\s*(?:из|of)\s*\d{1,2}\b)?"
+        r"(?<![\w/\-–.])(?P<number>\d{1,2})\s*(?:-?\s*(?:й|ый|ой|я|ая|ья))?\s+(?:транш|платеж|выплат|часть|взнос)\w*"
+    ),
+    re.compile(
+        r"\b(?:транш|платеж|выплата|часть|взнос|payment|instal\w*)\s*(?:№|n|no\.?)?\s*(?P<number>\d{1,2})\b(?!\s*[-–/\\.]\s*\d)"
+        r"(?:\s*(?:из|of)\s*(?P<total>\d{1,2})\b)?"
     ),
 )
 # A short word that may begin a number, and what has digits in it.
@@ -36,9 +38,12 @@ _AFTER_CONTRACT = re.compile(
     rf"(?:\bдог|контракт|соглаш|\bcontract|agreement)[a-zа-я]*(?:-?[a-zа-я]{{1,3}}\b)?{_NUMBER_SIGN}$"
 )
 _AFTER_OTHER = re.compile(
-    rf"(?:\bсч|\bакт|накладн|\bупд|инвойс|invoice|заказ|заявк|\bуин|\bкбк|\bинн|\bкпп|\bбик|\bдел|паспорт|\bот)[a-zа-я]*{_NUMBER_SIGN}$"
+    rf"(?:\bсч|\bакт|накладн|\bупд|инвойс|invoice|заказ|заявк|\bуин|\bкбк|\bинн|\bкпп|\bбик|\bдел|паспорт|\bот|реестр|ведомост)[a-zа-я]*{_NUMBER_SIGN}$"
 )
 _AFTER_ANOTHER = re.compile(rf"^{_NUMBER_SIGN}$")
+# «90/26 – 95/26», «с 90/26 по 95/26»: the numbers between are meant, too.
+_RANGE = re.compile(r"^\s*[-–—]\s*[№#n]?\s*$")
+_TO = ("по", "до", "to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,17 @@ class Mention:
 
 @dataclass(slots=True)
 class ParsedPurpose:
-    """The numbers of claims, of contracts, and `bare` ones, by which no word stands that explains them."""
+    """The numbers of claims, of contracts, and `bare` ones, by which no word stands that explains them.
+
+    `ordinal` and `ordinal_of` are the instalment (2 of 4). `is_range`: more claims are meant than are written out.
+    """
 
     claims: list[Mention] = field(default_factory=list)
     contracts: list[Mention] = field(default_factory=list)
     bare: list[Mention] = field(default_factory=list)
     ordinal: int | None = None
+    ordinal_of: int | None = None
+    is_range: bool = False
 
     def all_keys(self) -> set[str]:
         every = (*self.claims, *self.contracts, *self.bare)
@@ -77,27 +87,25 @@ def known_keys(mentions: list[Mention], keys: Container[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def has_unknown(mentions: list[Mention], keys: Container[str]) -> bool:
+    """Return whether a number is among the mentions of which no reading is in `keys`."""
+    spans = [(mention.start, end) for mention in mentions for key, end in mention.readings if key in keys]
+    return any(
+        not any(start < mention.readings[0][1] and mention.start < end for start, end in spans) for mention in mentions
+    )
+
+
 def parse_purpose(purpose: str) -> ParsedPurpose:
     """Return what the purpose names."""
     text = _NOISE.sub(_blank, normalise(purpose))
     parsed = ParsedPurpose()
     for ordinal in _ORDINALS:
         if found := ordinal.search(text):
-            parsed.ordinal = parsed.ordinal or int(found[1])
+            if parsed.ordinal is None:
+                total = found.groupdict().get("total")
+                parsed.ordinal, parsed.ordinal_of = int(found["number"]), int(total) if total else None
             text = ordinal.sub(_blank, text)
-    pieces = list(_PIECE.finditer(text))
-    kind: list[Mention] | None = None
-    end = 0
-    for place, piece in enumerate(pieces):
-        readings = tuple(_readings(text, pieces, place))
-        if not readings:
-            continue
-        goes_on = kind is not None and piece.start() >= end and _AFTER_ANOTHER.match(text[end : piece.start()])
-        if not goes_on:
-            kind = _kind(text[: piece.start()], parsed)
-        if kind is not None:
-            kind.append(Mention(piece.start(), readings))
-        kind, end = (kind if kind is not parsed.bare else None), piece.end()
+    _sort_mentions(text, parsed)
     # A mere number says nothing where no word explains it.
     parsed.bare = [
         Mention(mention.start, readings)
@@ -105,6 +113,30 @@ def parse_purpose(purpose: str) -> ParsedPurpose:
         if (readings := tuple(reading for reading in mention.readings if "-" in reading[0]))
     ]
     return parsed
+
+
+def _sort_mentions(text: str, parsed: ParsedPurpose) -> None:
+    """Put the numbers of the text under claims, contracts or bare ones: a list goes on under the word before it."""
+    pieces = list(_PIECE.finditer(text))
+    kind: list[Mention] | None = None
+    end = 0
+    for place, piece in enumerate(pieces):
+        readings = tuple(_readings(text, pieces, place))
+        if not readings:
+            if _JOINED.search(text[: piece.start()]):
+                end = piece.end()  # the rest of the number before
+            continue
+        between = text[end : piece.start()]
+        parsed.is_range |= kind is parsed.claims and piece[0] in _TO and between.isspace()
+        goes_on = kind is not None and piece.start() >= end and _AFTER_ANOTHER.match(between) is not None
+        if kind is parsed.claims and not goes_on:
+            goes_on = _RANGE.match(between) is not None
+            parsed.is_range |= goes_on
+        if not goes_on:
+            kind = _kind(text[: piece.start()], parsed)
+        if kind is not None:
+            kind.append(Mention(piece.start(), readings))
+        kind, end = (kind if kind is not parsed.bare else None), piece.end()
 
 
 def _kind(before: str, parsed: ParsedPurpose) -> list[Mention] | None:

@@ -45,7 +45,7 @@ def statement_groups(statement: Statement) -> list[Group]:
     lines: Any = with_posted(statement.lines.order_by())
     rows = lines.values("is_posted", "is_ignored", "verdict")
     for row in rows.annotate(count=Count("pk"), sum=Sum("amount")):
-        key = "posted" if row["is_posted"] else "ignored" if row["is_ignored"] else row["verdict"]
+        key = "posted" if row["is_posted"] else _group_key(row["verdict"], row["is_ignored"])
         found[key].count += row["count"]
         found[key].amount += row["sum"]
     return list(found.values())
@@ -53,17 +53,20 @@ def statement_groups(statement: Statement) -> list[Group]:
 
 def _groups() -> list[Group]:
     return [
+        Group("returned", _("Returned"), "undo", "red", _("reopen the payment, and ask for new details")),
         Group("certain", _("Certain"), "checkc", "green", _("number, payee and sum agree")),
         Group("probable", _("Probable"), "alert", "amber"),
         Group("several", _("Several possible"), "split", "amber"),
         Group("none", _("Not found"), "search"),
+        Group("paid", _("Already paid: seen in the bank"), "checkc", "green"),
+        Group("unexecuted", _("Not executed by the bank yet"), "clock"),
         Group("posted", _("Posted"), "checkc", "green"),
         Group("ignored", _("Received, and not of claims"), "archive"),
     ]
 
 
 def with_posted(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
-    return lines.annotate(is_posted=Exists(Match.objects.filter(line=OuterRef("pk"), posted_at__isnull=False)))
+    return lines.annotate(is_posted=Exists(Match.objects.posted().filter(line=OuterRef("pk"))))
 
 
 def group_lines(statement: Statement, group: str) -> QuerySet[StatementLine]:
@@ -71,8 +74,17 @@ def group_lines(statement: Statement, group: str) -> QuerySet[StatementLine]:
     if group == "posted":
         return lines.filter(is_posted=True)
     if group == "ignored":
-        return lines.filter(is_posted=False, is_ignored=True)
+        return lines.filter(is_posted=False, is_ignored=True).exclude(verdict=StatementLine.Verdict.UNEXECUTED)
+    if group == "unexecuted":
+        return lines.filter(is_posted=False, verdict=group)
     return lines.filter(is_posted=False, is_ignored=False, verdict=group)
+
+
+def _group_key(verdict: str, is_ignored: bool) -> str:
+    """Return the group of a line that is not posted."""
+    if verdict == StatementLine.Verdict.UNEXECUTED:
+        return verdict
+    return "ignored" if is_ignored else verdict
 
 
 def load_page(group: Group, statement: Statement, after: str = "") -> Group:
@@ -99,7 +111,7 @@ def with_texts(lines: Sequence[StatementLine]) -> list[StatementLine]:
         shown: Any = line
         shown.why = reason_text.describe_reasons(line.reasons, line.currency)
         shown.refused = reason_text.describe_reason(line.refusal, line.currency) if line.refusal else ""
-        shown.is_chosen = any(match.is_chosen for match in matches)
+        shown.is_chosen = any(match.is_chosen and match.posted_at is None for match in matches)
         allotted = sum((match.amount for match in matches if match.is_chosen), ZERO)
         shown.unallotted = line.amount - allotted if allotted else ZERO
     return list(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,7 +24,7 @@ from payments.views.responses import payments_asked_for, require, run_dialog, se
 
 from .. import permissions
 from ..formats import fault_text
-from ..models import Statement, StatementLine
+from ..models import Match, Statement, StatementLine
 from . import review, services
 from .forms import UploadForm
 
@@ -60,7 +60,8 @@ def lines(request: Request, pk: int) -> HttpResponse:
     if group is None:
         return HttpResponse(status=400)
     review.load_page(group, statement, request.GET.get("after", ""))
-    return render(request, "banking/statements/_lines.html", {"statement": statement, "group": group})
+    context = {"statement": statement, "group": group, "can_undo": permissions.can_undo_statements(request.user)}
+    return render(request, "banking/statements/_lines.html", context)
 
 
 @require_POST
@@ -122,6 +123,42 @@ def drop(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+def confirm_same(request: Request, pk: int) -> HttpResponse:
+    """The line is the document of a known line; the statement is shown without it."""
+    line = _line_or_404(request, pk)
+    return _do(request, line.statement_id, lambda _statement: services.confirm_same(line))
+
+
+@require_POST
+def accept_return(request: Request, pk: int) -> HttpResponse:
+    """Reopen the payment that the line brought back."""
+    line = _line_or_404(request, pk)
+    require(permissions.can_undo_statements(request.user))
+    matches = line.matches.filter(payment__in=payments_asked_for(request)).select_related("payment")
+
+    def do(_statement: Statement) -> None:
+        services.accept_return(line, [match.payment for match in matches], by=request.user)
+
+    return _do(request, line.statement_id, do)
+
+
+@require_http_methods(["GET", "POST"])
+def undo_line(request: Request, pk: int) -> HttpResponse:
+    """Reopen what one line has paid, with the reason."""
+    line = _line_or_404(request, pk)
+    require(permissions.can_undo_statements(request.user))
+    form = ReopenForm(sent(request))
+
+    def do() -> HttpResponse:
+        services.undo_line(line, by=request.user, **form.cleaned_data)
+        if not request.htmx:
+            return redirect(line.statement)
+        return _from_dialog(_page(request, _statement_or_404(request, line.statement_id)), "#statement")
+
+    return run_dialog(request, form, "banking/statements/_undo.html", {"line": line}, do)
+
+
+@require_POST
 def ignore(request: Request, pk: int) -> HttpResponse:
     return _decide(request, pk, lambda line: services.ignore(line, by=request.user))
 
@@ -146,14 +183,19 @@ def choose(request: Request, pk: int) -> HttpResponse:
 
 
 def _found(request: Request, line: StatementLine, search: str) -> Any:
-    """Return planned payments that `search` finds by claim or sum; with nothing asked, those of the line's sum."""
+    """Return payments that `search` finds by claim or sum, those of the line's sum where it is empty: planned ones, and
+    paid ones of this sum that no statement has shown yet."""
     found = Q(claim__in=Claim.objects.search(search.removeprefix("№"))) if search else Q(amount=line.amount)
     try:
         amount = parse_money(search)
         found |= Q(amount=amount) if ZERO < amount <= MAX_AMOUNT else Q()
     except ValueError:
         pass
-    payments = Payment.objects.planned().visible_to(request.user).filter(found)
+    paid_unseen = Q(status=Payment.Status.PAID, amount=line.amount) & ~Exists(
+        Match.objects.seen().filter(payment=OuterRef("pk"))
+    )
+    open_or_unseen = Q(status=Payment.Status.PLANNED) | paid_unseen
+    payments = Payment.objects.filter(open_or_unseen).visible_to(request.user).filter(found)
     return worklist.number(list(worklist.to_read(payments).in_order()[:FOUND]))
 
 
@@ -191,7 +233,9 @@ def _decide(request: Request, pk: int, action: Callable[[StatementLine], Any]) -
 
 def _line_answer(request: Request, line: StatementLine) -> HttpResponse:
     """The line as it is now; what will be posted follows."""
-    context = {"line": review.line_to_show(line), "statement": line.statement, **_to_post(line.statement)}
+    can_undo = permissions.can_undo_statements(request.user)
+    shown = review.line_to_show(line)
+    context = {"line": shown, "statement": line.statement, "can_undo": can_undo, **_to_post(line.statement)}
     return render(request, "banking/statements/_decided.html", context)
 
 
@@ -217,6 +261,7 @@ def _page(request: Request, statement: Statement, *, status: int = 200, refusal:
             "faults": [
                 fault_text.describe_fault(statement.file_format, fault) for fault in statement.faults[:FAULTS_SHOWN]
             ],
+            "differences": fault_text.describe_differences(statement.balances),
             "can_rematch": services.lines_to_rematch(statement).exists(),
             "can_undo": permissions.can_undo_statements(request.user),
             **_to_post(statement),

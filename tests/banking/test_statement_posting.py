@@ -160,7 +160,7 @@ def test_posting_costs_the_same_however_many_lines(claims, queries, count):
 def test_undoing_costs_the_same_however_many_lines(claims, queries, count):
     read = sent(*(of(claim, f"{place}") for place, claim in enumerate(claims(count))))
     post(read)
-    assert queries(lambda: to_the_end(undo_steps(read, by=None, reason="Не та выписка"))) == 13
+    assert queries(lambda: to_the_end(undo_steps(read, by=None, reason="Не та выписка"))) == 14
     assert not Payment.objects.paid().exists()
 
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,7 +15,7 @@ from banking.models import Match, StatementLine
 from claims.models import Claim
 from notifications.models import Task
 from payments.models import Payment
-from payments.services import claims_in_drift
+from payments.services import claims_in_drift, settle
 from tests.register.workbooks import DAY_OF_SAMPLE, SAMPLE
 
 from .formats.files import REAL, needs_real_files
@@ -96,3 +98,32 @@ def test_the_same_statement_again_changes_nothing(statement):
     assert (StatementLine.objects.count(), Payment.objects.paid().total()) == (lines, paid)
     assert paid > Decimal(0)
     assert not [line for line in again.values() if line["verdict"] == "certain"]
+
+
+@pytest.mark.parametrize("facts", ["number and day", "day", "today"])
+def test_what_was_marked_by_hand_is_seen_in_the_bank_and_certain_for_no_other(statement, truth, facts, accountant):
+    exact = [line for line in truth.values() if line["match"] == "exact"][::3]
+    days = _days_of_lines()
+    with time_machine.travel(DAY_OF_STATEMENT):
+        for line in exact:
+            payment = Payment.objects.get(claim__number=line["claim"], due_on=line["due_on"])
+            by_facts = {"paid_on": days[line["number"]]} if facts != "today" else {}
+            number = line["number"] if facts == "number and day" else ""
+            settle(payment, by=accountant, document_number=number, **by_facts)
+    found = statement()
+    assert len(exact) == 28
+    for line in exact:
+        got = found[line["number"]]
+        assert got["verdict"] == "paid", (line, got)
+        assert got["payments"][0]["claim_number"] == line["claim"]
+    certain = {number for number, got in found.items() if got["verdict"] == "certain"}
+    assert certain <= {number for number, line in truth.items() if line["match"] == "exact"}
+
+
+def _days_of_lines() -> dict[str, date]:
+    """Return the day money left by each document of the sample."""
+    text = (REAL / "bank" / "statement-register.txt").read_text("cp1251")
+    numbers = re.findall(r"Номер=(.*?)\s*\n", text)
+    moved = re.findall(r"ДатаСписано=(\d\d)\.(\d\d)\.(\d{4})|ДатаПоступило=(\d\d)\.(\d\d)\.(\d{4})", text)
+    parts = [[part for part in day if part] for day in moved]
+    return {number: date(int(day[2]), int(day[1]), int(day[0])) for number, day in zip(numbers, parts, strict=True)}

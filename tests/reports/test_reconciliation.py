@@ -32,7 +32,9 @@ def payments(accountant):
         "1000", "200", "30", "4", number="90/26", client=client, first_due_on=date(2026, 11, 30), accountant=accountant
     )
     posted, by_hand, sent, _planned = payments = list(claim.payments.in_order())
-    statements.upload(ContentFile(statement(document()), name="kl_to_1c.txt"), by=accountant)
+    statements.upload(
+        ContentFile(statement(document(ПолучательСчет=client.bank_account)), name="kl_to_1c.txt"), by=accountant
+    )
     jobs.carry_on_all()
     statements.post(posted.matches.get().line.statement, by=accountant)
     jobs.carry_on_all()

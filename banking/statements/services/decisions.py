@@ -1,20 +1,21 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
-from claims_crm.errors import BusinessRuleError
 from claims_crm.money import ZERO
 from payments.models import Payment
 
 from ...models import Match, Statement, StatementLine
 from .. import payee_rules
 from ..errors import ChoiceRefused, StatementNotReady
+from .batches import BATCH
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,32 +31,70 @@ def agree(line: StatementLine) -> StatementLine:
     if not matches:
         raise ChoiceRefused(_("Nothing is found for this line. Choose a payment."))
     for match in matches:
+        match.payment_amount = match.payment.amount
+        match.amount = min(match.amount, match.payment_amount)
         _check(match)
-    line.matches.update(is_chosen=True)
+        match.is_chosen, match.posted_at, match.seen_in_bank_on = True, None, None
+    Match.objects.bulk_update(matches, ["payment_amount", "amount", "is_chosen", "posted_at", "seen_in_bank_on"])
     return _decided(line)
 
 
+@transaction.atomic
 def agree_all(statement: Statement) -> int:
-    """Choose what is probable and not decided yet, each line by itself; return how many were chosen."""
-    probable = statement.lines.filter(verdict=StatementLine.Verdict.PROBABLE, is_decided=False, is_ignored=False)
-    agreed = 0
-    for line in probable.order_by("row", "pk"):
-        try:
-            agree(line)
-        except BusinessRuleError:
-            continue
-        agreed += 1
+    """Choose what is probable, not contradicted and not decided yet; return how many lines were chosen.
+
+    A line whose payments were changed or taken meanwhile is left. Raises StatementNotReady.
+    """
+    statement = Statement.objects.lock(statement)
+    if statement.read_at is None or statement.is_at_work:
+        raise StatementNotReady
+    probable = statement.lines.outgoing().filter(
+        verdict=StatementLine.Verdict.PROBABLE, is_decided=False, is_ignored=False, is_contradicted=False
+    )
+    ids = list(probable.select_for_update(of=("self",)).order_by("row", "pk").values_list("pk", flat=True))
+    agreed = [line for start in range(0, len(ids), BATCH) for line in _agree_each(ids[start : start + BATCH])]
+    return len(agreed)
+
+
+def _agree_each(ids: Sequence[int]) -> list[int]:
+    """Choose the matches of these lines, in their order, and return the lines of which all could be chosen."""
+    matches = list(
+        Match.objects.filter(line__in=ids).select_related("line", "payment__claim").order_by("line__row", "pk")
+    )
+    others = Match.objects.filter(payment__in={match.payment_id for match in matches}, is_chosen=True, posted_at=None)
+    sums = others.exclude(line__in=ids).order_by().values("payment").annotate(sum=Sum("amount"))
+    taken: dict[int, Decimal] = defaultdict(Decimal, sums.values_list("payment", "sum"))
+    of_lines: dict[int, list[Match]] = defaultdict(list)
+    for match in matches:
+        of_lines[match.line_id].append(match)
+    agreed: list[int] = []
+    for line, own in of_lines.items():
+        if all(_fits(match, taken[match.payment_id]) for match in own):
+            agreed.append(line)
+            for match in own:
+                taken[match.payment_id] += match.amount
+    Match.objects.filter(line__in=agreed).update(is_chosen=True, posted_at=None)
+    StatementLine.objects.filter(pk__in=agreed).update(is_decided=True, refusal={})
     return agreed
+
+
+def _fits(match: Match, taken: Decimal) -> bool:
+    payment = match.payment
+    is_as_found = payment.is_planned and payment.amount == match.payment_amount
+    return is_as_found and payment.claim.currency == match.line.currency and taken + match.amount <= payment.amount
 
 
 @transaction.atomic
 def choose(line: StatementLine, payments: Sequence[Payment], *, by: User) -> StatementLine:
     """Choose by hand which payments the line is, in this order, until its sum is used up. The payee is remembered.
 
-    Raises ChoiceRefused, StatementNotReady.
+    One payment that is paid already and seen in no statement may be chosen alone: the line is then its paying, and
+    nothing is posted. Raises ChoiceRefused, StatementNotReady.
     """
     line = _lock(line)
     line.matches.all().delete()
+    if len(payments) == 1 and payments[0].is_paid:
+        return _link_paid(line, payments[0])
     left = line.amount
     for payment in payments:
         amount = min(left, payment.amount - _taken(payment, line))
@@ -71,14 +110,46 @@ def choose(line: StatementLine, payments: Sequence[Payment], *, by: User) -> Sta
     return _decided(line)
 
 
+def _link_paid(line: StatementLine, payment: Payment) -> StatementLine:
+    """Record that the line is a payment marked paid before. Raises ChoiceRefused."""
+    if payment.claim.currency != line.currency:
+        raise ChoiceRefused(_("The payment is in another currency."))
+    if Match.objects.seen().filter(payment=payment).exists():
+        raise ChoiceRefused(_("Another line of a statement is this payment already."))
+    if payment.amount != line.amount:
+        raise ChoiceRefused(_("The payment has another amount than the line."))
+    Match.objects.create(
+        line=line, payment=payment, amount=line.amount, payment_amount=payment.amount, seen_in_bank_on=line.posted_on
+    )
+    line.verdict, line.is_ignored = StatementLine.Verdict.PAID, False
+    line.reasons = [{"code": "by_hand"}]
+    return _decided(line)
+
+
 @transaction.atomic
 def drop(line: StatementLine) -> StatementLine:
     """Choose nothing for the line after all; what was found stays in sight."""
     line = _lock(line)
-    line.matches.update(is_chosen=False)
+    line.matches.update(is_chosen=False, posted_at=None)
     line.is_decided = False
     line.save(update_fields=["is_decided"])
     return line
+
+
+@transaction.atomic
+def confirm_same(line: StatementLine) -> Statement:
+    """Record that the line is the document of the known line it looks like: it goes, and its file refers to that one.
+
+    Return its statement. Raises StatementNotReady.
+    """
+    line = _lock(line)
+    if line.looks_like is None:
+        raise StatementNotReady
+    statement = line.statement
+    line.looks_like.also_in.add(statement)
+    line.delete()
+    Statement.objects.filter(pk=statement.pk).update(known_count=F("known_count") + 1)
+    return statement
 
 
 @transaction.atomic
@@ -94,7 +165,7 @@ def ignore(line: StatementLine, *, by: User) -> StatementLine:
 def _lock(line: StatementLine) -> StatementLine:
     """Return the line as it is now, locked. Raises StatementNotReady while it is being posted, or after."""
     locked = StatementLine.objects.select_for_update(of=("self",)).select_related("statement__job").get(pk=line.pk)
-    posted = locked.matches.filter(posted_at__isnull=False)
+    posted = locked.matches.posted()
     if locked.statement.is_at_work or locked.direction != StatementLine.Direction.OUT or posted.exists():
         raise StatementNotReady
     return locked
@@ -103,7 +174,7 @@ def _lock(line: StatementLine) -> StatementLine:
 def _decided(line: StatementLine) -> StatementLine:
     line.is_decided = True
     line.refusal = {}
-    line.save(update_fields=["is_decided", "is_ignored", "reasons", "refusal"])
+    line.save(update_fields=["verdict", "is_decided", "is_ignored", "reasons", "refusal"])
     return line
 
 

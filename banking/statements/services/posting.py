@@ -70,6 +70,10 @@ def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Step
     total = sum(map(len, turns))
     outcome = Outcome()
     done = 0
+    if total:
+        Statement.objects.filter(pk=statement.pk).update(
+            posted_by=by, posted_at=timezone.now(), undone_by=None, undone_at=None
+        )
     for ids in turns:
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
@@ -78,10 +82,6 @@ def post_steps(statement: Statement, *, by: User | None, only: str = "") -> Step
             outcome.refused += describe_refusals(refused)
             done += len(batch)
             yield done, total
-    if outcome.changed:
-        Statement.objects.filter(pk=statement.pk).update(
-            posted_by=by, posted_at=timezone.now(), undone_by=None, undone_at=None
-        )
     return outcome
 
 

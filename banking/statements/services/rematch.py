@@ -18,7 +18,7 @@ from ...models import Match, Statement, StatementLine
 from ..apply_match import apply_match
 from ..candidates import CHUNK, Candidates, in_chunks
 from ..errors import StatementNotReady
-from ..matching import MatchResult
+from ..match_types import MatchResult
 
 
 def lines_to_rematch(statement: Statement) -> QuerySet[StatementLine]:
@@ -26,9 +26,11 @@ def lines_to_rematch(statement: Statement) -> QuerySet[StatementLine]:
 
     A certain match that is not chosen was dropped by a person or undone, and stays as it is.
     """
-    posted = Match.objects.filter(line__statement=statement, posted_at__isnull=False)
+    posted = Match.objects.posted().filter(line__statement=statement)
     undecided = statement.lines.outgoing().filter(is_decided=False).exclude(pk__in=posted.values("line"))
-    return undecided.exclude(verdict=StatementLine.Verdict.CERTAIN, refusal={})
+    return undecided.exclude(verdict=StatementLine.Verdict.UNEXECUTED).exclude(
+        verdict=StatementLine.Verdict.CERTAIN, refusal={}
+    )
 
 
 @transaction.atomic
@@ -54,7 +56,7 @@ def rematch_steps(statement: Statement) -> Steps:
                 yield row
 
     with TemporaryFile() as file:
-        candidates = Candidates(file)
+        candidates = Candidates(file, rematched=lines)
         for done in candidates.gather(rows()):
             yield done, len(ids)
         matched = zip(asked, candidates.matched(), strict=True)
@@ -75,11 +77,13 @@ def _write(matched: dict[int, MatchResult]) -> int:
             changed.append(line)
             matches += now
     Match.objects.filter(line__in=changed).delete()
-    StatementLine.objects.bulk_update(changed, ["verdict", "reasons", "is_ignored", "refusal"], batch_size=CHUNK)
+    StatementLine.objects.bulk_update(
+        changed, ["verdict", "reasons", "is_ignored", "is_contradicted", "refusal"], batch_size=CHUNK
+    )
     Match.objects.bulk_create(matches, batch_size=CHUNK)
     return len(changed)
 
 
 def _facts(line: StatementLine, matches: Iterable[Match]) -> tuple[Any, ...]:
     chosen = sorted((match.payment_id, match.amount, match.payment_amount, match.is_chosen) for match in matches)
-    return line.verdict, line.reasons, line.is_ignored, line.refusal, chosen
+    return line.verdict, line.reasons, line.is_ignored, line.is_contradicted, line.refusal, chosen

@@ -42,9 +42,13 @@ def test_what_is_not_booked_yet_is_left_for_the_next_statement():
     assert read(camt(entry(status="<Sts><Cd>PDNG</Cd></Sts>"))).lines == []
 
 
-def test_what_comes_back_has_the_other_direction():
-    came, back = entry(direction="CRDT"), entry(status="<RvslInd>true</RvslInd>")
-    assert [line.direction for line in read(camt(came, back)).lines] == [Direction.IN, Direction.IN]
+def test_a_reversal_has_the_direction_its_own_indicator_states():
+    """ISO 20022: CRDT with RvslInd means that the original was a debit and the money came back."""
+    reversal = "<RvslInd>true</RvslInd>"
+    taken_back, corrected = entry(direction="CRDT", status=reversal), entry(direction="DBIT", status=reversal)
+    lines = read(camt(entry(), taken_back, corrected)).lines
+    assert [line.direction for line in lines] == [Direction.OUT, Direction.IN, Direction.OUT]
+    assert [line.doubt for line in lines] == ["", "reversal", "reversal"]
 
 
 @pytest.mark.parametrize(

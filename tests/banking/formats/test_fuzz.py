@@ -11,7 +11,8 @@ import pytest
 
 from banking.formats.errors import StatementUnreadable
 from banking.models import Statement
-from banking.statements.fingerprint import fingerprints
+from banking.statements.fingerprint import document_key, fingerprints
+from banking.statements.known_lines import NewLine
 from banking.statements.purpose_parser import parse_purpose
 from banking.statements.services.reading import as_row
 
@@ -89,5 +90,6 @@ def check(content: bytes) -> None:
     except StatementUnreadable:
         return
     for line, fingerprint in fingerprints(found.lines):
-        as_row(Statement(pk=1), line, fingerprint).clean_fields(exclude=["statement", "reasons", "refusal"])
+        new = NewLine(line, fingerprint, document_key(line))
+        as_row(Statement(pk=1), new).clean_fields(exclude=["statement", "looks_like", "reasons", "refusal"])
         parse_purpose(line.purpose)

@@ -36,7 +36,8 @@ def test_the_file_has_the_form_banks_ask_for():
         "НазначениеПлатежа=Выплата 1 из 2 по претензии 90/26 — 100 руб.",
     ):
         assert row in rows
-    [line] = read(content).lines
+    executed = text.replace("Очередность=5", "Очередность=5\r\nДатаСписано=17.11.2026")
+    [line] = read(executed.encode("cp1251")).lines
     assert (line.number, line.amount, line.payee.account) == ("458", Decimal("1000.50"), PAYEE.account)
 
 

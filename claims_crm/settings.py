@@ -375,7 +375,7 @@ CELERY_BEAT_SCHEDULE = {
         ("old keys", "claims_crm.tasks.forget_old_keys", crontab(minute=20), 3600),
         ("webhooks", "webhooks.tasks.deliver_due", timedelta(seconds=15), 15),
         ("old webhooks", "webhooks.tasks.forget_old", crontab(hour=1, minute=20), 3600),
-        ("old jobs", "jobs.tasks.forget_old_jobs", crontab(hour=1, minute=0), 3600),
+        ("old jobs", "jobs.tasks.delete_old_jobs", crontab(hour=1, minute=0), 3600),
         ("sessions", "accounts.tasks.clear_sessions", crontab(hour=1, minute=10), 3600),
         ("sizes", "claims_crm.tasks.analyze", crontab(hour=1, minute=30), 3600),
         ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),

@@ -1,6 +1,7 @@
-"""Long work that a person asks for: an export, a change of many rows. A worker does it, the result waits.
+"""Background work that people wait for: an export, a change of many rows. A worker does it, the result waits.
 
-The kinds of work stand in `jobs/kinds.py`.
+The kinds of work stand in `jobs/kinds.py`. A job is a row, done under a lease: if the message to the worker is lost or
+the worker dies, a sweep finds the row.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from claims_crm.dispatch import enqueue_on_commit
@@ -22,124 +23,210 @@ from claims_crm.errors import BusinessRuleError
 from claims_crm.models import Company
 
 from .kinds import KINDS, Outcome
+from .lease import Lease, LeaseLost, take
 from .models import Job
 from .signals import job_ended
 
 log = logging.getLogger(__name__)
 
-# While one worker is at it another does not begin; longer than a step takes, should it die.
+# Longer than a step takes; after it, another worker takes over from one that died.
 LEASE = timedelta(minutes=2)
-TELL_EVERY = timedelta(seconds=1)
-MOST_ATTEMPTS = 3
+RENEW_EVERY = timedelta(seconds=1)
+MAX_ATTEMPTS = 3
 KEPT_FOR = timedelta(days=7)
-MOST_REFUSED_TOLD = 200
+DRAFTS_KEPT_FOR = timedelta(days=1)
+MAX_REFUSALS_KEPT = 200
+
+
+class DraftLost(BusinessRuleError):
+    """What the dialog showed is not kept any more."""
+
+    code = "draft_lost"
+
+    def __init__(self) -> None:
+        super().__init__(_("This list is out of date. Close the dialog and open it again."))
 
 
 @transaction.atomic
 def start(kind: str, *, by: User, **arguments: Any) -> Job:
-    """Ask for the work; `arguments` are what JSON can hold. Raises PermissionDenied."""
+    """Make the job and enqueue it; `arguments` are JSON. Returns it. Raises PermissionDenied."""
+    job = _create(kind, by, Job.Status.WAITING, arguments)
+    enqueue_on_commit("jobs.tasks.continue_job", job.pk)
+    return job
+
+
+def draft(kind: str, *, by: User, **arguments: Any) -> Job:
+    """Keep what a dialog shows (ids and amounts, JSON) until it is confirmed. Returns the draft.
+
+    Raises PermissionDenied.
+    """
+    return _create(kind, by, Job.Status.DRAFT, arguments)
+
+
+@transaction.atomic
+def confirm(kind: str, pk: str, *, by: User, **arguments: Any) -> Job:
+    """Start the draft `pk` with further `arguments`; return the job. Confirmed twice it is started once.
+
+    Raises DraftLost, PermissionDenied.
+    """
+    drafts = Job.objects.filter(pk=int(pk)) if pk.isascii() and pk.isdecimal() and len(pk) < 19 else Job.objects.none()
+    job = drafts.filter(kind=kind, owner=by).select_for_update().first()
+    if job is None:
+        raise DraftLost
     if not KINDS[kind].allowed(by):
         raise PermissionDenied
-    asked = Job.objects.create(kind=kind, owner=by, arguments=arguments, language=translation.get_language() or "ru")
-    enqueue_on_commit("jobs.tasks.continue_job", asked.pk)
-    return asked
+    if job.is_draft:
+        job.arguments |= arguments
+        job.status = Job.Status.WAITING
+        job.created_at = job.not_before = timezone.now()
+        job.save()
+        enqueue_on_commit("jobs.tasks.continue_job", job.pk)
+    return job
+
+
+def _create(kind: str, by: User, status: str, arguments: dict[str, Any]) -> Job:
+    if not KINDS[kind].allowed(by):
+        raise PermissionDenied
+    language = translation.get_language() or "ru"
+    return Job.objects.create(kind=kind, owner=by, status=status, arguments=arguments, language=language)
 
 
 def stop(job: Job) -> bool:
-    """Stop the work where it is; what is done stays done. Return whether there was anything to stop."""
-    return _end(job, Job.Status.CANCELLED)
+    """Stop the job after its current step; what is done stays done. Return whether it was still running."""
+    with transaction.atomic():
+        waiting = Job.objects.filter(pk=job.pk, status=Job.Status.WAITING)
+        if not waiting.update(status=Job.Status.CANCELLED, ended_at=timezone.now()):
+            return False
+        _announce_end(job)
+    return True
 
 
-def carry_on_all() -> None:
-    """Do every job that waits for a worker: the bell may have rung for none of them."""
+def run_waiting() -> None:
+    """Run every job that waits for a worker: the message of any of them may have been lost."""
     for pk in Job.objects.waiting(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        carry_on(pk)
+        run(pk)
 
 
-def carry_on(pk: int) -> None:
-    """Do the job from its beginning to its end, unless a worker is at it."""
-    job = _take(pk)
-    if job is None:
+def run(pk: int) -> None:
+    """Run the job to its end, unless another worker has it."""
+    lease = take(Job.objects.filter(status=Job.Status.WAITING), pk, duration=LEASE)
+    if lease is None:
         return
+    job = lease.row
     with translation.override(job.language), timezone.override(Company.current().zone):
-        if job.attempts > MOST_ATTEMPTS:
-            log.error("The job %s is given up after %s attempts.", job, MOST_ATTEMPTS)
-            _end(job, Job.Status.FAILED, failure=_("It was interrupted again and again. What was done stays done."))
-            return
         try:
-            outcome = _do(job)
-        except BusinessRuleError as error:
-            _end(job, Job.Status.FAILED, failure=str(error))
-        except Exception:
-            log.exception("The job %s has stopped; it will be tried again.", job)
-        else:
-            if outcome:
-                _finish(job, outcome)
+            if job.attempts > MAX_ATTEMPTS:
+                _give_up(lease)
+            elif outcome := _work(lease):
+                _finish(lease, outcome)
+        except LeaseLost:
+            log.info("The job %s was stopped, or another worker has taken it over.", job)
 
 
-def _take(pk: int) -> Job | None:
-    """Take the job for the time of a lease; of several workers that try it one succeeds."""
-    now = timezone.now()
-    waiting = Job.objects.waiting(now).filter(pk=pk)
-    if not waiting.update(not_before=now + LEASE, attempts=F("attempts") + 1):
-        return None
-    return Job.objects.select_related("owner").get(pk=pk)
+def save_step(job: Job, outcome: Outcome, *, done: int, total: int) -> None:
+    """Save the result so far; call it in the transaction of the step. Renews the lease.
+
+    Raises LeaseLost if the job was stopped or another worker has it; the step must be rolled back then.
+    """
+    assert job.lease is not None
+    # A step that succeeds clears the failures before it.
+    job.lease.renew(
+        done=done,
+        total=total,
+        changed=outcome.changed,
+        refused=outcome.refused[:MAX_REFUSALS_KEPT],
+        attempts=0,
+        last_error="",
+    )
 
 
-def _do(job: Job) -> Outcome | None:
-    """Take the steps, telling how far it is; None if it was stopped meanwhile."""
+def _work(lease: Lease[Job]) -> Outcome | None:
+    """Take the steps; None after an error. An unexpected one is tried again when the lease has run out."""
+    job = lease.row
+    try:
+        return _take_steps(lease)
+    except LeaseLost:
+        raise
+    except BusinessRuleError as error:
+        _end(lease, Job.Status.FAILED, failure=str(error))
+    except Exception as error:
+        log.exception("The job %s has failed; it will be tried again.", job)
+        lease.renew(last_error=type(error).__name__)
+    return None
+
+
+def _take_steps(lease: Lease[Job]) -> Outcome:
+    """Take the steps, renewing the lease with how far they are; return the result."""
+    job = lease.row
+    job.lease = lease
     kind = KINDS[job.kind]
     if not (job.owner.is_active and kind.allowed(job.owner)):
         raise BusinessRuleError(_("You may not do this."))
     steps = kind.work(job)
-    told = timezone.now() - TELL_EVERY
+    renewed_at = timezone.now() - RENEW_EVERY
     while True:
         try:
             done, total = next(steps)
         except StopIteration as end:
             return end.value
         now = timezone.now()
-        if now - told >= TELL_EVERY or done == total:
-            told = now
-            if not _waiting(job).update(done=done, total=total, not_before=now + LEASE):
-                steps.close()
-                return None
+        if now - renewed_at >= RENEW_EVERY or done == total:
+            renewed_at = now
+            lease.renew(done=done, total=total)
 
 
-def _finish(job: Job, outcome: Outcome) -> None:
+def _give_up(lease: Lease[Job]) -> None:
+    """End a job that was tried as often as is allowed, with the true reason."""
+    job = lease.row
+    log.error("The job %s is given up after %s attempts.", job, MAX_ATTEMPTS)
+    if job.last_error:
+        text = _("An error of the program (%(error)s) stopped it. Tell your administrator.")
+        failure = text % {"error": job.last_error}
+    else:
+        failure = ngettext(
+            "Its worker was interrupted %(count)s time.", "Its worker was interrupted %(count)s times.", MAX_ATTEMPTS
+        ) % {"count": MAX_ATTEMPTS}
+    _end(lease, Job.Status.FAILED, failure=failure)
+
+
+def _finish(lease: Lease[Job], outcome: Outcome) -> None:
+    job = lease.row
     if outcome.file:
         with outcome.file:
             job.file.save(outcome.file_name, File(outcome.file), save=False)
-    ended = _end(
-        job,
-        Job.Status.DONE,
-        changed=outcome.changed,
-        refused=outcome.refused[:MOST_REFUSED_TOLD],
-        file=job.file.name or "",
-        file_name=outcome.file_name,
-    )
-    if outcome.file and not ended:
-        job.file.delete(save=False)
+    file = job.file
+    try:
+        _end(
+            lease,
+            Job.Status.DONE,
+            changed=outcome.changed,
+            refused=outcome.refused[:MAX_REFUSALS_KEPT],
+            file=file.name or "",
+            file_name=outcome.file_name,
+        )
+    except LeaseLost:
+        if outcome.file:
+            file.delete(save=False)
+        raise
 
 
 @transaction.atomic
-def _end(job: Job, status: str, **facts: Any) -> bool:
-    if not _waiting(job).update(status=status, ended_at=timezone.now(), **facts):
-        return False
+def _end(lease: Lease[Job], status: str, **values: Any) -> None:
+    lease.release(status=status, ended_at=timezone.now(), **values)
+    _announce_end(lease.row)
+
+
+def _announce_end(job: Job) -> None:
     job.refresh_from_db()
     job_ended.send(Job, job=job)
-    return True
 
 
-def _waiting(job: Job) -> Any:
-    return Job.objects.filter(pk=job.pk, status=Job.Status.WAITING)
-
-
-def forget_old() -> int:
-    """Remove the jobs that ended a week ago, with their files; return how many."""
-    old = Job.objects.ended_before(timezone.now() - KEPT_FOR)
+def delete_old() -> int:
+    """Delete the jobs that ended a week ago, with their files, and drafts of the day before; return how many."""
+    now = timezone.now()
+    Job.objects.drafts().filter(created_at__lt=now - DRAFTS_KEPT_FOR).delete()
     count = 0
-    for job in old.iterator():
+    for job in Job.objects.ended_before(now - KEPT_FOR).iterator():
         if job.file:
             job.file.delete(save=False)
         job.delete()

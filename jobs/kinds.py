@@ -1,14 +1,17 @@
-"""The kinds of long work there are. An app declares its own in its `jobs.py`:
+"""The kinds of long work. An app declares its own in its `jobs.py`:
 
-    @job("payments.settle", title=_("Marking payments as paid"), allowed=can_settle)
-    def settle_many(job: Job) -> Steps:
-        for number, payment in enumerate(payments, start=1):
-            settle(payment, by=job.owner)
+    @job("payments.settle", title=_("Marking payments as paid"), allowed=can_settle, saves_steps=True)
+    def settle_confirmed(job: Job) -> Steps:
+        outcome = Outcome.so_far(job)
+        for number, payment in enumerate(payments[job.done:], start=job.done + 1):
+            with transaction.atomic():
+                settle(payment, by=job.owner)
+                save_step(job, outcome, done=number, total=len(payments))
             yield number, len(payments)
-        return Outcome(changed=len(payments))
+        return outcome
 
-It yields (how many are done, of how many) after each step, and starts again from the beginning if its worker died:
-each step must be harmless to do again.
+It yields (how many are done, of how many) after each step. When its worker dies it starts again: from `job.done` where
+it saves its steps, otherwise from the beginning, so each step must be harmless to repeat.
 """
 
 from __future__ import annotations
@@ -27,12 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a job: how many rows were changed, [what, why] of those refused, a file to take away."""
+    """The result of a job: how many rows were changed, (what, why) of those refused, a file to download."""
 
     changed: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     file: IO[bytes] | None = None
     file_name: str = ""
+
+    @classmethod
+    def so_far(cls, job: Job) -> Outcome:
+        """Return what the steps that are saved came to, for a job that is continued."""
+        return cls(changed=job.changed, refused=[(what, why) for what, why in job.refused])
 
 
 Steps = Generator[tuple[int, int], None, Outcome]
@@ -41,21 +49,24 @@ Work = Callable[["Job"], Steps]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of work: its title for people, who may ask for it, and the work itself."""
+    """A kind of work: its title for people, who may request it, the work itself, whether it saves its steps."""
 
     title: str | Promise
     allowed: Callable[[User], bool]
     work: Work
+    saves_steps: bool = False
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job(name: str, *, title: str | Promise, allowed: Callable[[User], bool]) -> Callable[[Work], Work]:
-    """Declare a kind of work under a name that stays: rows refer to it."""
+def job(
+    name: str, *, title: str | Promise, allowed: Callable[[User], bool], saves_steps: bool = False
+) -> Callable[[Work], Work]:
+    """Return a decorator that declares a kind of work under a name that never changes, as rows refer to it."""
 
     def declare(work: Work) -> Work:
-        KINDS[name] = Kind(title, allowed, work)
+        KINDS[name] = Kind(title, allowed, work, saves_steps)
         return work
 
     return declare

@@ -10,21 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.users import User
 
 from .kinds import KINDS
+from .lease import Lease
 from .querysets import JobQuerySet
 
 
 def result_path(job: Job, filename: str) -> str:
-    """Keep files under names of our own: what the person will call it is only data."""
+    """Return a name of our own for the file; the name that people see is data."""
     return f"jobs/{uuid.uuid4().hex}"
 
 
 class Job(models.Model):
-    """Long work that a person asked for. What is to be done is in the row; a worker that finds it does it.
+    """Background work that a person requested. `arguments` say what is to be done, as it was confirmed.
 
-    See `jobs/engine.py` for the kinds of work there are.
+    See `jobs/engine.py`, and `jobs/kinds.py` for the kinds of work.
     """
 
     class Status(models.TextChoices):
+        DRAFT = "draft", _("not confirmed")
         WAITING = "waiting", _("being done")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
@@ -33,7 +35,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=60)
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="jobs")
     arguments = models.JSONField(default=dict)
-    # The language that files and refusals are written in: the owner's when they asked.
+    # Files and refusals are written in the owner's language at the time of the request.
     language = models.CharField(max_length=2)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.WAITING)
     done = models.PositiveIntegerField(default=0)
@@ -45,11 +47,17 @@ class Job(models.Model):
     file = models.FileField(upload_to=result_path, blank=True)
     file_name = models.CharField(max_length=200, blank=True)
     failure = models.TextField(blank=True)
+    # The type of the exception that ended the last attempt; empty if its worker died.
+    last_error = models.CharField(max_length=100, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Until when a worker has it, or before when it is not tried again: see `jobs/lease.py`.
     not_before = models.DateTimeField(default=timezone.now)
+
+    # Of the worker that runs it.
+    lease: Lease[Job] | None = None
 
     objects = JobQuerySet.as_manager()
 
@@ -60,8 +68,8 @@ class Job(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status="waiting", ended_at__isnull=True)
-                | (~models.Q(status="waiting") & models.Q(ended_at__isnull=False)),
+                condition=models.Q(status__in=["draft", "waiting"], ended_at__isnull=True)
+                | (~models.Q(status__in=["draft", "waiting"]) & models.Q(ended_at__isnull=False)),
                 name="job_ended_has_time",
             ),
         ]
@@ -77,9 +85,24 @@ class Job(models.Model):
 
     @property
     def title(self) -> str:
-        """What is being done, in the reader's language."""
+        """The title of the work, in the reader's language."""
         kind = KINDS.get(self.kind)
         return str(kind.title) if kind else self.kind
+
+    @property
+    def saves_steps(self) -> bool:
+        """Whether `changed` and `refused` are right at every moment, also where it did not come to its end."""
+        kind = KINDS.get(self.kind)
+        return kind is not None and kind.saves_steps
+
+    @property
+    def left(self) -> int:
+        """How many rows were not reached."""
+        return self.total - self.done
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
 
     @property
     def is_waiting(self) -> bool:

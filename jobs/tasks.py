@@ -3,22 +3,22 @@ from celery import shared_task
 from . import engine
 
 # An export of everything may take a while; less than the broker waits before it sends the message again.
-LONG = {"soft_time_limit": 1500, "time_limit": 1600}
+TIME_LIMITS = {"soft_time_limit": 1500, "time_limit": 1600}
 
 
-@shared_task(**LONG)
+@shared_task(**TIME_LIMITS)
 def continue_job(pk: int) -> None:
-    """Do the job that has just been started."""
-    engine.carry_on(pk)
+    """Run the job that has just been started."""
+    engine.run(pk)
 
 
-@shared_task(**LONG)
+@shared_task(**TIME_LIMITS)
 def continue_jobs() -> None:
-    """Every minute: do the jobs whose message was lost or whose worker died."""
-    engine.carry_on_all()
+    """Every minute: run the jobs whose message was lost or whose worker died."""
+    engine.run_waiting()
 
 
 @shared_task
-def forget_old_jobs() -> None:
-    """Every night: remove results that are no longer needed."""
-    engine.forget_old()
+def delete_old_jobs() -> None:
+    """Every night: delete old results and drafts."""
+    engine.delete_old()

@@ -45,7 +45,7 @@ def result(request: Request, pk: int) -> HttpResponseBase:
 
 
 def _job_or_404(request: Request, pk: int) -> Job:
-    return get_object_or_404(Job, pk=pk, owner=request.user)
+    return get_object_or_404(Job.objects.exclude(status=Job.Status.DRAFT), pk=pk, owner=request.user)
 
 
 def _show(request: Request, job: Job) -> HttpResponse:

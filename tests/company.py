@@ -41,7 +41,7 @@ def set_up() -> dict[str, int | str]:
         read = upload(File(register, name=REGISTER.name), by=specialist)
     carry_on(read.pk)
     export = jobs.start("claims.export", by=specialist, query="", address="")
-    jobs.carry_on(export.pk)
+    jobs.run(export.pk)
     payments = claim.payments.in_order()
     statement = bank_statement(claim)
     orders = payment_orders(payments.planned().last())
@@ -73,7 +73,7 @@ def bank_statement(claim: Claim) -> Statement:
     )
     accountant = User.objects.get(username="accountant")
     statement = send_statement(ContentFile(content, name="kl_to_1c.txt"), by=accountant)
-    jobs.carry_on(statement.job_id)
+    jobs.run(statement.job_id)
     return statement
 
 

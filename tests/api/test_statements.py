@@ -36,39 +36,39 @@ def test_a_statement_is_sent_looked_through_and_posted(accountant_api, claim):
     assert answer.status_code == 201, answer.content
     assert answer.json()["status"] == "in_work"
     pk = answer.json()["id"]
-    jobs.carry_on_all()
+    jobs.run_waiting()
     told = accountant_api.get(f"statements/{pk}/").json()
     assert (told["status"], told["undecided"], len(told["faults"])) == ("ready", 2, 1)
     first, part = sorted(accountant_api.get(f"statements/{pk}/lines/").json()["results"], key=lambda line: line["row"])
     assert (first["verdict"], first["payments"][0]["claim_number"]) == ("certain", "90/26")
     assert part["payments"][0]["partial"]
     assert accountant_api.post(f"statements/{pk}/post/").json()["status"] == "in_work"
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert accountant_api.get(f"statements/{pk}/").json()["posted"] == 1
     assert claim.payments.paid().get().document_number == "458"
 
 
 def test_a_statement_is_undone_with_a_reason(accountant_api, claim):
     pk = send(accountant_api, document()).json()["id"]
-    jobs.carry_on_all()
+    jobs.run_waiting()
     accountant_api.post(f"statements/{pk}/post/")
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert accountant_api.post(f"statements/{pk}/undo/", {}).status_code == 400
     assert accountant_api.post(f"statements/{pk}/undo/", {"reason": "Не та"}).status_code == 200
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert not claim.payments.paid().exists()
 
 
 def test_what_is_no_statement_is_refused_and_nothing_to_post_is_a_conflict(accountant_api):
     assert send(accountant_api, content=b"%PDF").status_code in (400, 409)
     pk = send(accountant_api, document()).json()["id"]
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert accountant_api.post(f"statements/{pk}/post/").status_code == 409
 
 
 def test_lines_are_narrowed_down_by_what_was_found(accountant_api, claim):
     pk = send(accountant_api, document("1"), document("2", "777.00", НазначениеПлатежа="Зарплата")).json()["id"]
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert [
         line["number"] for line in accountant_api.get(f"statements/{pk}/lines/?verdict=none").json()["results"]
     ] == ["2"]

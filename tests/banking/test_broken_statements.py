@@ -19,7 +19,7 @@ def test_what_is_wrong_is_said_and_nothing_is_half_done(name, as_accountant):
         assert response.context["form"].errors["file"]
         assert not Statement.objects.exists()
         return
-    jobs.carry_on_all()
+    jobs.run_waiting()
     sent = Statement.objects.get()
     page = as_accountant.get(sent.get_absolute_url())
     assert page.status_code == 200

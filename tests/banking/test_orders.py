@@ -167,16 +167,16 @@ def test_two_hundred_orders_come_back_certain(send, accountant, django_assert_ma
     file = ContentFile(posted_by_the_bank(content), name="kl_to_1c.txt")
     statement = statements.upload(file, by=accountant)
     with django_assert_max_num_queries(60):
-        jobs.carry_on(statement.job_id)
+        jobs.run(statement.job_id)
     lines = Statement.objects.get().lines.prefetch_related("matches")
     assert {line.verdict for line in lines} == {"certain"}
     expected = {str(order.number): order.payment_id for order in PaymentOrder.objects.all()}
     assert {line.number: match.payment_id for line in lines for match in line.matches.all()} == expected
     statements.post(statement, by=accountant)
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert Payment.objects.paid().filter(pk__in=[payment.pk for payment in payments]).count() == 200
     again = statements.upload(ContentFile(posted_by_the_bank(content) + b"\r\n", name="again.txt"), by=accountant)
-    jobs.carry_on_all()
+    jobs.run_waiting()
     again.refresh_from_db()
     assert (again.lines.count(), again.known_count) == (0, 200)
 

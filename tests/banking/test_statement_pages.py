@@ -42,7 +42,7 @@ def send(as_accountant):
         file = SimpleUploadedFile(name, statement(*documents))
         response = as_accountant.post("/statements/", {"file": file})
         assert response.status_code == 302, response.content.decode()
-        jobs.carry_on_all()
+        jobs.run_waiting()
         return Statement.objects.get(pk=int(response["Location"].split("/")[2]))
 
     return send
@@ -52,7 +52,7 @@ def send(as_accountant):
 def post(as_accountant):
     def post(sent: Statement) -> str:
         as_accountant.post(f"/statements/{sent.pk}/post/", headers=HTMX)
-        jobs.carry_on_all()
+        jobs.run_waiting()
         return as_accountant.get(f"/statements/{sent.pk}/", headers=HTMX).content.decode()
 
     return post
@@ -171,7 +171,7 @@ def test_a_posted_statement_is_undone_as_one_with_the_reason(claim, send, post, 
     refused = as_accountant.post(f"/statements/{sent.pk}/undo/", {"reason": " "}, headers=HTMX)
     assert refused.status_code == 422
     as_accountant.post(f"/statements/{sent.pk}/undo/", {"reason": "Не та выписка"}, headers=HTMX)
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert paid(claim) == []
     assert claim.timeline.filter(kind="payment_reopened", text="Не та выписка").count() == 2
     sent.refresh_from_db()
@@ -186,7 +186,7 @@ def test_what_cannot_be_read_says_why_and_may_be_forgotten(as_accountant, send):
     assert sent.read_at
     broken = SimpleUploadedFile("cut.xml", b"<?xml version='1.0'?><Document>")
     address = as_accountant.post("/statements/", {"file": broken})["Location"]
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert "XML повреждён" in as_accountant.get(address).content.decode()
     as_accountant.post(f"{address}discard/")
     assert not Statement.objects.filter(name="cut.xml").exists()
@@ -256,5 +256,5 @@ def test_the_list_tells_how_it_stands_with_each_file(claim, send, post, as_accou
     assert state() == "done"
     as_accountant.post(f"/statements/{sent.pk}/undo/", {"reason": "Не та выписка"})
     assert state() == "working"
-    jobs.carry_on_all()
+    jobs.run_waiting()
     assert state() == "undone"

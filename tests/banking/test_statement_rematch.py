@@ -39,7 +39,7 @@ def find(as_accountant):
 
     def find(sent: Statement) -> str:
         as_accountant.post(f"/statements/{sent.pk}/rematch/", headers=HTMX)
-        jobs.carry_on_all()
+        jobs.run_waiting()
         return as_accountant.get(f"/statements/{sent.pk}/", headers=HTMX).content.decode()
 
     return find

@@ -33,7 +33,7 @@ def from_page(address):
 
 def done():
     job = Job.objects.latest("pk")
-    jobs.carry_on(job.pk)
+    jobs.run(job.pk)
     job.refresh_from_db()
     return job
 

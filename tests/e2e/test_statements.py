@@ -41,10 +41,10 @@ def test_two_actions_post_a_statement(statements, claim):
     zone = statements.locator("[data-dropzone]").element_handle()
     statements.evaluate(DROP, [zone, text])  # the first action
     expect(statements.get_by_role("progressbar", name="Читаем выписку банка")).to_be_visible()
-    jobs.carry_on_all()
+    jobs.run_waiting()
     statements.get_by_role("button", name="Провести 1").click()  # and the second
     expect(statements.get_by_role("progressbar", name="Проводим выписку банка")).to_be_visible()
-    jobs.carry_on_all()
+    jobs.run_waiting()
     expect(statements.locator("#statement > .strip.good")).to_contain_text("проведена 1 строка на 1 000,00")
     assert claim.payments.paid().get().document_number == "1"
 
@@ -54,7 +54,7 @@ def test_a_line_is_found_by_hand(statements, claim):
     text = statement(document("1", "300.00", day=today, НазначениеПлатежа="Возврат"), encoding="utf-8").decode()
     statements.evaluate(DROP, [statements.locator("[data-dropzone]").element_handle(), text])
     expect(statements.get_by_role("progressbar")).to_be_visible()
-    jobs.carry_on_all()
+    jobs.run_waiting()
     statements.get_by_role("link", name="Найти", exact=True).click()
     statements.get_by_placeholder("Клиент, № или сумма").last.fill("90/26")
     statements.locator("#found .check").first.check()

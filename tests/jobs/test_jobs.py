@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone, translation
 
 from claims_crm.errors import BusinessRuleError
@@ -45,7 +46,7 @@ def asked(user, **arguments):
 
 
 def done(job):
-    jobs.carry_on(job.pk)
+    jobs.run(job.pk)
     job.refresh_from_db()
     return job
 
@@ -53,7 +54,7 @@ def done(job):
 def test_a_job_is_done_from_its_row(olga, kind):
     kind(three_steps)
     job = asked(olga)
-    jobs.carry_on_all()
+    jobs.run_waiting()
     job.refresh_from_db()
     assert (job.status, job.done, job.total, job.changed) == ("done", 3, 3, 3)
 
@@ -63,7 +64,7 @@ def test_it_is_done_once_however_often_it_is_rung_for(olga, kind):
     kind(lambda job: calls.append(job) or three_steps(job))
     job = asked(olga)
     for _ in range(3):
-        jobs.carry_on(job.pk)
+        jobs.run(job.pk)
     assert len(calls) == 1
 
 
@@ -72,7 +73,7 @@ def test_while_one_worker_is_at_it_another_does_not_begin(olga, kind):
 
     def work(job):
         seen.append(job.pk)
-        jobs.carry_on(job.pk)
+        jobs.run(job.pk)
         yield 1, 1
         return Outcome()
 
@@ -97,7 +98,7 @@ def test_a_job_that_fails_time_and_again_is_given_up(olga, kind, caplog):
 
     kind(work)
     job = asked(olga)
-    for _ in range(jobs.MOST_ATTEMPTS + 1):
+    for _ in range(jobs.MAX_ATTEMPTS + 1):
         assert job.is_waiting
         Job.objects.update(not_before=timezone.now())
         done(job)
@@ -215,7 +216,163 @@ def test_old_results_are_forgotten_with_their_files(olga, kind):
     kind(a_file)
     old, fresh = done(asked(olga)), done(asked(olga))
     Job.objects.filter(pk=old.pk).update(ended_at=timezone.now() - jobs.KEPT_FOR - timedelta(hours=1))
-    assert jobs.forget_old() == 1
+    assert jobs.delete_old() == 1
     assert not default_storage.exists(old.file.name)
     assert default_storage.exists(fresh.file.name)
     assert Job.objects.get() == fresh
+
+
+# what is confirmed
+
+
+def test_a_draft_is_not_run_before_it_is_confirmed(olga, kind):
+    kind(three_steps)
+    draft = jobs.draft("test", by=olga, ids=[1, 2])
+    jobs.run_waiting()
+    draft.refresh_from_db()
+    assert (draft.status, draft.attempts) == ("draft", 0)
+    jobs.confirm("test", str(draft.pk), by=olga, paid_on="2026-05-31")
+    assert done(draft).status == "done"
+    assert draft.arguments == {"ids": [1, 2], "paid_on": "2026-05-31"}
+
+
+def test_a_draft_confirmed_twice_is_one_job_as_it_was_confirmed_first(olga, kind):
+    kind(three_steps)
+    draft = jobs.draft("test", by=olga)
+    first = jobs.confirm("test", str(draft.pk), by=olga, paid_on="2026-05-31")
+    again = jobs.confirm("test", str(draft.pk), by=olga, paid_on="2026-06-30")
+    assert again == first == Job.objects.get()
+    assert again.arguments == {"paid_on": "2026-05-31"}
+
+
+@pytest.mark.parametrize("pk", ["", "x", "²", "9" * 30, "999999"])
+def test_what_is_no_draft_is_refused(olga, kind, pk):
+    kind(three_steps)
+    with pytest.raises(jobs.DraftLost):
+        jobs.confirm("test", pk, by=olga)
+
+
+def test_a_draft_is_its_owners_and_of_its_kind(olga, kind, monkeypatch, client):
+    kind(three_steps)
+    monkeypatch.setitem(KINDS, "other", Kind("Other", lambda _: True, three_steps))
+    draft = jobs.draft("test", by=olga)
+    with pytest.raises(jobs.DraftLost):
+        jobs.confirm("test", str(draft.pk), by=factories.administrator())
+    with pytest.raises(jobs.DraftLost):
+        jobs.confirm("other", str(draft.pk), by=olga)
+    client.force_login(olga)
+    assert client.get(draft.get_absolute_url()).status_code == 404
+
+
+def test_drafts_are_deleted_the_next_day(olga, kind):
+    kind(three_steps)
+    old, fresh = jobs.draft("test", by=olga), jobs.draft("test", by=olga)
+    Job.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    jobs.delete_old()
+    assert Job.objects.get() == fresh
+
+
+# steps that are saved
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Declare a kind of four saved steps, the second of which is refused; return the steps that were taken."""
+    taken = []
+    hooks = {}
+
+    def work(job):
+        outcome = Outcome.so_far(job)
+        for number in range(job.done + 1, 5):
+            with transaction.atomic():
+                taken.append(number)
+                if number == 2:
+                    outcome.refused.append(("П-2", "Отменена"))
+                else:
+                    outcome.changed += 1
+                if number in hooks:
+                    hooks[number](job)
+                jobs.save_step(job, outcome, done=number, total=4)
+            yield number, 4
+        return outcome
+
+    monkeypatch.setitem(KINDS, "test", Kind("A test", lambda _: True, work, saves_steps=True))
+    return taken, hooks
+
+
+def fall(error):
+    def hook(job):
+        raise error
+
+    return hook
+
+
+@pytest.mark.logs_errors
+def test_a_job_that_saves_its_steps_goes_on_where_it_failed(olga, steps):
+    taken, hooks = steps
+    hooks[3] = fall(ZeroDivisionError)
+    job = done(asked(olga))
+    assert (job.status, job.done, job.changed, job.last_error) == ("waiting", 2, 1, "ZeroDivisionError")
+    hooks.clear()
+    Job.objects.update(not_before=timezone.now())
+    job = done(job)
+    assert taken == [1, 2, 3, 3, 4]
+    assert (job.status, job.done, job.changed) == ("done", 4, 3)
+    assert job.refused == [["П-2", "Отменена"]]
+
+
+@pytest.mark.logs_errors
+def test_a_job_given_up_tells_the_true_reason_and_what_was_done(olga, steps, client):
+    _taken, hooks = steps
+    hooks[3] = fall(ZeroDivisionError)
+    job = asked(olga)
+    for _ in range(jobs.MAX_ATTEMPTS + 2):
+        Job.objects.update(not_before=timezone.now())
+        done(job)
+    assert job.status == "failed"
+    client.force_login(olga)
+    page = client.get(job.get_absolute_url()).content.decode()
+    assert "ZeroDivisionError" in page
+    assert "Обработано 2 из 4: изменена 1 строка." in page
+    assert "2 строки не тронуты." in page
+    assert "П-2" in page
+
+
+@pytest.mark.logs_errors
+def test_a_job_whose_worker_was_killed_each_time_says_so(olga, kind):
+    kind(three_steps)
+    job = asked(olga)
+    Job.objects.update(attempts=jobs.MAX_ATTEMPTS)
+    assert "прервалась 3 раза" in done(job).failure
+
+
+def test_a_step_begun_after_the_stop_is_rolled_back(olga, monkeypatch, client):
+    def work(job):
+        outcome = Outcome.so_far(job)
+        for number in (1, 2):
+            if number == 2:
+                jobs.stop(job)
+            with transaction.atomic():
+                outcome.changed += 1
+                olga.first_name = f"step {number}"
+                olga.save()
+                jobs.save_step(job, outcome, done=number, total=2)
+            yield number, 2
+        return outcome
+
+    monkeypatch.setitem(KINDS, "test", Kind("A test", lambda _: True, work, saves_steps=True))
+    job = done(asked(olga))
+    assert (job.status, job.done, job.changed) == ("cancelled", 1, 1)
+    olga.refresh_from_db()
+    assert olga.first_name == "step 1"
+    client.force_login(olga)
+    assert "Обработано 1 из 2: изменена 1 строка." in client.get(job.get_absolute_url()).content.decode()
+
+
+def test_a_stopped_job_says_how_far_it_came(olga, kind, client):
+    kind(three_steps)
+    job = asked(olga)
+    Job.objects.update(done=1, total=3)
+    jobs.stop(job)
+    client.force_login(olga)
+    assert "Сделано 1 из 3" in client.get(job.get_absolute_url()).content.decode()

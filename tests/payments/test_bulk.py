@@ -30,7 +30,7 @@ def from_page(address=URL):
 
 def done():
     job = Job.objects.latest("pk")
-    jobs.carry_on(job.pk)
+    jobs.run(job.pk)
     job.refresh_from_db()
     return job
 

@@ -35,9 +35,9 @@ def payments(accountant):
     statements.upload(
         ContentFile(statement(document(ПолучательСчет=client.bank_account)), name="kl_to_1c.txt"), by=accountant
     )
-    jobs.carry_on_all()
+    jobs.run_waiting()
     statements.post(posted.matches.get().line.statement, by=accountant)
-    jobs.carry_on_all()
+    jobs.run_waiting()
     settle(by_hand, by=accountant)
     account = BankAccount.objects.create(holder="ООО", number="40702810300000004583", bic="044525225")
     orders.make_order_file([sent], account=account, first_number=1, by=accountant)

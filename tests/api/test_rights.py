@@ -190,14 +190,13 @@ def ids_of(claim: Claim, uploader: User) -> dict[str, dict[str, int]]:
     }
 
 
-def knock(name: str, world: World, user: User, whose: str, scopes: tuple[str, ...]) -> int:
+def knock(name: str, world: World, token: str, whose: str) -> int:
     """Return the status of a route; what a deed changed is taken back."""
     rule, (method, route) = RULES[name], name.split()
     ids = world.rows[whose].get(rule.of) or {"pk": 10**9, "file": 10**9, "stage": world.rows["own"]["stage"]["pk"]}
     wanted = {} if not rule.of else {"pk": ids["pk"]} | ({"file": ids["file"]} if route == "claim-file" else {})
     with transaction.atomic():
-        _token, text = create_token(user, name="tests", scopes=scopes)
-        client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {text}"})
+        client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
         sent = {part: ids[part] for part in rule.sends}
         kind = (
             {}
@@ -242,10 +241,11 @@ def test_nobody_gets_in_without_a_token(world):
 @pytest.mark.parametrize("role", [*Role, None])
 @pytest.mark.parametrize("scopes", [(READ,), (WRITE,), (SETTLE,), (READ, WRITE, SETTLE)])
 def test_a_token_gets_past_the_doors_of_its_scope_and_its_users_role(role, scopes, world):
+    _token, text = create_token(world.asks[role], name="tests", scopes=scopes)
     wrong = {}
     for name, rule in RULES.items():
         for whose in ("own", "other's", "none") if rule.of else ("own",):
-            status = knock(name, world, world.asks[role], whose, scopes)
+            status = knock(name, world, text, whose)
             if not is_as_expected(status, wanted := expected(rule, role, whose, scopes)):
                 wrong[name, whose] = (status, wanted or "past the door")
     assert not wrong

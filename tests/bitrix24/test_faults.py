@@ -151,7 +151,9 @@ def test_random_work_on_both_sides_with_random_faults(hurried, mirrored, portal,
     assert portal.faults.happened > deeds / 20
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(500, marks=pytest.mark.faults)])
+@pytest.mark.parametrize(
+    "count", [2, pytest.param(6, marks=pytest.mark.long), pytest.param(500, marks=pytest.mark.faults)]
+)
 def test_a_time_out_after_success_doubles_nothing(mirrored, portal, people, count):
     for claim in some_claims(count, people):
         comment(claim, by=people[2], text="Позвонить")
@@ -254,7 +256,9 @@ class TestCalls:
         assert portal.calls == 1
         assert [task["status"] for task in portal.tasks.values()].count("5") == 1
 
-    @pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=pytest.mark.faults)])
+    @pytest.mark.parametrize(
+        "count", [pytest.param(60, marks=pytest.mark.long), pytest.param(10_000, marks=pytest.mark.faults)]
+    )
     def test_a_full_sync_takes_little_more_than_the_least_within_the_limits(
         self, mirrored, portal, people, count, monkeypatch
     ):
@@ -284,7 +288,13 @@ class TestCalls:
 
 class TestBacklog:
     @pytest.mark.parametrize(
-        ("count", "changes"), [(10, 300), pytest.param(500, 50_000, marks=pytest.mark.faults)], ids=["small", "full"]
+        ("count", "changes"),
+        [
+            (4, 40),
+            pytest.param(10, 300, marks=pytest.mark.long),
+            pytest.param(500, 50_000, marks=pytest.mark.faults),
+        ],
+        ids=["little", "small", "full"],
     )
     def test_a_portal_that_was_off_gets_the_last_state_of_each(self, mirrored, portal, people, count, changes):
         claims = some_claims(count, people)
@@ -304,9 +314,16 @@ class TestBacklog:
         # What happened there meanwhile is asked, too; of ours a few batches for fifty claims: not one for each change.
         assert portal.calls <= 10 + 4 * math.ceil(count / 50)
 
-    @pytest.mark.parametrize("waiting", [500, pytest.param(50_000, marks=pytest.mark.faults)])
-    def test_paying_costs_the_same_however_much_waits_for_the_portal(self, mirrored, portal, people, waiting):
-        claims = some_claims(40, people)
+    @pytest.mark.parametrize(
+        ("count", "waiting"),
+        [
+            (4, 500),
+            pytest.param(40, 500, marks=pytest.mark.long),
+            pytest.param(40, 50_000, marks=pytest.mark.faults),
+        ],
+    )
+    def test_paying_costs_the_same_however_much_waits_for_the_portal(self, mirrored, portal, people, count, waiting):
+        claims = some_claims(count, people)
         mirrored()
         payments = [payment for claim in claims for payment in claim.payments.in_order()[:3]]
         with_nothing_waiting = statements(payments.pop(), by=people[3])

@@ -1,6 +1,7 @@
 """What others change while a claim's page is open: whether there is anything, and what is said of it."""
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -38,6 +39,7 @@ def test_asking_costs_one_query_beside_signing_in(as_specialist, url, version):
     assert len(asked) <= 6
 
 
+@time_machine.travel("2026-11-18 12:00+03:00")
 def test_who_did_what_is_told_in_words(as_specialist, accountant, claim, url, version):
     settle(claim.payments.in_order().first(), by=accountant)
     answer = as_specialist.get(f"{url}?seen={version}").json()

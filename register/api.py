@@ -175,7 +175,7 @@ class Imports(ListMixin, RetrieveMixin, ViewSet):
         RegisterImport.objects.select_for_update().get(pk=row.pk)
 
     def requested_ordering(self) -> str:
-        return "number" if self.action == "preview" else super().requested_ordering()
+        return "position" if self.action == "preview" else super().requested_ordering()
 
     @extend_schema(request={"multipart/form-data": FileIn}, responses={201: ImportOut})
     def create(self, request: ApiRequest) -> Response:

@@ -40,7 +40,7 @@ class Reading:
     open: OpenQuestions
     # Columns that count rows: they make no row differ from another.
     uncounted: frozenset[int] = frozenset()
-    first_rows: dict[str, int] = field(default_factory=dict)
+    first_rows: dict[str, str] = field(default_factory=dict)
 
 
 class ClaimCells:

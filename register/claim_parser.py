@@ -73,7 +73,7 @@ class ClaimParser(ClaimCells):
             if not self.is_wrong("number"):
                 self.refuse("number", "number_missing")
         elif number in self.reading.first_rows:
-            self.refuse("number", "number_repeats", hint=str(self.reading.first_rows[number]))
+            self.refuse("number", "number_repeats", hint=self.reading.first_rows[number])
         return number
 
     def _client(self) -> str:
@@ -156,13 +156,19 @@ class ClaimParser(ClaimCells):
     def _stated(self) -> dict[str, Decimal]:
         """Return what the register itself says is paid and left of the claim; what cannot be read is no figure."""
         errors = len(self.errors)
+        named = (("agreed", "agreed_amount"), ("paid", "paid_amount"), ("left", "left_amount"))
         stated = {
             name: amount
-            for name, field in (("paid", "paid_amount"), ("left", "left_amount"))
-            if (amount := self.take_sum(field, may_be_zero=True)) is not None
+            for name, field in named
+            if not self._varies(field) and (amount := self.take_sum(field, may_be_zero=True)) is not None
         }
         del self.errors[errors:]
         return stated
+
+    def _varies(self, field: str) -> bool:
+        """Return whether the rows of the claim say different sums: a balance that runs down is no figure of it."""
+        column = self.mapping.get(field, -1)
+        return len({text(row.cell(column)) for row in self.rows if self.has(row, column)}) > 1
 
 
 def _ordered(issues: list[Issue]) -> tuple[Issue, ...]:

@@ -34,6 +34,15 @@ class NothingToImport(BusinessRuleError):
         super().__init__(_("There is not one new claim in this register."))
 
 
+class QuestionsOpen(BusinessRuleError):
+    """The file leaves something open that must be answered before it is written."""
+
+    code = "questions_open"
+
+    def __init__(self) -> None:
+        super().__init__(_("Answer the questions about the register first: nothing is written until then."))
+
+
 class ImportTouched(BusinessRuleError):
     """People have worked with claims of the import already: undoing it would lose what they did."""
 

@@ -13,11 +13,14 @@ from accounts.models import User
 from accounts.roles import Role
 from claims.forms import people, sole
 from claims.models import Pipeline
+from claims_crm import days
 
 from . import columns, issue_text, reader
-from .column_names import guess_by_names
+from .currencies import parse_currency
 from .errors import FileUnreadable
 from .models import RegisterImport
+from .question_cards import has_differences
+from .questions import CHOICES, CODES, Answers
 
 
 class UploadForm(forms.Form):
@@ -52,13 +55,24 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """Which column holds which field of a claim, and of its payments."""
 
-    sheet = forms.ChoiceField(required=False, label=gettext_lazy("Sheet"))
+    # The form's fields that are no fields of a claim.
+    OWN = ("sheets", "header_row")
+
+    sheets = forms.MultipleChoiceField(required=False, label=gettext_lazy("Sheets"))
+    header_row = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1_048_576,
+        label=gettext_lazy("Header row"),
+        help_text=gettext_lazy("The last row of the names of columns"),
+    )
 
     def __init__(self, data: Any = None, *, register: RegisterImport) -> None:
         super().__init__(data)
         self.register = register
-        self.fields["sheet"].choices = [(title, title) for title in register.sheets]  # type: ignore[attr-defined]
-        self.fields["sheet"].initial = register.sheet
+        self.fields["sheets"].choices = [(title, title) for title in register.sheets]  # type: ignore[attr-defined]
+        self.fields["sheets"].initial = register.chosen_sheets
+        self.fields["header_row"].initial = register.header_row or None
         choices = [
             ("", _("not in the file")),
             *((str(column), _column_name(register, column)) for column in _named_columns(register)),
@@ -93,12 +107,12 @@ class MappingForm(forms.Form):
     @property
     def unknown(self) -> list[str]:
         """The columns that mean nothing so far, as people find them in Excel."""
-        known = {*self.register.mapping.values(), *guess_by_names(self.register.labels).unused}
+        known = {*self.register.mapping.values(), *self.register.unused, *self.register.left_out}
         return [_column_name(self.register, column) for column in _named_columns(self.register) if column not in known]
 
     @property
     def unused(self) -> list[str]:
-        unused = guess_by_names(self.register.labels).unused
+        unused = self.register.unused
         return [
             _column_name(self.register, column) for column in unused if column not in self.register.mapping.values()
         ]
@@ -117,7 +131,7 @@ class MappingForm(forms.Form):
 
     def payment_fields(self) -> Iterator[forms.BoundField]:
         for field in self.fields:
-            if field != "sheet" and columns.is_payment_field(field):
+            if field not in self.OWN and columns.is_payment_field(field):
                 yield self[field]
 
     @property
@@ -126,11 +140,11 @@ class MappingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
-        if self.other_sheet:
+        if self.other_sheets or self.other_header_row is not None:
             return facts
         used: dict[str, str] = {}
         for field, column in list(facts.items()):
-            if field == "sheet" or not column:
+            if field in self.OWN or not column:
                 continue
             if column in used:
                 said = _("This column is taken already, as “%(field)s”.") % {
@@ -144,14 +158,67 @@ class MappingForm(forms.Form):
         return facts
 
     @property
-    def other_sheet(self) -> str:
-        """The sheet asked for, where it is not the one that was read."""
-        sheet = str(self.cleaned_data.get("sheet") or "")
-        return sheet if sheet != self.register.sheet else ""
+    def other_sheets(self) -> list[str]:
+        """The sheets asked for, where they are not those that were read."""
+        sheets = self.cleaned_data.get("sheets") or []
+        return [] if set(sheets) == set(self.register.chosen_sheets) else list(sheets)
+
+    @property
+    def other_header_row(self) -> int | None:
+        """The row asked for as the header, where it is not the one that was found."""
+        row = self.cleaned_data.get("header_row")
+        return None if row is None or row == self.register.header_row else int(row)
 
     @property
     def mapping(self) -> columns.Mapping:
-        return {field: int(value) for field, value in self.cleaned_data.items() if field != "sheet" and value}
+        return {field: int(value) for field, value in self.cleaned_data.items() if field not in self.OWN and value}
+
+
+class AnswerForm(forms.Form):
+    """The answer to one question about the whole file; an empty one opens it again."""
+
+    code = forms.ChoiceField(choices=[(code, code) for code in CODES])
+    value = forms.CharField(required=False, max_length=20)
+    left_out = forms.TypedMultipleChoiceField(required=False, coerce=int)
+
+    def __init__(self, data: Any = None, *, register: RegisterImport) -> None:
+        super().__init__(data)
+        self.register = register
+        asked = {column for question in register.questions for column in question["columns"]}
+        self.fields["left_out"].choices = [(column, column) for column in asked]  # type: ignore[attr-defined]
+
+    def clean_value(self) -> str:
+        code, value = self.cleaned_data.get("code", ""), self.cleaned_data["value"].strip()
+        if not value:
+            return ""
+        if code in CHOICES and value not in CHOICES[code]:
+            raise ValidationError(_("Choose one of the answers."))
+        if code == "currency" and not (value := parse_currency(value)):
+            raise ValidationError(_("There is no such currency."))
+        if code == "paid_on":
+            return self._clean_day(value)
+        return value
+
+    @staticmethod
+    def _clean_day(value: str) -> str:
+        day = forms.DateField().clean(value)
+        if not days.FIRST_DAY <= day <= days.today():
+            raise ValidationError(_("The day of payment must not be in the future."))
+        return str(day.isoformat())
+
+    @property
+    def answers(self) -> Answers:
+        """All answers so far, with this one."""
+        facts = {**self.register.answers, self.cleaned_data["code"]: self.cleaned_data["value"]}
+        return Answers.from_json(facts)
+
+    @property
+    def left_out_columns(self) -> list[int]:
+        """All columns left out so far, with these; none where the question is opened again."""
+        if self.cleaned_data["code"] != "columns":
+            return list(self.register.left_out)
+        chosen = self.cleaned_data["left_out"]
+        return [*self.register.left_out, *chosen] if chosen else []
 
 
 class StartForm(forms.Form):
@@ -181,6 +248,11 @@ class StartForm(forms.Form):
                 label=name,
                 initial=register.people[name],
                 empty_label=_("as chosen above"),
+            )
+        if has_differences(register):
+            self.fields["accepts_totals"] = forms.BooleanField(
+                widget=forms.CheckboxInput(attrs={"class": "check"}),
+                error_messages={"required": _("Look at the differences first.")},
             )
         for field in self.fields.values():
             field.widget.attrs["form"] = "start"

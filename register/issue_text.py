@@ -35,6 +35,9 @@ FILE = {
     "not_xlsx": _("This is not an Excel workbook. Save the register as “Excel Workbook (.xlsx)”."),
     "damaged": _("The workbook is damaged and cannot be read. Open it in Excel and save it again."),
     "no_such_sheet": _("There is no sheet “%(sheet)s” in the file."),
+    "sheet_not_understood": _(
+        "The columns of the sheet “%(sheet)s” are not understood. Import it alone and say what they mean."
+    ),
     "no_cells": _("There is nothing on the sheets of this workbook."),
     "no_header": _("No row with the names of columns is found. Put a header above the register: number, client, sum…"),
     "no_rows": _("There is a header on the sheet “%(sheet)s”, and no rows under it."),

@@ -46,7 +46,15 @@ class RegisterImport(models.Model):
     # How the file is read: the sheet ("": the best one) and {field: column} (none: by the names of columns).
     sheet = models.CharField(max_length=255, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
-    # What was found in it.
+    header_row = models.PositiveIntegerField(default=0)
+    chosen_sheets = models.JSONField(default=list, blank=True)
+    # Columns that hold sums or dates and are left out by hand, and what was answered for the whole file.
+    left_out = models.JSONField(default=list, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
+    # What was found in it; the columns are those of the first sheet chosen.
+    questions = models.JSONField(default=list, blank=True)
+    totals = models.JSONField(default=list, blank=True)
+    unused = models.JSONField(default=list, blank=True)
     sheets = models.JSONField(default=list, blank=True)
     labels = models.JSONField(default=list, blank=True)
     examples = models.JSONField(default=list, blank=True)
@@ -81,6 +89,7 @@ class RegisterImport(models.Model):
     new_count: int
     new_paid_count: int
     exists_count: int
+    near_count: int
     error_count: int
     imported_count: int
     undone_count: int
@@ -121,7 +130,7 @@ class RegisterImport(models.Model):
 
     @property
     def all_count(self) -> int:
-        return self.new_total + self.exists_count + self.error_count
+        return self.new_total + self.exists_count + self.near_count + self.error_count
 
 
 class ImportRow(models.Model):
@@ -130,11 +139,15 @@ class ImportRow(models.Model):
     class Verdict(models.TextChoices):
         NEW = "new", _("new")
         EXISTS = "exists", _("already there")
+        NEAR = "near", _("looks like another")
         ERROR = "error", _("error")
         IMPORTED = "imported", _("written")
         UNDONE = "undone", _("undone")
 
     register = models.ForeignKey(RegisterImport, on_delete=models.CASCADE, related_name="rows")
+    # Its place among the claims of all sheets, and the number of its first row in its own.
+    position = models.PositiveIntegerField()
+    sheet = models.CharField(max_length=255, blank=True)
     number = models.PositiveIntegerField(_("row"))
     verdict = models.CharField(max_length=8, choices=Verdict)
     claim_number = models.CharField(max_length=40, blank=True)
@@ -145,6 +158,8 @@ class ImportRow(models.Model):
     # [{"row", "column", "code", "value", "hint"}, …]
     errors = models.JSONField(default=list)
     notices = models.JSONField(default=list)
+    # The claim it looks like, as register/near_duplicates.py tells it.
+    near = models.JSONField(default=dict)
     claim = models.ForeignKey(Claim, on_delete=models.SET_NULL, related_name="+", null=True)
     # The client was not known before this row.
     new_client = models.BooleanField(default=False)
@@ -154,10 +169,10 @@ class ImportRow(models.Model):
     class Meta:
         verbose_name = _("row of a register")
         verbose_name_plural = _("rows of a register")
-        ordering = ["number"]
+        ordering = ["position"]
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["register", "number"], name="import_row_once")]
-        indexes = [models.Index(fields=["register", "verdict", "number"], name="import_row_by_verdict")]
+        constraints = [models.UniqueConstraint(fields=["register", "position"], name="import_row_once")]
+        indexes = [models.Index(fields=["register", "verdict", "position"], name="import_row_by_verdict")]
 
     def __str__(self) -> str:
         return f"{self.register_id}: {self.number}"

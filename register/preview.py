@@ -9,14 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from claims.models import Ground
-from claims_crm.money import format_number
+from claims_crm.money import format_money, format_number
 from claims_crm.templatetags.rigel import day
 
-from . import columns, issue_text
+from . import columns, issue_text, question_text
 from .cell_json import from_json
 from .cell_text import text
 from .models import ImportRow, RegisterImport
-from .register_claim import RegisterClaim
+from .register_claim import ParsedPayment, RegisterClaim
 
 PAGE = 50
 
@@ -36,6 +36,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPayment:
+    """A payment of a claim as it will be written; `paid_on` is empty while it is planned, `place` is of its sum."""
+
+    due_on: str
+    amount: str
+    paid_on: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewRow:
     row: ImportRow
     number: Shown
@@ -46,6 +56,7 @@ class PreviewRow:
     payments: Shown
     first_due: Shown
     reasons: tuple[Reason, ...]
+    schedule: tuple[ShownPayment, ...]
 
 
 def preview(register: RegisterImport, rows: Iterable[ImportRow]) -> list[PreviewRow]:
@@ -54,14 +65,41 @@ def preview(register: RegisterImport, rows: Iterable[ImportRow]) -> list[Preview
 
 
 def _preview(register: RegisterImport, row: ImportRow, grounds: Mapping[str, str]) -> PreviewRow:
-    texts = _read(RegisterClaim.from_json(row.facts), grounds) if row.facts else _typed(register, row)
+    claim = RegisterClaim.from_json(row.facts) if row.facts else None
+    texts = _read(claim, grounds) if claim else _typed(register, row)
     marks = _marks(register, row)
 
     def shown(name: str) -> Shown:
         mark = marks.get(name, "")
         return Shown(texts[name] or (_("empty") if mark else ""), mark)
 
-    return PreviewRow(row, **{name: shown(name) for name in texts}, reasons=tuple(_reasons(register, row)))
+    return PreviewRow(
+        row,
+        **{name: shown(name) for name in texts},
+        reasons=tuple(_reasons(register, row)),
+        schedule=_schedule(claim, register),
+    )
+
+
+def _schedule(claim: RegisterClaim | None, register: RegisterImport) -> tuple[ShownPayment, ...]:
+    if claim is None:
+        return ()
+    return tuple(
+        ShownPayment(
+            day(payment.due_on),
+            format_money(payment.amount, claim.currency or "RUB"),
+            day(payment.paid_on),
+            _place(payment, register),
+        )
+        for payment in claim.payments
+    )
+
+
+def _place(payment: ParsedPayment, register: RegisterImport) -> str:
+    if payment.column is None or payment.column < 0:
+        return ""
+    column = question_text.name_columns([payment.column], register.labels)
+    return _("column %(column)s, row %(row)s") % {"column": column, "row": payment.row}
 
 
 def _read(facts: RegisterClaim, grounds: Mapping[str, str]) -> dict[str, str]:
@@ -106,7 +144,7 @@ def _marks(register: RegisterImport, row: ImportRow) -> dict[str, str]:
     fields = {column: field for field, column in register.mapping.items()}
     said = [(notice, "warn") for notice in row.notices] + [(error, "bad") for error in row.errors]
     marks = {_shown_in(fields.get(issue["column"], "")): mark for issue, mark in said}
-    if row.verdict == ImportRow.Verdict.EXISTS:
+    if row.verdict in (ImportRow.Verdict.EXISTS, ImportRow.Verdict.NEAR):
         marks["number"] = "warn"
     return marks
 
@@ -123,6 +161,8 @@ def _reasons(register: RegisterImport, row: ImportRow) -> Iterable[Reason]:
     if row.verdict == ImportRow.Verdict.EXISTS:
         text = _("There is a claim %(number)s already: the row will be passed over")
         yield Reason(text % {"number": row.claim_number}, "warn")
+    elif row.verdict == ImportRow.Verdict.NEAR:
+        yield Reason(_("Looks like %(number)s: decide above") % {"number": row.near["number"]}, "warn")
     elif row.verdict == ImportRow.Verdict.NEW:
         for notice in row.notices:
             yield Reason(issue_text.describe_issue(notice, register.labels), "warn")

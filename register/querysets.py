@@ -33,7 +33,7 @@ class RegisterImportQuerySet(models.QuerySet):
         """
         counts = {
             f"{verdict}_count": models.Count("rows", filter=models.Q(rows__verdict=verdict))
-            for verdict in ("new", "exists", "error", "imported", "undone")
+            for verdict in ("new", "exists", "near", "error", "imported", "undone")
         }
         counts["new_paid_count"] = models.Count(
             "rows", filter=models.Q(rows__verdict="new", rows__is_paid_in_full=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -56,12 +56,14 @@ def validate(
     today: date,
     grounds: Mapping[str, str] | None = None,
     answers: Answers | None = None,
-    left_out: tuple[int, ...] = (),
+    left_out: Sequence[int] = (),
+    first_rows: dict[str, str] | None = None,
 ) -> ValidationResult:
     """Read every row by `mapping`. `grounds` are the company's own, {name in lower case: code}.
 
     Nothing is taken silently: a refused row says every error at its cell, an assumed value is a notice, and what
-    the whole file leaves open is a question unless `answers` has it. `left_out` are columns left out by hand.
+    the whole file leaves open is a question unless `answers` has it. `left_out` are columns left out by hand,
+    `first_rows` the numbers of claims read before, of other sheets, {number: where it stands}; it is added to.
     """
     skipped: dict[int, str] = {}
     totals: list[Row] = []
@@ -84,12 +86,13 @@ def validate(
         currencies={column: code for column, label in enumerate(sheet.labels) if (code := find_currency(label))},
         open=questions,
         uncounted=uncounted,
+        first_rows={} if first_rows is None else first_rows,
     )
     parsed_claims = []
     for rows in groups:
         parsed_claim = ClaimParser(reading, rows).parse()
         if parsed_claim.number:
-            reading.first_rows.setdefault(parsed_claim.number, rows[0].number)
+            reading.first_rows.setdefault(parsed_claim.number, str(rows[0].number))
         parsed_claims.append(parsed_claim)
     _ask_currency(parsed_claims, answers, questions)
     return ValidationResult(tuple(parsed_claims), skipped, questions.questions(), tuple(totals), reading.units)

@@ -14,9 +14,10 @@ from claims_crm.errors import BusinessRuleError
 from claims_crm.web.spreadsheet import XLSX
 
 from . import issue_text, permissions, services
-from .forms import MappingForm, StartForm, UploadForm
+from .forms import AnswerForm, MappingForm, StartForm, UploadForm
 from .models import ImportRow, RegisterImport
 from .preview import PAGE, preview
+from .question_cards import MOST_PAIRS, answered_questions, pairs, question_cards, total_rows
 from .workbook_output import refused_workbook, template_workbook
 
 # The tabs of the table: what they show, by the verdicts of rows.
@@ -27,6 +28,8 @@ TABS = {
     "new": (ImportRow.Verdict.NEW, ImportRow.Verdict.IMPORTED, ImportRow.Verdict.UNDONE),
 }
 LISTED = 50
+# Offered where the currency is asked.
+CURRENCIES = ("RUB", "EUR", "USD", "CNY", "KZT", "BYN")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,10 +72,33 @@ def change_columns(request: Request, pk: int) -> HttpResponse:
     form = MappingForm(request.POST, register=register)
     if not form.is_valid():
         return _page(request, register, status=422, mapping_form=form)
-    if form.other_sheet:
-        services.change_mapping(register, by=request.user, sheet=form.other_sheet)
+    if form.other_sheets:
+        services.change_mapping(register, by=request.user, sheets=form.other_sheets)
+    elif form.other_header_row is not None:
+        services.change_mapping(register, by=request.user, header_row=form.other_header_row)
     else:
         services.change_mapping(register, by=request.user, mapping=form.mapping)
+    return _changed(request, register)
+
+
+@require_POST
+def answer(request: Request, pk: int) -> HttpResponse:
+    """An answer for the whole file; the register is read again by it."""
+    register = _register_or_404(request, pk)
+    form = AnswerForm(request.POST, register=register)
+    if not form.is_valid():
+        errors = [str(error) for field in form.errors.values() for error in field]
+        context = {"answer_error": " ".join(errors), "answered_code": request.POST.get("code", "")}
+        return _page(request, register, status=422, **context)
+    services.answer(register, by=request.user, answers=form.answers, left_out=form.left_out_columns)
+    return _changed(request, register)
+
+
+@require_POST
+def decide(request: Request, pk: int, row: int) -> HttpResponse:
+    """Write a claim that looks like another as a new one, or pass it over."""
+    register = _register_or_404(request, pk)
+    services.decide(register, by=request.user, row=row, write=bool(request.POST.get("write")))
     return _changed(request, register)
 
 
@@ -115,7 +141,7 @@ def discard(request: Request, pk: int) -> HttpResponse:
 def refused(request: Request, pk: int) -> HttpResponse:
     """The refused rows with the reasons, to be corrected and sent in alone."""
     register = _register_or_404(request, pk)
-    book = refused_workbook(register, register.rows.refused().order_by("number").iterator())
+    book = refused_workbook(register, register.rows.refused().order_by("position").iterator())
     return _download(book, _("%s, errors") % register.name.rsplit(".", 1)[0])
 
 
@@ -140,6 +166,14 @@ def _page(request: Request, register: RegisterImport, *, status: int = 200, **co
     if register.status == RegisterImport.Status.READY:
         context.setdefault("mapping_form", MappingForm(register=register))
         context.setdefault("start_form", StartForm(register=register, user=request.user))
+        near = register.rows.exclude(near={}).order_by("position")[:MOST_PAIRS]
+        context |= {
+            "questions": question_cards(register),
+            "answered": list(answered_questions(register)),
+            "totals": total_rows(register),
+            "pairs": pairs(near),
+            "currencies": CURRENCIES,
+        }
     if not register.is_at_work:
         context |= _table(request, register)
     part = "_import.html" if request.htmx else "detail.html"
@@ -149,18 +183,18 @@ def _page(request: Request, register: RegisterImport, *, status: int = 200, **co
 def _table(request: Request, register: RegisterImport) -> dict[str, Any]:
     show = request.GET.get("show", "")
     show = show if show in TABS else "all"
-    found = register.rows.order_by("number")
+    found = register.rows.order_by("position")
     if TABS[show]:
         found = found.filter(verdict__in=TABS[show])
     after = request.GET.get("after", "")
     if after.isdecimal() and after.isascii():
-        found = found.filter(number__gt=int(after[:9]))
+        found = found.filter(position__gt=int(after[:9]))
     page = list(found[: PAGE + 1])
     return {
         "register": register,
         "show": show,
         "rows": preview(register, page[:PAGE]),
-        "next_rows": f"?show={show}&after={page[PAGE - 1].number}" if len(page) > PAGE else "",
+        "next_rows": f"?show={show}&after={page[PAGE - 1].position}" if len(page) > PAGE else "",
     }
 
 

@@ -5,14 +5,16 @@ it is, as often as it is called, by any number at once.
 """
 
 from .importing import start
-from .reading import change_mapping, discard, read, upload
+from .reading import answer, change_mapping, decide, discard, read, upload
 from .running import carry_on, carry_on_all
 from .undoing import touched, undo
 
 __all__ = [
+    "answer",
     "carry_on",
     "carry_on_all",
     "change_mapping",
+    "decide",
     "discard",
     "read",
     "start",

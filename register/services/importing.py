@@ -20,7 +20,7 @@ from claims.services.timeline import entry_fields
 from claims_crm import days
 from payments.services import import_schedules
 
-from ..errors import ImportNotReady, NothingToImport
+from ..errors import ImportNotReady, NothingToImport, QuestionsOpen
 from ..models import ImportRow, RegisterImport
 from ..register_claim import RegisterClaim
 from . import work
@@ -51,11 +51,13 @@ def start(
 
     `people` says who is meant by a name in the register ({name: id}); claims that name no known person get
     `specialist`. `closes_paid`: what is paid in full is closed, so that no task to complete it is made.
-    Raises ImportNotReady, NothingToImport.
+    Raises ImportNotReady, QuestionsOpen, NothingToImport.
     """
     register = RegisterImport.objects.select_for_update().get(pk=register.pk)
     if register.status != RegisterImport.Status.READY:
         raise ImportNotReady
+    if register.questions:
+        raise QuestionsOpen
     if not register.rows.new().exists():
         raise NothingToImport
     register.pipeline, register.specialist, register.accountant = pipeline, specialist, accountant
@@ -85,7 +87,7 @@ def _write_chunk(register: RegisterImport) -> int:
     now = RegisterImport.objects.select_for_update().get(pk=register.pk)
     if now.status != RegisterImport.Status.IMPORTING:
         return 0
-    rows = list(register.rows.new().order_by("number")[:CHUNK])
+    rows = list(register.rows.new().order_by("position")[:CHUNK])
     if not rows:
         now.status = RegisterImport.Status.DONE
         now.save(update_fields=["status"])

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +9,22 @@ from django.core.files.base import File
 from django.db import transaction
 
 from accounts.models import User
+from claims.match_keys import number_key
 from claims.models import Claim, Ground
 from claims_crm import days
 
 from .. import columns, reader
 from ..cell_json import to_json
 from ..cell_text import text
+from ..column_names import ColumnGuess
+from ..control_totals import compare_totals
 from ..errors import FileUnreadable, ImportNotReady
 from ..match_people import match_person
 from ..models import ImportRow, RegisterImport
-from ..register_claim import ParsedClaim
+from ..near_duplicates import KnownClaim, NearDuplicates
+from ..question_facts import describe_questions
+from ..questions import Answers
+from ..register_claim import ParsedClaim, RegisterClaim
 from ..validation import ValidationResult, guess_columns, validate
 from . import work
 
@@ -31,33 +37,83 @@ EXAMPLES_WITHIN = 50
 
 
 @transaction.atomic
-def upload(file: File, *, by: User | None) -> RegisterImport:
-    """Take a register in; a worker reads it soon.
+def upload(
+    file: File, *, by: User | None, answers: Answers | None = None, sheets: Sequence[str] = ()
+) -> RegisterImport:
+    """Take a register in; a worker reads it soon, by `answers` to what it may leave open, where they are known.
 
     Raises FileUnreadable for what can be seen at once to be no register.
     """
     reader.check_file(file)  # type: ignore[arg-type]
     file.seek(0)
-    register = RegisterImport.objects.create(file=file, name=PurePath(file.name or "").name[-255:], uploaded_by=by)
+    register = RegisterImport.objects.create(
+        file=file,
+        name=PurePath(file.name or "").name[-255:],
+        uploaded_by=by,
+        answers=answers.as_json() if answers else {},
+        chosen_sheets=list(sheets),
+    )
     work.ring_for(register)
     return register
 
 
 @transaction.atomic
 def change_mapping(
-    register: RegisterImport, *, by: User | None, mapping: columns.Mapping | None = None, sheet: str = ""
+    register: RegisterImport,
+    *,
+    by: User | None,
+    mapping: columns.Mapping | None = None,
+    sheet: str = "",
+    sheets: Sequence[str] = (),
+    header_row: int | None = None,
 ) -> RegisterImport:
-    """Have the register read again by `mapping`, or another sheet of it, by the names of its columns.
+    """Have the register read again by `mapping`, or other sheets of it, by the names of their columns.
 
-    Raises ImportNotReady once some of it is written.
+    `header_row` is the row that heads it, 0 to find it. Raises ImportNotReady once some of it is written.
     """
+    register = _lock_readable(register)
+    register.mapping = mapping or {}
+    chosen = list(sheets) or ([sheet] if sheet else [])
+    if chosen:
+        register.sheet, register.chosen_sheets = chosen[0], chosen
+    if chosen or header_row is not None:
+        register.left_out, register.header_row = [], header_row or 0
+    work.hand_over(register, RegisterImport.Status.READING)
+    return register
+
+
+@transaction.atomic
+def answer(
+    register: RegisterImport, *, by: User | None, answers: Answers, left_out: Sequence[int] | None = None
+) -> RegisterImport:
+    """Have the register read again with what was answered for the whole file; an empty answer is open again.
+
+    `left_out` are the columns of sums or dates that are to be left out. Raises ImportNotReady.
+    """
+    register = _lock_readable(register)
+    register.answers = answers.as_json()
+    if left_out is not None:
+        register.left_out = sorted(left_out)
+    work.hand_over(register, RegisterImport.Status.READING)
+    return register
+
+
+@transaction.atomic
+def decide(register: RegisterImport, *, by: User | None, row: int, write: bool) -> None:
+    """Have a claim that looks like another written as a new one, or passed over. Raises ImportNotReady."""
+    register = _lock_readable(register)
+    verdict = ImportRow.Verdict.NEW if write else ImportRow.Verdict.NEAR
+    undecided = (ImportRow.Verdict.NEAR, ImportRow.Verdict.NEW)
+    found = register.rows.filter(pk=row, verdict__in=undecided).exclude(near={})
+    if not found.update(verdict=verdict):
+        raise ImportNotReady
+
+
+def _lock_readable(register: RegisterImport) -> RegisterImport:
     register = RegisterImport.objects.select_for_update().get(pk=register.pk)
     readable = (RegisterImport.Status.READY, RegisterImport.Status.FAILED)
     if register.status not in readable or register.rows.imported().exists():
         raise ImportNotReady
-    register.mapping = mapping or {}
-    register.sheet = sheet or register.sheet
-    work.hand_over(register, RegisterImport.Status.READING)
     return register
 
 
@@ -75,25 +131,62 @@ def discard(register: RegisterImport, *, by: User | None) -> None:
 
 
 def read(register: RegisterImport) -> None:
-    """Read the file and judge its rows; what comes of it waits for a person's word."""
+    """Read the file and validate its rows; what comes of it waits for a person's decision."""
     try:
-        sheet = _open(register)
+        sheets = _open(register)
+        read = read_register(register, sheets)
     except FileUnreadable as error:
         RegisterImport.objects.filter(pk=register.pk, status=RegisterImport.Status.READING).update(
             status=RegisterImport.Status.FAILED, failure={"reason": error.reason, "facts": error.facts}
         )
         return
-    mapping = register.mapping or guess_columns(sheet).mapping
-    result = ValidationResult((), {})
-    if not columns.missing_fields(mapping):
-        result = validate(sheet, mapping, today=days.today(), grounds=_grounds())
-    _keep(register, sheet, mapping, result)
+    _keep(register, read)
 
 
-def _open(register: RegisterImport) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class ReadSheet:
+    sheet: Sheet
+    guess: ColumnGuess
+    mapping: columns.Mapping
+    result: ValidationResult
+
+
+def read_register(register: RegisterImport, sheets: Sequence[Sheet]) -> list[ReadSheet]:
+    """Return what is read of the sheets: the first by the register's mapping, the others by it or their own names.
+
+    Raises FileUnreadable for a further sheet whose columns are not understood.
+    """
+    answers = Answers.from_json(register.answers)
+    first_rows: dict[str, str] = {}
+    read: list[ReadSheet] = []
+    for sheet in sheets:
+        guess = guess_columns(sheet)
+        mapping = register.mapping if not read else {}
+        if read and sheet.labels == read[0].sheet.labels:
+            mapping = read[0].mapping
+        mapping = mapping or guess.mapping
+        result = ValidationResult((), {})
+        if not columns.missing_fields(mapping):
+            result = validate(
+                sheet,
+                mapping,
+                today=days.today(),
+                grounds=_grounds(),
+                answers=answers,
+                left_out=[*register.left_out, *(guess.unused if mapping == guess.mapping else ())],
+                first_rows=first_rows,
+            )
+        elif read:
+            raise FileUnreadable("sheet_not_understood", sheet=sheet.title)
+        read.append(ReadSheet(sheet, guess, mapping, result))
+    return read
+
+
+def _open(register: RegisterImport) -> list[Sheet]:
+    titles = register.chosen_sheets or ([register.sheet] if register.sheet else [])
     try:
         with register.file.open("rb") as file:
-            return reader.read_sheet(file, sheet=register.sheet)  # type: ignore[arg-type]
+            return reader.read_sheets(file, titles=titles, header_row=register.header_row)  # type: ignore[arg-type]
     except OSError as error:
         raise FileUnreadable("damaged") from error
 
@@ -104,27 +197,96 @@ def _grounds() -> dict[str, str]:
 
 
 @transaction.atomic
-def _keep(register: RegisterImport, sheet: Sheet, mapping: columns.Mapping, result: ValidationResult) -> None:
+def _keep(register: RegisterImport, read: Sequence[ReadSheet]) -> None:
     now = RegisterImport.objects.select_for_update().filter(pk=register.pk).first()
-    asked = (register.sheet, register.mapping)
-    if now is None or now.status != RegisterImport.Status.READING or (now.sheet, now.mapping) != asked:
+    if now is None or now.status != RegisterImport.Status.READING or _request(now) != _request(register):
         return  # somebody was quicker, or it is to be read otherwise by now
     now.rows.all().delete()
-    taken = _taken(parsed_claim.number for parsed_claim in result.parsed_claims)
-    own = {mapping[field] for field in columns.CLAIM_FIELDS if field in mapping and field != "number"}
-    rows = [
-        _row(register, parsed_claim, own, is_taken=parsed_claim.number in taken)
-        for parsed_claim in result.parsed_claims
-    ]
-    ImportRow.objects.bulk_create(rows, batch_size=BATCH)
+    main = read[0]
+    ImportRow.objects.bulk_create(_rows(register, read), batch_size=BATCH)
     now.status = RegisterImport.Status.READY
     now.failure = {}
-    now.sheet, now.mapping = sheet.title, mapping
-    now.sheets, now.labels = list(sheet.titles), list(sheet.labels)
-    now.examples = _examples(sheet)
-    now.skipped = {str(number): text for number, text in result.skipped.items()}
-    now.people = _people(result, now.people)
+    now.sheet, now.mapping = main.sheet.title, main.mapping
+    now.chosen_sheets = [one.sheet.title for one in read]
+    now.sheets, now.labels = list(main.sheet.titles), list(main.sheet.labels)
+    now.header_row = main.sheet.header_row
+    now.examples = _examples(main.sheet)
+    now.unused = [column for column in main.guess.unused if column not in main.mapping.values()]
+    now.skipped = _skipped(read)
+    now.people = _people([claim for one in read for claim in one.result.claims], now.people)
+    now.questions = describe_questions(register, read)
+    now.totals = [line.as_json() for line in compare_totals([(one.sheet, one.mapping, one.result) for one in read])]
     now.save()
+
+
+def _request(register: RegisterImport) -> tuple[Any, ...]:
+    """Return how the register is to be read."""
+    return (
+        register.sheet,
+        register.mapping,
+        register.chosen_sheets,
+        register.header_row,
+        register.answers,
+        register.left_out,
+    )
+
+
+def _skipped(read: Sequence[ReadSheet]) -> dict[str, str]:
+    several = len(read) > 1
+    return {
+        f"{one.sheet.title} {number}" if several else str(number): text
+        for one in read
+        for number, text in one.result.skipped.items()
+    }
+
+
+def _rows(register: RegisterImport, read: Sequence[ReadSheet]) -> list[ImportRow]:
+    parsed_claims = [(one, parsed) for one in read for parsed in one.result.parsed_claims]
+    taken = _taken(parsed.number for _one, parsed in parsed_claims)
+    near = NearDuplicates(_known_claims(parsed for _one, parsed in parsed_claims))
+    rows = []
+    for position, (one, parsed) in enumerate(parsed_claims, start=1):
+        own = {one.mapping[field] for field in columns.CLAIM_FIELDS if field in one.mapping and field != "number"}
+        row = _row(register, parsed, own, is_taken=parsed.number in taken)
+        row.position, row.sheet = position, one.sheet.title
+        if parsed.claim and row.verdict == ImportRow.Verdict.NEW:
+            if alike := near.find(parsed.claim):
+                row.verdict, row.near = ImportRow.Verdict.NEAR, alike.as_json()
+            else:
+                near.add(_known_of_file(parsed.claim, row))
+        rows.append(row)
+    return rows
+
+
+def _known_of_file(claim: RegisterClaim, row: ImportRow) -> KnownClaim:
+    return KnownClaim(
+        claim.number,
+        claim.client,
+        claim.contract_number,
+        claim.agreed_amount,
+        claim.paid_amount,
+        row=row.number,
+        sheet=row.sheet,
+    )
+
+
+def _known_claims(parsed_claims: Iterable[ParsedClaim]) -> Iterator[KnownClaim]:
+    """Yield the claims that are there already and may look like those of the register."""
+    claims = [parsed.claim for parsed in parsed_claims if parsed.claim]
+    numbers = sorted({number_key(claim.number) for claim in claims})
+    contracts = sorted({number_key(claim.contract_number) for claim in claims if claim.contract_number})
+    for field, values in (("number_key", numbers), ("contract_key", contracts)):
+        for start in range(0, len(values), BATCH):
+            found = Claim.objects.filter(**{f"{field}__in": values[start : start + BATCH]}).select_related("client")
+            for claim in found:
+                yield KnownClaim(
+                    claim.number,
+                    claim.client.name,
+                    claim.contract_number,
+                    claim.agreed_amount,
+                    claim.paid_amount,
+                    pk=claim.pk,
+                )
 
 
 def _taken(numbers: Iterable[str]) -> set[str]:
@@ -170,11 +332,11 @@ def _examples(sheet: Sheet) -> list[str]:
     return examples
 
 
-def _people(result: ValidationResult, chosen: dict[str, Any]) -> dict[str, int | None]:
+def _people(claims: Iterable[RegisterClaim], chosen: dict[str, Any]) -> dict[str, int | None]:
     """Return {name in the register: id of who is meant}, what was chosen before first."""
     users = list(User.objects.active())
     found = {}
-    for name in sorted({claim.specialist_name for claim in result.claims if claim.specialist_name}):
+    for name in sorted({claim.specialist_name for claim in claims if claim.specialist_name}):
         user = match_person(name, users)
         found[name] = chosen.get(name) or (user.pk if user else None)
     return found

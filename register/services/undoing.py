@@ -60,7 +60,7 @@ def _remove_chunk(register: RegisterImport) -> int:
     now = RegisterImport.objects.select_for_update().get(pk=register.pk)
     if now.status != RegisterImport.Status.UNDOING:
         return 0
-    rows = list(register.rows.imported().order_by("-number")[:CHUNK])
+    rows = list(register.rows.imported().order_by("-position")[:CHUNK])
     ids = [row.claim_id for row in rows if row.claim_id]
     list(Claim.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
     kept = list(touched(register).filter(pk__in=ids).values_list("number", flat=True))

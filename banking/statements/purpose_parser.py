@@ -32,7 +32,7 @@ _JOINED = re.compile(r"\w[-–—/\\_.]$")
 _LINK = re.compile(r"[\s\-–—/\\№#]{0,3}")
 MAX_PIECES = 4
 
-_NUMBER_SIGN = r"(?:[\s:.,;№#\"«(]|\b(?:n|no|nr|номера?|number|вх|ref|и|and)\b)*"
+_NUMBER_SIGN = r"(?:[\s:.,;№#\"«(]|\b(?:n|no|nr|номера?|number|вх|ref|и|and|с|from)\b)*"
 _AFTER_CLAIM = re.compile(rf"(?:\bпрет|рекламац|\bclaim|\bpreten)[a-zа-я]*{_NUMBER_SIGN}$")
 _AFTER_CONTRACT = re.compile(
     rf"(?:\bдог|контракт|соглаш|\bcontract|agreement)[a-zа-я]*(?:-?[a-zа-я]{{1,3}}\b)?{_NUMBER_SIGN}$"
@@ -121,13 +121,14 @@ def _sort_mentions(text: str, parsed: ParsedPurpose) -> None:
     kind: list[Mention] | None = None
     end = 0
     for place, piece in enumerate(pieces):
+        if kind is parsed.claims and piece[0] in _TO:
+            parsed.is_range |= text[end : piece.start()].isspace()
         readings = tuple(_readings(text, pieces, place))
         if not readings:
             if _JOINED.search(text[: piece.start()]):
                 end = piece.end()  # the rest of the number before
             continue
         between = text[end : piece.start()]
-        parsed.is_range |= kind is parsed.claims and piece[0] in _TO and between.isspace()
         goes_on = kind is not None and piece.start() >= end and _AFTER_ANOTHER.match(between) is not None
         if kind is parsed.claims and not goes_on:
             goes_on = _RANGE.match(between) is not None

@@ -106,3 +106,44 @@ def test_no_damage_makes_it_stumble(place, damage):
         read(whole[:place] + damage + whole[place + len(damage) :])
     except StatementUnreadable:
         return
+
+
+def _balance(code: str, amount: str) -> str:
+    return (
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{amount}</Amt>'
+        "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-17</Dt></Dt></Bal>"
+    )
+
+
+@pytest.mark.parametrize(("closing", "differs"), [("750.00", False), ("760.00", True)])
+def test_the_closing_balance_follows_from_the_opening_one_and_the_entries(closing, differs):
+    entries = entry("300.00"), entry("50.00", direction="CRDT", status="<RvslInd>true</RvslInd>")
+    [balance] = read(camt(_balance("OPBD", "1000.00"), _balance("CLBD", closing), *entries)).balances
+    assert (balance.found, balance.differs) == (Decimal("750.00"), differs)
+
+
+def test_details_that_do_not_come_to_their_entry_are_doubted():
+    parts = [f'<AmtDtls><TxAmt><Amt Ccy="EUR">{part}.00</Amt></TxAmt></AmtDtls>' for part in (400, 500)]
+    found = read(camt(entry(details="".join(transaction(amount=part) for part in parts))))
+    assert [(line.amount, line.doubt) for line in found.lines] == [(400, "details_differ"), (500, "details_differ")]
+    assert [fault.code for fault in found.faults] == ["details_differ"]
+
+
+def test_a_batch_without_amounts_is_not_given_to_its_first_payee():
+    [line] = read(camt(entry(details=transaction() + transaction("<Nm>Other</Nm>")))).lines
+    assert (line.amount, line.doubt, line.payee.name, line.payee.account) == (1000, "batch", "", "")
+
+
+def test_the_detail_of_a_batch_may_have_its_own_direction():
+    back = transaction(amount='<Amt Ccy="EUR">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>')
+    sent = transaction(amount='<Amt Ccy="EUR">1100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>')
+    lines = read(camt(entry("1000.00", details=sent + back))).lines
+    assert [(line.direction, line.amount, line.doubt) for line in lines] == [
+        (Direction.OUT, 1100, ""),
+        (Direction.IN, 100, ""),
+    ]
+
+
+def test_what_is_not_booked_yet_is_counted():
+    found = read(camt(entry(status="<Sts><Cd>PDNG</Cd></Sts>")))
+    assert [(fault.code, fault.facts) for fault in found.faults] == [("not_booked", {"count": 1})]

@@ -198,3 +198,39 @@ def test_no_bytes_make_it_stumble(content):
             read(head + content)
         except StatementUnreadable:
             continue
+
+
+def balances(content: bytes) -> dict[str, tuple[Decimal, Decimal]]:
+    return {balance.code: (balance.stated, balance.found) for balance in read(content).balances}
+
+
+def test_the_totals_of_the_file_are_compared_with_its_documents():
+    account = f"СекцияРасчСчет\r\nРасчСчет={OURS}\r\nВсегоПоступило=0\r\nВсегоСписано=2690.00\r\nКонецРасчСчет"
+    found = balances(statement(account, document("1"), document("2")))
+    assert found == {"received": (Decimal(0), Decimal(0)), "paid": (Decimal("2690.00"), Decimal("2000.00"))}
+
+
+def test_the_sections_of_several_days_are_added_up():
+    day = f"СекцияРасчСчет\r\nРасчСчет={OURS}\r\nВсегоПоступило=0\r\nВсегоСписано=1000.00\r\nКонецРасчСчет"
+    assert balances(statement(day, day, document("1"), document("2")))["paid"] == (Decimal(2000), Decimal(2000))
+
+
+def test_a_file_without_documents_says_so():
+    assert codes(statement()) == ["no_documents"]
+
+
+def test_one_line_of_another_encoding_does_not_decide_on_the_file():
+    """A cp1251 file in which one line was written in UTF-8: all documents are read, and the line is named."""
+    stray = "НазначениеПлатежа=Выплата по претензии СекцияДокумент РасчСчет".encode()
+    content = statement(document("1"), document("2")).split(b"\r\n")
+    place = next(row for row, line in enumerate(content) if line.startswith("НазначениеПлатежа".encode("cp1251")))
+    content[place] = stray
+    found = read(b"\r\n".join(content))
+    assert [line.number for line in found.lines] == ["1", "2"]
+    assert [(fault.row, fault.code) for fault in found.faults] == [(place + 1, "encoding")]
+
+
+def test_a_file_of_orders_alone_is_refused():
+    with pytest.raises(StatementUnreadable) as refused:
+        read(statement(document("1", ДатаСписано=None)))
+    assert refused.value.reason == "orders"

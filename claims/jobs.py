@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from claims_crm.errors import BusinessRuleError
+from jobs.engine import save_step
 from jobs.exports import to_excel
 from jobs.kinds import Outcome, Steps, job
 from jobs.models import Job
@@ -27,27 +29,22 @@ def export_claims(job: Job) -> Steps:
     return (yield from to_excel(_("Claims"), columns, listing.iterate(), total=listing.claims.count()))
 
 
-@job("claims.reassign", title=gettext_lazy("Reassigning claims"), allowed=permissions.can_reassign)
+@job("claims.reassign", title=gettext_lazy("Reassigning claims"), allowed=permissions.can_reassign, saves_steps=True)
 def reassign(job: Job) -> Steps:
-    """Put other people into the chosen claims (`facts`: {"specialist": id, "accountant": id}, either or both):
-    those of the ids `claims`, or all that the table shows at `query`.
+    """Reassign the confirmed `claims` (ids); `facts`: {"specialist": id, "accountant": id}, either or both.
+
+    Claims that the owner may not see are left out.
     """
     facts = {name: User.objects.get(pk=pk) for name, pk in job.arguments["facts"].items()}
-    outcome = Outcome()
-    ids = chosen_ids(job)
-    for number, pk in enumerate(ids, start=1):
-        claim = Claim.objects.get(pk=pk)
-        try:
-            outcome.changed += edit_claim(claim, by=job.owner, **facts).updated_at != claim.updated_at
-        except BusinessRuleError as error:
-            outcome.refused.append((claim.number, str(error)))
+    outcome = Outcome.so_far(job)
+    ids = job.arguments["claims"]
+    for number, pk in enumerate(ids[job.done :], start=job.done + 1):
+        with transaction.atomic():
+            if claim := Claim.objects.visible_to(job.owner).filter(pk=pk).first():
+                try:
+                    outcome.changed += edit_claim(claim, by=job.owner, **facts).updated_at != claim.updated_at
+                except BusinessRuleError as error:
+                    outcome.refused.append((claim.number, str(error)))
+            save_step(job, outcome, done=number, total=len(ids))
         yield number, len(ids)
     return outcome
-
-
-def chosen_ids(job: Job) -> list[int]:
-    if "claims" in job.arguments:
-        chosen = Claim.objects.visible_to(job.owner).filter(pk__in=job.arguments["claims"])
-    else:
-        chosen = Listing.from_query(QueryDict(job.arguments["query"]), job.owner).claims
-    return list(chosen.order_by("pk").values_list("pk", flat=True))

@@ -69,10 +69,7 @@ def confirm(kind: str, pk: str, *, by: User, **arguments: Any) -> Job:
 
     Raises DraftLost, PermissionDenied.
     """
-    drafts = Job.objects.filter(pk=int(pk)) if pk.isascii() and pk.isdecimal() and len(pk) < 19 else Job.objects.none()
-    job = drafts.filter(kind=kind, owner=by).select_for_update().first()
-    if job is None:
-        raise DraftLost
+    job = _find(Job.objects.select_for_update(), kind, pk, by)
     if not KINDS[kind].allowed(by):
         raise PermissionDenied
     if job.is_draft:
@@ -81,6 +78,19 @@ def confirm(kind: str, pk: str, *, by: User, **arguments: Any) -> Job:
         job.created_at = job.not_before = timezone.now()
         job.save()
         enqueue_on_commit("jobs.tasks.continue_job", job.pk)
+    return job
+
+
+def find_draft(kind: str, pk: str, *, by: User) -> Job:
+    """Return the draft as its dialog shows it; also once it is confirmed. Raises DraftLost."""
+    return _find(Job.objects.all(), kind, pk, by)
+
+
+def _find(jobs: Any, kind: str, pk: str, by: User) -> Job:
+    is_id = pk.isascii() and pk.isdecimal() and len(pk) < 19
+    job = jobs.filter(pk=int(pk), kind=kind, owner=by).first() if is_id else None
+    if job is None:
+        raise DraftLost
     return job
 
 

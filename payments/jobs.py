@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims_crm.errors import BusinessRuleError
+from claims_crm.money import from_kopecks
+from jobs.engine import save_step
 from jobs.exports import to_excel
 from jobs.kinds import Outcome, Steps, job
 from jobs.models import Job
@@ -33,50 +36,72 @@ def export_payments(job: Job) -> Steps:
     return (yield from to_excel(_("Payments"), WORKLIST, worklist.every(payments), total=payments.count()))
 
 
-@job("payments.settle", title=gettext_lazy("Marking payments as paid"), allowed=permissions.can_settle)
-def settle_found(job: Job) -> Steps:
-    """Mark all that the worklist shows at `query` as paid on `paid_on`."""
+# What the dialog showed of a payment: its id, its amount in kopecks, its deadline.
+Confirmed = tuple[int, int, str]
+
+
+@job(
+    "payments.settle", title=gettext_lazy("Marking payments as paid"), allowed=permissions.can_settle, saves_steps=True
+)
+def settle_confirmed(job: Job) -> Steps:
+    """Mark the confirmed `payments` as paid on `paid_on`; one that has another amount by now is refused."""
     paid_on = date.fromisoformat(job.arguments["paid_on"])
 
-    def settle(payments: list[Payment]) -> Iterator[bool | BusinessRuleError]:
-        for done in services.settle_each([Settling(payment, paid_on=paid_on) for payment in payments], by=job.owner):
+    def settle(payments: list[Payment], confirmed: dict[int, Confirmed]) -> Iterator[bool | BusinessRuleError]:
+        requests = [
+            Settling(payment, paid_on=paid_on, seen=from_kopecks(confirmed[payment.pk][1])) for payment in payments
+        ]
+        for done in services.settle_each(requests, by=job.owner):
             yield done if isinstance(done, BusinessRuleError) else done.changed
 
-    return (yield from each(job, settle))
+    return (yield from run_in_batches(job, settle))
 
 
-@job("payments.reschedule", title=gettext_lazy("Moving deadlines"), allowed=permissions.can_reschedule)
-def reschedule_found(job: Job) -> Steps:
-    """Move the deadlines of all that the worklist shows at `query` to `due_on`."""
+@job(
+    "payments.reschedule", title=gettext_lazy("Moving deadlines"), allowed=permissions.can_reschedule, saves_steps=True
+)
+def reschedule_confirmed(job: Job) -> Steps:
+    """Move the deadlines of the confirmed `payments` to `due_on`; one that was moved meanwhile is refused."""
     due_on = date.fromisoformat(job.arguments["due_on"])
 
-    def move(payments: list[Payment]) -> Iterator[bool | BusinessRuleError]:
+    def move(payments: list[Payment], confirmed: dict[int, Confirmed]) -> Iterator[bool | BusinessRuleError]:
         for payment in payments:
+            seen = date.fromisoformat(confirmed[payment.pk][2])
             try:
-                services.reschedule(payment, by=job.owner, due_on=due_on)
+                services.reschedule(payment, by=job.owner, due_on=due_on, seen=seen)
             except BusinessRuleError as error:
                 yield error
             else:
                 yield True
 
-    return (yield from each(job, move))
+    return (yield from run_in_batches(job, move))
 
 
 def found(job: Job) -> PaymentQuerySet:
     return worklist.Filters.read(QueryDict(job.arguments["query"]), job.owner).payments(job.owner)
 
 
-def each(job: Job, deed: Callable[[list[Payment]], Iterator[bool | BusinessRuleError]]) -> Steps:
-    """Do the deed to all payments found, some at a time; it tells of each whether it was changed, or why not."""
-    outcome = Outcome()
-    ids = list(found(job).in_order().values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
-        payments = list(Payment.objects.filter(pk__in=some).select_related("claim__client").in_order())
-        for payment, done in zip(payments, deed(payments), strict=True):
-            if isinstance(done, BusinessRuleError):
-                outcome.refused.append((f"{payment.claim.number}, {payment.claim.client}", str(done)))
-            else:
-                outcome.changed += done
-        yield start + len(some), len(ids)
+def run_in_batches(
+    job: Job, action: Callable[[list[Payment], dict[int, Confirmed]], Iterator[bool | BusinessRuleError]]
+) -> Steps:
+    """Run the action on the confirmed payments in batches; it yields for each whether it changed, or the refusal.
+
+    A batch and its result are committed together, so a worker that takes over goes on with the next batch.
+    """
+    outcome = Outcome.so_far(job)
+    rows: list[Confirmed] = job.arguments["payments"]
+    for start in range(job.done, len(rows), BATCH):
+        batch = {row[0]: row for row in rows[start : start + BATCH]}
+        with transaction.atomic():
+            visible = Payment.objects.visible_to(job.owner).filter(pk__in=batch).select_related("claim__client")
+            payments = list(visible.in_order())
+            for payment, done in zip(payments, action(payments, batch), strict=True):
+                if isinstance(done, BusinessRuleError):
+                    outcome.refused.append((f"{payment.claim.number}, {payment.claim.client}", str(done)))
+                else:
+                    outcome.changed += done
+            for pk in batch.keys() - {payment.pk for payment in payments}:
+                outcome.refused.append((f"#{pk}", _("You cannot see this payment any more.")))
+            save_step(job, outcome, done=start + len(batch), total=len(rows))
+        yield start + len(batch), len(rows)
     return outcome

@@ -23,6 +23,9 @@ from ..forms import ReassignForm
 from ..listing import COUNT_LIMIT, PAGE, SORTS, TABLE, Listing
 from ..models import Claim
 
+# More would be too long for a row to keep.
+MAX_CLAIMS = 20_000
+
 
 @require_safe
 def claim_list(request: Request) -> HttpResponse:
@@ -85,29 +88,32 @@ def reassign(request: Request) -> HttpResponse:
     """Hand the chosen claims over, or all that the table shows: first the question to whom, then the work."""
     if not permissions.can_reassign(request.user):
         raise PermissionDenied
-    sent = request.POST if request.method == "POST" else request.GET
-    chosen = _chosen(request, sent)
     form = ReassignForm(request.POST if request.method == "POST" else None)
+    if form.is_bound:
+        draft = jobs.find_draft("claims.reassign", request.POST.get("draft", ""), by=request.user)
+    else:
+        draft = jobs.draft("claims.reassign", by=request.user, claims=_selected_ids(request))
     if form.is_valid():
-        return started(request, jobs.start("claims.reassign", by=request.user, facts=form.facts(), **chosen))
-    context = {"form": form, "chosen": chosen, "count": _count(request, chosen)}
+        job = jobs.confirm("claims.reassign", str(draft.pk), by=request.user, facts=form.facts())
+        return started(request, job)
+    context = {"form": form, "draft": draft, "count": len(draft.arguments["claims"])}
     return render(request, "claims/_reassign.html", context, status=422 if form.is_bound else 200)
 
 
-def _chosen(request: Request, sent: QueryDict) -> dict[str, Any]:
-    """Return which claims a bulk deed is for, as its job keeps it. Raises BusinessRuleError where there are none."""
-    if sent.get("all"):
-        return {"query": _query(request).urlencode()}
-    ids = [int(pk) for pk in sent.getlist("claim") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+def _selected_ids(request: Request) -> list[int]:
+    """Return the ids of the selected claims, or of all in the table. Raises BusinessRuleError if there are none."""
+    if request.GET.get("all"):
+        claims = Listing.from_query(_query(request), request.user).claims
+    else:
+        selected = [int(pk) for pk in request.GET.getlist("claim") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+        claims = Claim.objects.visible_to(request.user).filter(pk__in=selected)
+    ids = list(claims.order_by("pk").values_list("pk", flat=True)[: MAX_CLAIMS + 1])
     if not ids:
         raise BusinessRuleError(_("Choose at least one claim."))
-    return {"claims": ids}
-
-
-def _count(request: Request, chosen: dict[str, Any]) -> int:
-    if "claims" in chosen:
-        return Claim.objects.visible_to(request.user).filter(pk__in=chosen["claims"]).count()
-    return Listing.from_query(QueryDict(chosen["query"]), request.user).claims.count()
+    if len(ids) > MAX_CLAIMS:
+        text = _("More than %(count)s claims cannot be changed at once. Narrow the list down by its filters.")
+        raise BusinessRuleError(text % {"count": MAX_CLAIMS})
+    return ids
 
 
 def _query(request: Request) -> QueryDict:

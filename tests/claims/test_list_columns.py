@@ -122,6 +122,12 @@ def test_a_clients_name_is_no_formula(as_specialist):
 # handing over
 
 
+def reassign(client, selection, data, page):
+    """Open the dialog on a page for the selected claims, and send it with `data`."""
+    dialog = client.get("/claims/reassign/", selection, headers=page)
+    return client.post("/claims/reassign/", {"draft": dialog.context["draft"].pk, **data}, headers=page)
+
+
 @pytest.fixture
 def anna():
     return factories.specialist(username="anna")
@@ -132,11 +138,7 @@ def test_chosen_claims_are_handed_over_with_their_tasks(as_specialist, specialis
     other = ClaimFactory(specialist=specialist)
     payer = factories.accountant()
     sweep()
-    as_specialist.post(
-        "/claims/reassign/",
-        {"claim": [mine.pk], "specialist": anna.pk, "accountant": payer.pk},
-        headers=from_page(URL),
-    )
+    reassign(as_specialist, {"claim": [mine.pk]}, {"specialist": anna.pk, "accountant": payer.pk}, from_page(URL))
     assert done().changed == 1
     for claim in (mine, other):
         claim.refresh_from_db()
@@ -149,7 +151,7 @@ def test_all_that_are_found_are_handed_over(as_specialist, specialist, anna):
     for _ in range(3):
         ClaimFactory(specialist=specialist)
     kept = ClaimFactory(specialist=factories.specialist())
-    as_specialist.post("/claims/reassign/", {"all": "on", "specialist": anna.pk}, headers=from_page(f"{URL}?mine=on"))
+    reassign(as_specialist, {"all": "on"}, {"specialist": anna.pk}, from_page(f"{URL}?mine=on"))
     assert done().changed == 3
     assert anna.claims_as_specialist.count() == 3
     kept.refresh_from_db()
@@ -158,30 +160,30 @@ def test_all_that_are_found_are_handed_over(as_specialist, specialist, anna):
 
 def test_who_has_it_already_is_not_counted(as_specialist, anna):
     claim = ClaimFactory(specialist=anna)
-    as_specialist.post("/claims/reassign/", {"claim": claim.pk, "specialist": anna.pk}, headers=from_page(URL))
+    reassign(as_specialist, {"claim": claim.pk}, {"specialist": anna.pk}, from_page(URL))
     assert done().changed == 0
 
 
 def test_first_it_is_asked_to_whom(as_specialist, claim):
     dialog = as_specialist.get("/claims/reassign/", {"claim": claim.pk}, headers=from_page(URL)).content.decode()
     assert "Передать 1 претензию" in dialog
-    assert f'name="claim" value="{claim.pk}"' in dialog
+    assert Job.objects.get().arguments == {"claims": [claim.pk]}
 
 
 @pytest.mark.parametrize("data", [{}, {"specialist": "999999"}, {"specialist": "x"}])
 def test_nobody_in_particular_is_refused_in_the_dialog(as_specialist, claim, data):
-    answer = as_specialist.post("/claims/reassign/", {"claim": claim.pk, **data}, headers=from_page(URL))
+    answer = reassign(as_specialist, {"claim": claim.pk}, data, from_page(URL))
     assert answer.status_code == 422
-    assert not Job.objects.exists()
+    assert Job.objects.get().is_draft
 
 
 def test_an_accountant_is_no_specialist(as_specialist, claim, accountant):
-    answer = as_specialist.post("/claims/reassign/", {"claim": claim.pk, "specialist": accountant.pk})
+    answer = reassign(as_specialist, {"claim": claim.pk}, {"specialist": accountant.pk}, from_page(URL))
     assert answer.status_code == 422
 
 
 def test_no_claim_chosen_is_told(as_specialist, anna):
-    answer = as_specialist.post("/claims/reassign/", {"specialist": anna.pk}, headers=from_page(URL))
+    answer = as_specialist.get("/claims/reassign/", headers=from_page(URL))
     assert answer.status_code == 409
     assert "Выберите хотя бы одну" in answer.content.decode()
 
@@ -190,5 +192,18 @@ def test_claims_one_may_not_see_are_left_alone(as_specialist, specialist, anna):
     Company.objects.update_or_create(pk=1, defaults={"specialists_see": Company.Sees.OWN})
     Company.invalidate()
     strange = ClaimFactory(specialist=anna, agreed_amount=Decimal(10))
-    as_specialist.post("/claims/reassign/", {"claim": strange.pk, "specialist": specialist.pk}, headers=from_page(URL))
-    assert done().changed == 0
+    own = ClaimFactory(specialist=specialist)
+    reassign(as_specialist, {"claim": [strange.pk, own.pk]}, {"specialist": specialist.pk}, from_page(URL))
+    assert done().arguments["claims"] == [own.pk]
+
+
+def test_a_claim_that_came_after_the_dialog_opened_is_not_handed_over(as_specialist, specialist, anna):
+    ClaimFactory(specialist=specialist)
+    page = from_page(f"{URL}?mine=on")
+    dialog = as_specialist.get("/claims/reassign/", {"all": "on"}, headers=page)
+    late = ClaimFactory(specialist=specialist)
+    draft = dialog.context["draft"].pk
+    as_specialist.post("/claims/reassign/", {"draft": draft, "specialist": anna.pk}, headers=page)
+    assert done().changed == 1
+    late.refresh_from_db()
+    assert late.specialist == specialist

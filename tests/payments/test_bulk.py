@@ -1,10 +1,12 @@
 """All that the worklist shows: into Excel, paid or moved at once, in the background."""
 
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from claims_crm import days
@@ -13,7 +15,7 @@ from jobs import engine as jobs
 from jobs.models import Job
 from payments import worklist
 from payments.models import Payment
-from payments.services import settle, settle_each
+from payments.services import change_amount, reschedule, settle, settle_each
 
 from .. import factories
 from ..audit import audit_money
@@ -37,6 +39,16 @@ def done():
 
 def rows_of(job):
     return list(load_workbook(io.BytesIO(job.file.read())).active.iter_rows(values_only=True))
+
+
+def confirm(client, path, data, page):
+    """Open the dialog on a page and send it with `data`."""
+    return client.post(path, {"draft": opened(client, path, page), **data}, headers=page)
+
+
+def opened(client, path, page):
+    """Open the dialog; return the draft that keeps what it shows."""
+    return client.get(path, headers=page).context["draft"].pk
 
 
 def late(*amounts, **fields):
@@ -111,7 +123,7 @@ def test_all_that_are_found_are_paid_after_one_question(as_accountant, accountan
     question = as_accountant.get("/payments/settle/all/", headers=page).content.decode()
     assert "<b>6</b> выплат" in question
     assert "90,00" in question
-    as_accountant.post("/payments/settle/all/", {"paid_on": "2026-01-15"}, headers=page)
+    confirm(as_accountant, "/payments/settle/all/", {"paid_on": "2026-01-15"}, page)
     job = done()
     assert (job.status, job.changed, job.refused) == ("done", 6, [])
     assert set(Payment.objects.paid().values_list("paid_on", "paid_by")) == {(date(2026, 1, 15), accountant.pk)}
@@ -122,17 +134,139 @@ def test_all_that_are_found_are_paid_after_one_question(as_accountant, accountan
 def test_a_day_that_has_not_come_is_refused_in_the_dialog(as_accountant, accountant):
     late("10", accountant=accountant)
     tomorrow = days.today() + timedelta(days=1)
-    answer = as_accountant.post("/payments/settle/all/", {"paid_on": tomorrow.isoformat()}, headers=from_page())
+    answer = confirm(as_accountant, "/payments/settle/all/", {"paid_on": tomorrow.isoformat()}, from_page())
     assert answer.status_code == 422
-    assert not Job.objects.exists()
+    assert "<b>1</b> выплат" in answer.content.decode()
+    assert Job.objects.get().is_draft
 
 
 def test_begun_anew_it_pays_only_what_is_left(as_accountant, accountant):
     claim = late("10", "20", accountant=accountant)
-    as_accountant.post("/payments/settle/all/", {"paid_on": "2026-01-15"}, headers=from_page())
+    confirm(as_accountant, "/payments/settle/all/", {"paid_on": "2026-01-15"}, from_page())
     settle(claim.payments.in_order().first(), by=accountant)
     assert done().changed == 1
     assert audit_money() == []
+
+
+# what was seen is what is paid
+
+
+def settle_seen(client, draft, paid_on="2026-01-15"):
+    client.post("/payments/settle/all/", {"draft": draft, "paid_on": paid_on}, headers=from_page())
+    return done()
+
+
+def test_a_payment_added_after_the_dialog_opened_is_not_paid(as_accountant, accountant):
+    late("1000", "1000", accountant=accountant)
+    draft = opened(as_accountant, "/payments/settle/all/", from_page())
+    added = late("900000", accountant=accountant)
+    job = settle_seen(as_accountant, draft)
+    assert (job.status, job.changed, job.total) == ("done", 2, 2)
+    assert Payment.objects.paid().total() == 2000
+    assert added.payments.get().is_planned
+
+
+def test_a_payment_added_before_the_worker_begins_is_not_paid(as_accountant, accountant):
+    late("1000", "1000", accountant=accountant)
+    confirm(as_accountant, "/payments/settle/all/", {"paid_on": "2026-01-15"}, from_page())
+    late("900000", accountant=accountant)
+    done()
+    assert Payment.objects.paid().total() == 2000
+
+
+def test_a_sum_that_was_changed_meanwhile_is_refused_by_name(as_accountant, accountant):
+    same, other = late("1000", accountant=accountant), late("1000", accountant=accountant)
+    draft = opened(as_accountant, "/payments/settle/all/", from_page())
+    change_amount(other.payments.get(), by=None, amount=Decimal(5000))
+    job = settle_seen(as_accountant, draft)
+    assert job.changed == 1
+    [[what, why]] = job.refused
+    assert other.number in what
+    assert "5 000,00" in why.replace("\u00a0", " ")
+    assert same.payments.get().is_paid
+    assert other.payments.get().is_planned
+
+
+def test_today_asked_before_midnight_is_that_day_also_after_it(as_accountant, accountant):
+    """*To pay today*, confirmed at 23:59; the worker comes at 00:05, when another payment is due today."""
+    today = claim_with_payments("10", accountant=accountant, first_due_on=date(2026, 11, 30))
+    tomorrow = claim_with_payments("20", accountant=accountant, first_due_on=date(2026, 12, 1))
+    with time_machine.travel(datetime(2026, 11, 30, 20, 59, tzinfo=UTC)):
+        as_accountant.force_login(accountant)  # sessions last for hours
+        page = from_page(f"{URL}?when=today")
+        confirm(as_accountant, "/payments/settle/all/", {"paid_on": "2026-11-30"}, page)
+    with time_machine.travel(datetime(2026, 11, 30, 21, 5, tzinfo=UTC)):
+        assert done().changed == 1
+    assert today.payments.get().paid_on == date(2026, 11, 30)
+    assert tomorrow.payments.get().is_planned
+
+
+def test_the_dialog_sent_twice_is_one_job(as_accountant, accountant):
+    late("10", accountant=accountant)
+    draft = opened(as_accountant, "/payments/settle/all/", from_page())
+    settle_seen(as_accountant, draft)
+    settle_seen(as_accountant, draft)
+    assert Job.objects.count() == 1
+
+
+def test_a_dialog_that_is_not_kept_any_more_changes_nothing(as_accountant, accountant):
+    claim = late("10", accountant=accountant)
+    answer = as_accountant.post("/payments/settle/all/", {"paid_on": "2026-01-15"}, headers=from_page())
+    assert answer.status_code == 409
+    assert claim.payments.get().is_planned
+
+
+def test_the_draft_of_another_user_is_none_of_ones_own(as_accountant, accountant, client):
+    claim = late("10", accountant=accountant)
+    draft = opened(as_accountant, "/payments/settle/all/", from_page())
+    client.force_login(factories.accountant(username="boris"))
+    answer = client.post("/payments/settle/all/", {"draft": draft, "paid_on": "2026-01-15"}, headers=from_page())
+    assert answer.status_code == 409
+    assert claim.payments.get().is_planned
+
+
+def test_however_many_are_kept_and_paid_as_they_were_seen(as_accountant, accountant):
+    """Their number does not matter to the form: it carries the number of the draft only."""
+    claims = [late(*["10"] * 50, accountant=accountant) for _ in range(2)]
+    page = from_page()
+    dialog = as_accountant.get("/payments/settle/all/", headers=page)
+    assert len(dialog.context["draft"].arguments["payments"]) == 100
+    assert dialog.content.decode().count('type="hidden"') <= 2
+    assert settle_seen(as_accountant, dialog.context["draft"].pk).changed == 100
+    assert {claim.payments.planned().count() for claim in claims} == {0}
+
+
+@pytest.mark.logs_errors
+def test_a_worker_that_takes_over_goes_on_with_the_next_batch(as_accountant, accountant, monkeypatch):
+    monkeypatch.setattr("payments.jobs.BATCH", 2)
+    late("1", "2", "3", "4", "5", accountant=accountant)
+    confirm(as_accountant, "/payments/settle/all/", {"paid_on": "2026-01-15"}, from_page())
+    batches = []
+
+    def die_in_the_second(settlings, **facts):
+        batches.append([settling.payment.amount for settling in settlings])
+        if len(batches) == 2:
+            raise MemoryError
+        return settle_each(settlings, **facts)
+
+    monkeypatch.setattr("payments.services.settle_each", die_in_the_second)
+    job = done()
+    assert (job.status, job.done, job.changed) == ("waiting", 2, 2)
+    Job.objects.update(not_before=timezone.now())
+    job = done()
+    assert batches == [[1, 2], [3, 4], [3, 4], [5]]
+    assert (job.status, job.done, job.changed, job.refused) == ("done", 5, 5, [])
+    assert audit_money() == []
+
+
+def test_a_deadline_that_was_moved_meanwhile_is_refused_by_name(as_accountant, accountant):
+    claim = late("10", accountant=accountant)
+    draft = opened(as_accountant, "/payments/reschedule/all/", from_page())
+    reschedule(claim.payments.get(), by=None, due_on=date(2027, 1, 31))
+    as_accountant.post("/payments/reschedule/all/", {"draft": draft, "due_on": "2027-03-31"}, headers=from_page())
+    job = done()
+    assert (job.changed, job.refused[0][0]) == (0, f"{claim.number}, {claim.client}")
+    assert claim.payments.get().due_on == date(2027, 1, 31)
 
 
 # moving all
@@ -140,14 +274,14 @@ def test_begun_anew_it_pays_only_what_is_left(as_accountant, accountant):
 
 def test_all_deadlines_that_are_found_are_moved(as_accountant, accountant):
     late("10", "20", accountant=accountant)
-    as_accountant.post("/payments/reschedule/all/", {"due_on": "2027-03-31"}, headers=from_page())
+    confirm(as_accountant, "/payments/reschedule/all/", {"due_on": "2027-03-31"}, from_page())
     assert done().changed == 2
     assert set(Payment.objects.values_list("due_on", flat=True)) == {date(2027, 3, 31)}
 
 
 def test_what_is_refused_is_told_by_name(as_accountant, accountant, monkeypatch):
     refused, moved = late("10", accountant=accountant), late("20", accountant=accountant)
-    as_accountant.post("/payments/settle/all/", {"paid_on": "2026-01-15"}, headers=from_page())
+    confirm(as_accountant, "/payments/settle/all/", {"paid_on": "2026-01-15"}, from_page())
 
     def cancelled_meanwhile(settlings, **facts):
         refused.payments.update(status=Payment.Status.CANCELLED)

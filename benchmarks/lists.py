@@ -44,7 +44,7 @@ def _with_siblings(raw: psycopg.Connection, statement: str, *given: Any) -> None
 
 
 def _worklist(raw: psycopg.Connection, user: User) -> None:
-    filters = worklist.Filters.read(QueryDict("whose=all"), user)
+    filters = worklist.Filters.from_query(QueryDict("whose=all"), user)
     payments = filters.payments(user)
     deep = payments.in_order()[payments.count() * 9 // 10]
     mark = f"{deep.due_on}.{deep.pk}"
@@ -60,7 +60,7 @@ def _worklist(raw: psycopg.Connection, user: User) -> None:
     )
     _line(
         "worklist, totals of its groups",
-        lambda: worklist.groups(filters, user),
+        lambda: worklist.load_groups(filters, user),
         lambda: _rows(raw, TOTALS, days.today()),
     )
 

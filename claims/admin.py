@@ -1,4 +1,4 @@
-"""How work goes is set here; clients and claims are shown, and are changed through the services only."""
+"""The admin of funnels, stages and grounds; clients and claims are changed through the services only."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from claims_crm.money import format_money
 
 from .forms import check_details
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
-from .services import edit_client, furnish
-from .timeline_text import word
+from .services import create_default_stages, edit_client
+from .timeline_text import describe
 
-NEEDED = (Stage.Kind.OPEN, Stage.Kind.PAYING, Stage.Kind.COMPLETING, Stage.Kind.CLOSED)
+REQUIRED_KINDS = (Stage.Kind.OPEN, Stage.Kind.PAYING, Stage.Kind.COMPLETING, Stage.Kind.CLOSED)
 BUILT_IN_GROUNDS = ("late", "quality", "other")
 
 
@@ -32,7 +32,7 @@ class StageForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "kind" in self.changed_data and self.instance.pk and (count := self.instance.claims.count()):
-            self.add_error("kind", _in_use(count))
+            self.add_error("kind", _stage_in_use(count))
         return cleaned
 
 
@@ -42,10 +42,10 @@ class StageFormSet(forms.BaseInlineFormSet):
         removed = [form for form in self.forms if form.cleaned_data.get("DELETE")]
         for form in removed:
             if count := form.instance.pk and form.instance.claims.count():
-                raise ValidationError(f"{form.instance.name}: {_in_use(count)}")
-        missing = set(NEEDED) - {form.cleaned_data.get("kind") for form in self.forms if form not in removed}
+                raise ValidationError(f"{form.instance.name}: {_stage_in_use(count)}")
+        missing = set(REQUIRED_KINDS) - {form.cleaned_data.get("kind") for form in self.forms if form not in removed}
         if missing:
-            names = ", ".join(str(kind.label) for kind in NEEDED if kind in missing)
+            names = ", ".join(str(kind.label) for kind in REQUIRED_KINDS if kind in missing)
             raise ValidationError(_("The automation needs a stage of each of these kinds too: %s.") % names)
 
 
@@ -64,12 +64,12 @@ class StageInline(TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
-        # Django's own check lists every claim of a stage to be removed; StageFormSet says how many there are.
+        # Django would list every claim of a stage to be deleted; StageFormSet names only their number.
         formset.form.hand_clean_DELETE = lambda _form: None
         return formset
 
 
-def _in_use(count: int) -> str:
+def _stage_in_use(count: int) -> str:
     text = ngettext(
         "%(count)s claim is in this stage. Move it elsewhere first.",
         "%(count)s claims are in this stage. Move them elsewhere first.",
@@ -80,7 +80,7 @@ def _in_use(count: int) -> str:
 
 @admin.register(Pipeline)
 class PipelineAdmin(ModelAdmin):
-    """A funnel is not removed: it stops taking new claims."""
+    """Funnels are never deleted; they can stop taking new claims."""
 
     list_display = ("name_ru", "name_en", "number_prefix", "currency", "is_active", "position")
     inlines = (StageInline,)
@@ -98,10 +98,10 @@ class PipelineAdmin(ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        furnish(form.instance)
+        create_default_stages(form.instance)
 
     def response_add(self, request: HttpRequest, obj: Pipeline, post_url_continue: Any = None) -> HttpResponse:
-        """A new funnel has got the usual stages: they are shown next."""
+        """Open the new funnel to show its default stages."""
         super().response_add(request, obj, post_url_continue)
         return redirect("admin:claims_pipeline_change", obj.pk)
 
@@ -117,7 +117,7 @@ class GroundAdmin(ModelAdmin):
         return ("code",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Ground | None = None) -> bool:
-        """One that claims name, or programs do, stays."""
+        """Grounds that claims or integrations use cannot be deleted."""
         may = super().has_delete_permission(request, obj) and obj is not None
         return may and obj.code not in BUILT_IN_GROUNDS and not obj.claims.exists()  # type: ignore[union-attr]
 
@@ -146,7 +146,7 @@ class ClientAdmin(ModelAdmin):
         return queryset.search(search_term), False
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
-        """Through the service: the search and the history of the client's claims follow."""
+        """Save through the service, which updates the search index and the history of the client's claims."""
         if change:
             edit_client(obj, by=request.user, **{name: form.cleaned_data[name] for name in form.changed_data})  # type: ignore[arg-type]
         else:
@@ -157,7 +157,7 @@ class ClientAdmin(ModelAdmin):
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """What is on record: shown, never touched from here."""
+    """Shows rows without letting anyone change them."""
 
     paginator = InfinitePaginator
     show_full_result_count = False
@@ -232,11 +232,11 @@ class ClaimAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', claim.get_absolute_url(), claim)
 
     def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
-        """Only a superuser, and only a claim that never had a payment."""
+        """Only superusers may delete a claim, and only one that never had payments."""
         return request.user.is_superuser and obj is not None and not obj.payments.exists()
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with a claim goes by the right to the claim: its timeline has none of its own."""
+        """Delete the timeline with the claim by the permission for the claim: it has none of its own."""
         found, counts, _needed, protected = super().get_deleted_objects(objs, request)
         return found, counts, set(), protected
 
@@ -254,7 +254,7 @@ class TimelineEntryAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).filter(claim__in=claims)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It has no right of its own: who administers funnels reads it."""
+        """Entries have no permission of their own: administrators of funnels may read them."""
         return request.user.has_perm("claims.change_pipeline")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -262,4 +262,4 @@ class TimelineEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("in words"))
     def in_words(self, entry: TimelineEntry) -> str:
-        return word(entry, entry.claim).text
+        return describe(entry, entry.claim).text

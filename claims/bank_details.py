@@ -1,4 +1,4 @@
-"""Whether bank details can be right: their control digits, by the rules of the Bank of Russia and the tax service."""
+"""Control digits of bank details and tax numbers, by the rules of the Bank of Russia and the tax service."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _INN_12 = (3, *_INN_11)
 
 
 def account_fits_bank(account: str, bic: str) -> bool:
-    """Tell whether the control digit of a Russian account agrees with the bank's BIC. Both are digits, 20 and 9."""
+    """Return whether the control digit of a Russian account (20 digits) agrees with its bank's BIC (9 digits)."""
     if account.startswith("03") or bic.startswith("01"):
-        return True  # the treasury counts otherwise
+        return True  # accounts of the treasury have other rules
     branch = bic[6:9]
     # An account in a settlement centre, or of a bank there, is checked by the centre's number.
     is_centre = branch in ("000", "001", "002") or account.startswith("301")
@@ -22,14 +22,14 @@ def account_fits_bank(account: str, bic: str) -> bool:
 
 
 def is_iban(account: str) -> bool:
-    """Tell whether the control digits of an IBAN, without spaces, are right."""
+    """Return whether the control digits of an IBAN without spaces are right."""
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", account):
         return False
     return int("".join(str(int(sign, 36)) for sign in account[4:] + account[:4])) % 97 == 1
 
 
 def is_tax_number(number: str) -> bool:
-    """Tell whether the control digits of an INN of 10 or 12 digits are right."""
+    """Return whether the control digits of an INN of 10 or 12 digits are right."""
     if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", number) or number.startswith("00"):
         return False
 

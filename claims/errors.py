@@ -25,12 +25,12 @@ class MoveRefused(BusinessRuleError):
 
 
 class ChangedMeanwhile(BusinessRuleError):
-    """What was to be changed is not what the reader had before them; `now` is what it is."""
+    """The value to be changed is no longer the one the user saw; `now` is the current one."""
 
     code = "changed_meanwhile"
 
     def __init__(self, field: str, now: Any) -> None:
-        super().__init__(_("Somebody has changed it meanwhile."), field=field)
+        super().__init__(_("Someone has changed it in the meantime."), field=field)
         self.now = now
 
 
@@ -38,14 +38,14 @@ class MovedMeanwhile(BusinessRuleError):
     code = "moved_meanwhile"
 
     def __init__(self, stage: str) -> None:
-        super().__init__(_("Meanwhile the claim was moved to “%(stage)s”.") % {"stage": stage})
+        super().__init__(_("The claim has been moved to “%(stage)s” in the meantime.") % {"stage": stage})
 
 
 class ReasonRequired(BusinessRuleError):
     code = "reason_required"
 
     def __init__(self, message: str | Promise | None = None) -> None:
-        super().__init__(message or _("Say why."), field="reason")
+        super().__init__(message or _("Give a reason."), field="reason")
 
 
 class NumberTaken(BusinessRuleError):

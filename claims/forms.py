@@ -18,40 +18,41 @@ from . import permissions, rules
 from .errors import ChangedMeanwhile
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from .models.clients import ACCOUNT, BIC, INN, PHONE
-from .timeline_text import FIELDS, shown
+from .timeline_text import FIELDS, format_value
 
 
-def fact(model: Any, name: str, **options: Any) -> Any:
-    """Return the form field of a model's field, labelled as the timeline names it."""
+def form_field(model: Any, name: str, **options: Any) -> Any:
+    """Return the form field of a model field, with the label that the timeline uses."""
     return model._meta.get_field(name).formfield(label=FIELDS[name], **options)
 
 
 def day_field(name: str, **options: Any) -> forms.DateField:
+    """Return the form field of a date of a claim, limited to the days that we accept."""
     widget = forms.DateInput(
         format="%Y-%m-%d", attrs={"type": "date", "min": days.FIRST_DAY.isoformat(), "max": days.LAST_DAY.isoformat()}
     )
-    return fact(Claim, name, widget=widget, **options)
+    return form_field(Claim, name, widget=widget, **options)
 
 
 def phone_field() -> Any:
-    return fact(
+    return form_field(
         Client, "phone", validators=[PHONE], widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
     )
 
 
-def people(role: Role, *, kept: User | None = None) -> Any:
-    """Return the people of a role, and who has the part already, whatever their role is now."""
+def users_with_role(role: Role, *, kept: User | None = None) -> Any:
+    """Return the active users of a role, and `kept`, who is assigned already whatever their role is now."""
     return User.objects.filter(Q(is_active=True, groups__name=role) | Q(pk=kept and kept.pk)).distinct().by_name()
 
 
-def sole(role: Role) -> User | None:
-    """Return the one person of a role, where there is no choice."""
-    found = list(people(role)[:2])
+def only_user_with_role(role: Role) -> User | None:
+    """Return the only active user of a role; None if there are none or several."""
+    found = list(users_with_role(role)[:2])
     return found[0] if len(found) == 1 else None
 
 
 class ClaimFilterForm(forms.Form):
-    """What the table of claims is asked for, by its address."""
+    """The filters of the table of claims, from its query string."""
 
     SHOW = (
         ("", gettext_lazy("All")),
@@ -80,27 +81,27 @@ class ClaimFilterForm(forms.Form):
 
     @property
     def criteria(self) -> dict[str, Any]:
-        """What is asked for and makes sense."""
+        """The valid, non-empty filters by name."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class BoardFilterForm(ClaimFilterForm):
-    """What the board is asked for: always one funnel, the first where none is named. Its columns are the stages."""
+    """The filters of the board: always one funnel, by default the first. Its columns are the stages."""
 
-    # Unfolds the final stages.
+    # Unfold the final stages.
     closed = forms.BooleanField(required=False)
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data, user=user)
         del self.fields["kind"]
-        # The final stages are folded as it is.
+        # Final stages are folded anyway, so "In work" would change nothing.
         self.fields["show"].choices = [choice for choice in self.SHOW if choice[0] != "work"]  # type: ignore[attr-defined]
         self.fields["pipeline"].empty_label = None  # type: ignore[attr-defined]
 
     @cached_property
     def funnel(self) -> Pipeline | None:
-        """The funnel that is shown; None where there is none at all."""
+        """The shown funnel; None if no funnel exists."""
         return super().criteria.get("pipeline") or Pipeline.objects.first()
 
     @property
@@ -109,20 +110,20 @@ class BoardFilterForm(ClaimFilterForm):
 
     @property
     def is_filtered(self) -> bool:
-        """Tell whether fewer than all claims of the funnel are asked for."""
+        """Whether the filters exclude some claims of the funnel."""
         return bool(self.criteria.keys() - {"pipeline", "closed"})
 
 
 class ReassignForm(forms.Form):
-    """Whom many claims are handed over to: one or both of their people."""
+    """New assignees for many claims: a specialist, an accountant or both."""
 
-    specialist = fact(Claim, "specialist", empty_label=gettext_lazy("leave as it is"))
-    accountant = fact(Claim, "accountant", empty_label=gettext_lazy("leave as it is"))
+    specialist = form_field(Claim, "specialist", empty_label=gettext_lazy("leave as it is"))
+    accountant = form_field(Claim, "accountant", empty_label=gettext_lazy("leave as it is"))
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["specialist"].queryset = people(Role.SPECIALIST)  # type: ignore[attr-defined]
-        self.fields["accountant"].queryset = people(Role.ACCOUNTANT)  # type: ignore[attr-defined]
+        self.fields["specialist"].queryset = users_with_role(Role.SPECIALIST)  # type: ignore[attr-defined]
+        self.fields["accountant"].queryset = users_with_role(Role.ACCOUNTANT)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
@@ -131,22 +132,22 @@ class ReassignForm(forms.Form):
         return facts
 
     def facts(self) -> dict[str, int]:
-        """Return {name of the part: id of the person} of what is to be changed."""
+        """Return {field: user id} of the assignees to change."""
         return {name: person.pk for name, person in self.cleaned_data.items() if person}
 
 
 class FactsForm(forms.Form):
-    """Facts as they were when the form was shown are sent along, so that only what was changed is written,
-    and what somebody else has changed meanwhile is not written over unseen.
+    """A form that posts the values it was shown with, so that only changed fields are saved and another person's
+    changes are never overwritten unseen.
     """
 
-    def __init__(self, data: Any = None, *, of: Claim | Client, **options: Any) -> None:
-        self.subject_row = of
+    def __init__(self, data: Any = None, *, instance: Claim | Client, **options: Any) -> None:
+        self.instance = instance
         self.stale: set[str] = set()
-        initial = {name: getattr(of, name) for name in self.base_fields}
+        initial = {name: getattr(instance, name) for name in self.base_fields}
         theirs = data and data.get("theirs")
         if theirs in initial:
-            # Of what was changed by both, theirs is to stay: as if nothing had been typed there.
+            # The user takes the other person's value: as if nothing had been typed there.
             value = self.base_fields[theirs].prepare_value(initial[theirs])
             data = data.copy()
             data[theirs] = data[f"initial-{theirs}"] = "" if value is None else value
@@ -156,11 +157,12 @@ class FactsForm(forms.Form):
 
     @property
     def seen_facts(self) -> dict[str, Any]:
-        """What the reader had before them, or was told of, of what they changed."""
-        return {name: getattr(self.subject_row, name) for name in self.changed_facts}
+        """The values of the changed fields that the user has seen."""
+        return {name: getattr(self.instance, name) for name in self.changed_facts}
 
     @property
     def changed_facts(self) -> dict[str, Any]:
+        """The new values of the changed fields."""
         return {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
 
     def clean(self) -> dict[str, Any]:
@@ -170,25 +172,25 @@ class FactsForm(forms.Form):
         return facts
 
     def _check_not_changed_meanwhile(self, name: str, typed: Any) -> None:
-        now = getattr(self.subject_row, name)
+        now = getattr(self.instance, name)
         try:
             seen = self.fields[name].clean(self.data.get(self.add_initial_prefix(name)))
         except ValidationError:
-            # An empty fact that is demanded now, or a person who has left: nothing was shown to compare with.
+            # A field that is required now, or a person who has left: no shown value to compare with.
             return
         if now in (seen, typed) or (now in ("", None) and seen in ("", None)):
             return
         self._found_stale(name, now)
 
-    def refuse(self, error: BusinessRuleError) -> None:
-        """Say of a rule that refuses what was valid why, beside its field."""
+    def add_rule_error(self, error: BusinessRuleError) -> None:
+        """Show a business error of the service at its field."""
         if isinstance(error, ChangedMeanwhile) and error.field:
             self._found_stale(error.field, error.now)
         else:
             self.add_error(error.field if error.field in self.fields else None, str(error))
 
     def _found_stale(self, name: str, now: Any) -> None:
-        """Show both values once; sent again, the typed one is meant."""
+        """Show both values; if the form is sent again the typed one is saved."""
         key = self.add_initial_prefix(name)
         self.stale.add(name)
         data: Any = self.data
@@ -196,29 +198,29 @@ class FactsForm(forms.Form):
         data[key] = self.fields[name].prepare_value(now)
         self.add_error(
             name,
-            _("Meanwhile it was changed to “%(now)s”. Save again to keep yours.")
-            % {"now": shown(name, now, self.subject_row)},
+            _("It has been changed to “%(now)s” in the meantime. Save again to keep yours.")
+            % {"now": format_value(name, now, self.instance)},
         )
 
 
 class ClaimFactsForm(FactsForm):
-    subject = fact(Claim, "subject")
-    ground = fact(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
-    contract_number = fact(Claim, "contract_number")
-    site = fact(Claim, "site")
+    subject = form_field(Claim, "subject")
+    ground = form_field(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
+    contract_number = form_field(Claim, "contract_number")
+    site = form_field(Claim, "site")
     received_on = day_field("received_on")
     respond_by = day_field("respond_by")
-    agreed_amount = fact(Claim, "agreed_amount")
-    specialist = fact(Claim, "specialist", empty_label=gettext_lazy("nobody yet"))
-    accountant = fact(Claim, "accountant", empty_label=gettext_lazy("nobody yet"))
-    description = fact(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
+    agreed_amount = form_field(Claim, "agreed_amount")
+    specialist = form_field(Claim, "specialist", empty_label=gettext_lazy("unassigned"))
+    accountant = form_field(Claim, "accountant", empty_label=gettext_lazy("unassigned"))
+    description = form_field(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, data: Any = None, *, of: Claim, user: User) -> None:
-        super().__init__(data, of=of)
-        if not permissions.can_change_agreed_amount(user, of):
+    def __init__(self, data: Any = None, *, instance: Claim, user: User) -> None:
+        super().__init__(data, instance=instance)
+        if not permissions.can_change_agreed_amount(user, instance):
             del self.fields["agreed_amount"]
-        self.fields["specialist"].queryset = people(Role.SPECIALIST, kept=of.specialist)  # type: ignore[attr-defined]
-        self.fields["accountant"].queryset = people(Role.ACCOUNTANT, kept=of.accountant)  # type: ignore[attr-defined]
+        self.fields["specialist"].queryset = users_with_role(Role.SPECIALIST, kept=instance.specialist)  # type: ignore[attr-defined]
+        self.fields["accountant"].queryset = users_with_role(Role.ACCOUNTANT, kept=instance.accountant)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean()
@@ -227,14 +229,14 @@ class ClaimFactsForm(FactsForm):
 
 
 class ClientForm(FactsForm):
-    name = fact(Client, "name")
-    kind = fact(Client, "kind", widget=forms.RadioSelect)
+    name = form_field(Client, "name")
+    kind = form_field(Client, "kind", widget=forms.RadioSelect)
     phone = phone_field()
-    email = fact(Client, "email")
-    tax_number = fact(Client, "tax_number", validators=[INN])
-    bank_account = fact(Client, "bank_account", validators=[ACCOUNT])
-    bank_bic = fact(Client, "bank_bic", validators=[BIC])
-    bank_name = fact(Client, "bank_name")
+    email = form_field(Client, "email")
+    tax_number = form_field(Client, "tax_number", validators=[INN])
+    bank_account = form_field(Client, "bank_account", validators=[ACCOUNT])
+    bank_bic = form_field(Client, "bank_bic", validators=[BIC])
+    bank_name = form_field(Client, "bank_name")
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean()
@@ -243,7 +245,7 @@ class ClientForm(FactsForm):
 
 
 class CommentForm(forms.Form):
-    """A comment to be written anew, and how often it had been when the form was shown."""
+    """An edited comment, and how many times it had been edited when the form was shown."""
 
     text = forms.CharField(
         label=gettext_lazy("Comment"),
@@ -252,46 +254,47 @@ class CommentForm(forms.Form):
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, of: TimelineEntry) -> None:
+    def __init__(self, data: Any = None, *, entry: TimelineEntry) -> None:
         self.stale: set[str] = set()
-        self.entry = of
-        shown = {"text": of.text, "seen": of.data.get("edits", 0)}
+        self.entry = entry
+        shown = {"text": entry.text, "seen": entry.data.get("edits", 0)}
         super().__init__(shown if data and "theirs" in data else data, initial=shown)
 
-    def refuse(self, error: BusinessRuleError) -> None:
+    def add_rule_error(self, error: BusinessRuleError) -> None:
         if not isinstance(error, ChangedMeanwhile):
             self.add_error("text", str(error))
             return
         self.stale.add("text")
         self.data = {**self.data.dict(), "seen": self.entry.data.get("edits", 0)}  # type: ignore[attr-defined]
         self.add_error(
-            "text", _("Meanwhile it was changed to “%(now)s”. Save again to keep yours.") % {"now": error.now}
+            "text",
+            _("It has been changed to “%(now)s” in the meantime. Save again to keep yours.") % {"now": error.now},
         )
 
 
 class NewClaimForm(forms.Form):
-    """One form for a claim and its client: one who is known already, or a new one."""
+    """The form of a new claim, with an existing client or a new one."""
 
     client = forms.ModelChoiceField(Client.objects.none(), required=False, widget=forms.HiddenInput)
-    client_name = fact(Client, "name", required=False)
-    client_kind = fact(Client, "kind", required=False, widget=forms.RadioSelect)
+    client_name = form_field(Client, "name", required=False)
+    client_kind = form_field(Client, "kind", required=False, widget=forms.RadioSelect)
     client_phone = phone_field()
-    client_email = fact(Client, "email")
-    client_tax_number = fact(Client, "tax_number", validators=[INN, rules.check_tax_number])
+    client_email = form_field(Client, "email")
+    client_tax_number = form_field(Client, "tax_number", validators=[INN, rules.check_tax_number])
 
     pipeline = forms.ModelChoiceField(
         Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
     )
-    subject = fact(Claim, "subject")
-    ground = fact(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
-    contract_number = fact(Claim, "contract_number")
-    site = fact(Claim, "site")
-    description = fact(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
+    subject = form_field(Claim, "subject")
+    ground = form_field(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
+    contract_number = form_field(Claim, "contract_number")
+    site = form_field(Claim, "site")
+    description = form_field(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
     received_on = day_field("received_on")
     respond_by = day_field("respond_by")
-    agreed_amount = fact(Claim, "agreed_amount")
-    specialist = fact(Claim, "specialist", empty_label=gettext_lazy("nobody yet"))
-    accountant = fact(Claim, "accountant", empty_label=gettext_lazy("nobody yet"))
+    agreed_amount = form_field(Claim, "agreed_amount")
+    specialist = form_field(Claim, "specialist", empty_label=gettext_lazy("unassigned"))
+    accountant = form_field(Claim, "accountant", empty_label=gettext_lazy("unassigned"))
 
     def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
@@ -299,12 +302,12 @@ class NewClaimForm(forms.Form):
         if not permissions.can_change_agreed_amount(user):
             del self.fields["agreed_amount"]
         self.fields["client"].queryset = Client.objects.visible_to(user)  # type: ignore[attr-defined]
-        self.fields["specialist"].queryset = people(Role.SPECIALIST)  # type: ignore[attr-defined]
-        self.fields["accountant"].queryset = people(Role.ACCOUNTANT)  # type: ignore[attr-defined]
+        self.fields["specialist"].queryset = users_with_role(Role.SPECIALIST)  # type: ignore[attr-defined]
+        self.fields["accountant"].queryset = users_with_role(Role.ACCOUNTANT)  # type: ignore[attr-defined]
 
     @property
     def chosen_client(self) -> Client | None:
-        """The known client that is chosen in the form as it stands, sent or not."""
+        """The existing client selected in the form, whether or not it was sent; None for a new one."""
         try:
             return self.fields["client"].clean(self["client"].value())
         except ValidationError:
@@ -313,11 +316,11 @@ class NewClaimForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
         if "client" in self.errors:
-            # Its own field is hidden: it is said where people look for the client.
+            # Its field is hidden, so the error is shown at the name.
             del self.errors["client"]
             self.add_error("client_name", _("There is no such client."))
         elif facts["client"] is None and not facts.get("client_name", "").strip() and "client_name" not in self.errors:
-            self.add_error("client_name", _("Who is owed? Choose a client or type a new one."))
+            self.add_error("client_name", _("Choose a client or enter a new one."))
         check_days(self, facts)
         return facts
 
@@ -332,6 +335,7 @@ class NewClaimForm(forms.Form):
         }
 
     def claim_facts(self) -> dict[str, Any]:
+        """The facts of the new claim."""
         return {
             name: value
             for name, value in self.cleaned_data.items()
@@ -340,6 +344,7 @@ class NewClaimForm(forms.Form):
 
 
 def check_days(form: forms.Form, facts: dict[str, Any]) -> None:
+    """Add the errors of `rules.check_days` to the form."""
     try:
         rules.check_days(facts.get("received_on"), facts.get("respond_by"))
     except ValidationError as error:
@@ -347,7 +352,7 @@ def check_days(form: forms.Form, facts: dict[str, Any]) -> None:
 
 
 def check_details(form: forms.Form | forms.ModelForm, facts: dict[str, Any]) -> None:
-    """Say beside the fields of a client what of the details cannot be right."""
+    """Add the errors of a client's bank details and tax number to the form."""
     if not form.errors.keys() & {"tax_number", "bank_account", "bank_bic"}:
         try:
             rules.check_details(facts, form.changed_data)
@@ -356,9 +361,7 @@ def check_details(form: forms.Form | forms.ModelForm, facts: dict[str, Any]) -> 
 
 
 def suggest_clients(user: User, text: str, *, limit: int = 8) -> list[Client]:
-    """Return the clients whose tax number, name, phone, contract or site `text` may mean, those of recent claims
-    first.
-    """
+    """Return clients matching `text` by tax number, name, phone, contract or site, those of recent claims first."""
     text = text.strip()
     if len(text) < 2:
         return []

@@ -1,4 +1,4 @@
-"""Long work on many claims at once."""
+"""Background work on many claims."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .table_columns import sheet_columns
 
 @job("claims.export", title=gettext_lazy("Claims to Excel"), allowed=permissions.can_see_claims)
 def export_claims(job: Job) -> Steps:
-    """Write the table as its address (`query`) shows it, all of it."""
+    """Write the whole table of the query string `query` to Excel."""
     listing = Listing.from_query(QueryDict(job.arguments["query"]), job.owner)
     columns = sheet_columns(listing.columns)
     return (yield from to_excel(_("Claims"), columns, listing.iterate(), total=listing.claims.count()))

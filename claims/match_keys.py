@@ -1,6 +1,4 @@
-"""By what a claim, a contract and a client are found in the words of others: however a number or a name is written,
-its key is the same.
-"""
+"""Keys for matching numbers and names: however a number or a name is written, its key is the same."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from django.db import models
 
 from .search import normalise
 
-# A number is typed in either alphabet: П-2026-0042 by ear as P, «С» by its looks as C.
+# Numbers are typed in either alphabet: П-2026-0042 as P by sound, «С» as C by its shape.
 _LETTERS = str.maketrans("абвгдежзийклмнопрстуфхцчшщыэюяcxyw", "abvgdejziiklmnoprstufhqqqqieuashuv")
 _PIECES = re.compile(r"[a-zа-я]+|\d+")
 _NOT_A_NAME = {
@@ -24,7 +22,9 @@ _PATRONYMIC = re.compile(r".+(?:вич|ьич|мич|кич|фич|вна|чна
 
 
 def number_key(text: str) -> str:
-    """«№ П-2026-0042», "p 2026/42" → "p-2026-42"; «90/26» → "90-26". Zeros in front and punctuation do not count."""
+    """Return the key of a number: "p-2026-42" for «№ П-2026-0042» and "p 2026/42". Leading zeros and punctuation are
+    ignored.
+    """
     pieces = _PIECES.findall(normalise(text).translate(_LETTERS))
     return "-".join(piece.lstrip("0") or "0" if piece.isdigit() else piece for piece in pieces)[:100]
 
@@ -43,16 +43,16 @@ def latin_text(text: str) -> str:
 
 
 def name_words(text: str) -> list[str]:
-    """Return what of a name tells people apart: in lower case, ё as е, without «г-н» and «ООО»."""
+    """Return the distinguishing words of a name: lower case, ё as е, without «г-н» and «ООО»."""
     bare = re.sub(r"\bг-(?:н|жа|ну|же)\b", " ", normalise(text))
-    # The two halves of a double surname stay together.
+    # A double surname stays one word.
     words = re.findall(r"\w+(?:-\w+)*", bare)
     return [word for word in words if word not in _NOT_A_NAME] or words
 
 
 def name_key(text: str) -> str:
-    """Return the surname with the initials in order of the alphabet: of «Орлов Дмитрий Ильич», «ДМИТРИЙ ИЛЬИЧ ОРЛОВ»
-    and «Орлов Д. И.» it is one. Where the surname cannot be told, and of companies, all the words.
+    """Return the surname and the sorted initials: the same key for «Орлов Дмитрий Ильич», «ДМИТРИЙ ИЛЬИЧ ОРЛОВ» and
+    «Орлов Д. И.». For companies, or if the surname is not recognised, all words.
     """
     words = name_words(text)
     surname = _surname(words)
@@ -63,7 +63,7 @@ def name_key(text: str) -> str:
 
 
 def same_name(one: str, other: str) -> str:
-    """Tell how alike two names are: "name" where every word is, "initials" where some are shortened, "" otherwise."""
+    """Return "name" if all words agree, "initials" if they agree with some shortened, "" otherwise."""
     words, others = name_words(one), name_words(other)
     if sorted(words) == sorted(others) and words:
         return "name"
@@ -72,7 +72,7 @@ def same_name(one: str, other: str) -> str:
 
 
 def _surname(words: list[str]) -> str | None:
-    """Of three words by where the patronymic stands; of initials the one word that is whole."""
+    """Return the surname: found by the patronymic among three words, or the only full word beside initials."""
     whole = [word for word in words if len(word) > 1]
     if len(whole) == 1 and 1 < len(words) <= 3:
         return whole[0]
@@ -84,7 +84,7 @@ def _surname(words: list[str]) -> str | None:
 
 
 class KeyField(models.CharField):
-    """What another field of the row is found by: made anew whenever the row is written."""
+    """The key of another field `of`, recomputed whenever the row is saved."""
 
     def __init__(self, *, of: str, key: Callable[[str], str], **options: Any) -> None:
         self.of, self.key = of, key

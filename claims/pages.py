@@ -1,7 +1,6 @@
-"""What the pages of a claim share: its head, stage bar, tabs, summary and facts.
+"""The parts that all pages of a claim share: header, stage bar, tabs, summary and facts.
 
-Every tab is a page of the app that owns it; all of them render a template that extends
-`claims/_page.html` with the context made here.
+Each tab is a page of the app that owns it; its template extends `claims/_page.html` with the context made here.
 """
 
 from __future__ import annotations
@@ -30,23 +29,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage as the bar shows it: behind the claim, where it is, or ahead."""
+    """A stage in the stage bar: done, current or ahead."""
 
     stage: Stage
     is_done: bool
     is_current: bool
     can_enter: bool
-    asks_why: bool
+    needs_reason: bool
 
 
 def claim_or_404(request: Request, pk: int) -> Claim:
-    """Return the claim with its people; one the reader may not see does not exist for them."""
+    """Return the claim with its people and version. Raises Http404 if the user may not see it."""
     return get_object_or_404(Claim.objects.visible_to(request.user).with_people().with_version(), pk=pk)
 
 
 def claim_page_context(request: Request, claim: Claim, *, tab: str) -> dict[str, Any]:
-    """Return what `claims/_page.html` shows of the claim, whatever `tab` it is on: timeline, payments, tasks,
-    files or history.
+    """Return the context of `claims/_page.html` for a `tab`: timeline, payments, tasks, files or history.
 
     A constant number of queries: stages, payments, and the counts of tasks and files.
     """
@@ -59,7 +57,7 @@ def claim_page_context(request: Request, claim: Claim, *, tab: str) -> dict[str,
         "open_tasks": claim.tasks.open().count(),
         "files_count": claim.attachments.count(),
         **stage_context(user, claim),
-        **_from_above(request, claim),
+        **_context_of_apps_above(request, claim),
         "can_edit": permissions.can_edit_claim(user, claim),
         "can_change_agreed_amount": permissions.can_change_agreed_amount(user, claim),
         "can_edit_client": permissions.can_edit_client(user),
@@ -68,8 +66,8 @@ def claim_page_context(request: Request, claim: Claim, *, tab: str) -> dict[str,
     }
 
 
-def _from_above(request: Request, claim: Claim) -> dict[str, Any]:
-    """Return what the floors above add: payments its rights and its card of the next payment, and so on."""
+def _context_of_apps_above(request: Request, claim: Claim) -> dict[str, Any]:
+    """Return the context that the apps above add, such as the next payment's card and its permissions."""
     parts: dict[str, Any] = {"cards": []}
     part: Any
     for _receiver, part in claim_page_requested.send(Claim, request=request, claim=claim):
@@ -79,7 +77,7 @@ def _from_above(request: Request, claim: Claim) -> dict[str, Any]:
 
 
 def summary_context(claim: Claim, payments: Sequence[Any] | None = None) -> dict[str, Any]:
-    """Return what `claims/_summary.html` shows; whoever changes payments sends it along out of band."""
+    """Return the context of `claims/_summary.html`; views that change payments send it out of band."""
     if payments is None:
         payments = list(claim.payments.counted().in_order())
     for sequence, payment in enumerate(payments, start=1):
@@ -94,11 +92,11 @@ def summary_context(claim: Claim, payments: Sequence[Any] | None = None) -> dict
 
 
 def stage_context(user: User, claim: Claim) -> dict[str, Any]:
-    """Return what `claims/_stagebar.html` shows; rejection is no step of the way, it stands in the menu."""
+    """Return the context of `claims/_stagebar.html`; rejection is not a step of the bar but an item of the menu."""
     stages = list(claim.pipeline.stages.order_by("position", "pk"))
-    way = [stage for stage in stages if stage.kind != Stage.Kind.REJECTED or stage == claim.stage]
-    number = way.index(claim.stage) + 1
-    rejection = next((stage for stage in stages if stage not in way), None)
+    path = [stage for stage in stages if stage.kind != Stage.Kind.REJECTED or stage == claim.stage]
+    number = path.index(claim.stage) + 1
+    rejection = next((stage for stage in stages if stage not in path), None)
     return {
         "steps": [
             Step(
@@ -106,17 +104,17 @@ def stage_context(user: User, claim: Claim) -> dict[str, Any]:
                 is_done=place < number,
                 is_current=place == number,
                 can_enter=place != number and permissions.can_move(user, claim, stage),
-                asks_why=_asks_why(claim, stage),
+                needs_reason=_needs_reason(claim, stage),
             )
-            for place, stage in enumerate(way, start=1)
+            for place, stage in enumerate(path, start=1)
         ],
         "step_number": number,
         "rejection": rejection if rejection and permissions.can_move(user, claim, rejection) else None,
     }
 
 
-def _asks_why(claim: Claim, stage: Stage) -> bool:
-    """Tell whether the move needs a reason; one that is refused altogether does not, it says why it is."""
+def _needs_reason(claim: Claim, stage: Stage) -> bool:
+    """Return whether the move needs a reason; False for a move that is refused anyway."""
     try:
         check_move(claim, stage)
     except ReasonRequired:
@@ -126,10 +124,10 @@ def _asks_why(claim: Claim, stage: Stage) -> bool:
     return False
 
 
-def claim_changed(request: Request, claim: Claim, *, toast: str = "") -> HttpResponse:
-    """Answer that the claim has changed: its page, whatever tab is open, reads itself anew in place.
+def respond_claim_changed(request: Request, claim: Claim, *, toast: str = "") -> HttpResponse:
+    """Return the response after a change of the claim: the open tab reloads itself in place, keeping typed text.
 
-    What is being typed in the composer stays. Without htmx people come back to the claim.
+    Without htmx it redirects back to the tab.
     """
     if not request.htmx:
         came_from = urlsplit(request.headers.get("Referer", "")).path

@@ -1,6 +1,6 @@
-"""Who may do what with claims: one question per action, asked by pages, admin and programs alike.
+"""Who may do what with claims: one function per action, used by pages, the admin and the API.
 
-Whether a claim is seen at all is `Claim.objects.visible_to(user)`; here it is taken as seen.
+Visibility is decided by `Claim.objects.visible_to(user)`; the functions here assume a visible claim.
 """
 
 from django.db.models import Q
@@ -18,16 +18,16 @@ def can_see_claims(user: User) -> bool:
     return user.has_perm("claims.view_claim")
 
 
-def who_may_see(claim: Claim) -> UserQuerySet:
-    """Return the people `Claim.objects.visible_to` shows this claim to, in one query."""
-    people = _with_right("claims.view_claim")
+def users_who_can_see(claim: Claim) -> UserQuerySet:
+    """Return the users who can see this claim, the counterpart of `Claim.objects.visible_to`. One query."""
+    people = _users_with_permission("claims.view_claim")
     if Company.current().specialists_see == Company.Sees.OWN:
-        wide = (_with_right("payments.settle_payment"), _with_right("claims.change_pipeline"))
+        wide = (_users_with_permission("payments.settle_payment"), _users_with_permission("claims.change_pipeline"))
         people = people.filter(Q(pk=claim.specialist_id) | Q(pk__in=wide[0]) | Q(pk__in=wide[1]))
     return people
 
 
-def _with_right(name: str) -> UserQuerySet:
+def _users_with_permission(name: str) -> UserQuerySet:
     return User.objects.with_perm(name, backend=BACKEND)
 
 
@@ -40,7 +40,7 @@ def can_edit_claim(user: User, claim: Claim) -> bool:
 
 
 def can_reassign(user: User) -> bool:
-    """Hand claims over to another specialist or accountant, many at once."""
+    """Whether `user` may reassign many claims at once."""
     return user.has_perm("claims.change_claim")
 
 
@@ -49,13 +49,13 @@ def can_change_agreed_amount(user: User, claim: Claim | None = None) -> bool:
 
 
 def can_move(user: User, claim: Claim, stage: Stage | None = None) -> bool:
-    """Tell whether `user` may move the claim by hand; a final stage is closing it, from or to."""
+    """Return whether `user` may move the claim by hand; from or to a final stage that takes the right to close."""
     final = claim.is_final or (stage is not None and stage.is_final)
     return user.has_perm("claims.close_claim" if final else "claims.move_claim")
 
 
 def can_move_in(user: User, stage: Stage) -> bool:
-    """Tell whether `user` may move by hand what stands in the stage, and bring there what may be moved."""
+    """Return whether `user` may move claims by hand out of the stage and into it."""
     return user.has_perm("claims.close_claim" if stage.is_final else "claims.move_claim")
 
 
@@ -64,7 +64,7 @@ def can_comment(user: User, claim: Claim) -> bool:
 
 
 def can_edit_comment(user: User, entry: TimelineEntry) -> bool:
-    """One's own only: nobody puts words into another's mouth."""
+    """Whether `user` may edit the comment: only its author may."""
     return entry.author_id == user.pk and user.has_perm("claims.add_comment")
 
 
@@ -73,7 +73,7 @@ def can_attach(user: User, claim: Claim) -> bool:
 
 
 def can_remove_attachment(user: User, attachment: Attachment) -> bool:
-    """One's own file, or any for who may delete files."""
+    """Whether `user` may remove the file: their own, or any with the permission to delete files."""
     return attachment.uploaded_by_id == user.pk or user.has_perm("claims.delete_attachment")
 
 

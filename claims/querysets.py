@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from .models import Claim
 
 
-# A search that the index finds more by is of common words only.
-MOST_BY_INDEX = 5000
+# A search with more matches in the index consists of common words only.
+MAX_BY_INDEX = 5000
 
-# What whoever locks a claim needs to know of it.
+# Relations loaded with a locked claim.
 READ_WITH_LOCK = ("specialist", "accountant")
 
 
 class ClaimQuerySet(UpdateReturning):
     def visible_to(self, user: User) -> ClaimQuerySet:
-        """Leave the claims `user` may see: all, or a specialist's own where the company says so."""
+        """Filter by the claims `user` may see: all, or a specialist's own if the company limits them."""
         if not user.has_perm("claims.view_claim"):
             return self.none()
         if sees_own_claims_only(user):
@@ -36,12 +36,12 @@ class ClaimQuerySet(UpdateReturning):
         return self
 
     def search(self, text: str) -> ClaimQuerySet:
-        """Leave the claims with words that begin as those of `text`, in their number, client, contract, site …"""
+        """Filter by words beginning with those of `text` in number, client, contract, site and subject."""
         words: Any = apps.get_model("claims", "ClaimWords")
         return self.filter(words.objects.condition(text))
 
     def in_stages(self, *kinds: str) -> ClaimQuerySet:
-        """Leave the claims in stages of these kinds."""
+        """Filter by stages of these kinds."""
         stages: Any = self.model._meta.get_field("stage").related_model
         # By stage ids rather than by a join: the index by stage and its statistics then apply.
         return self.filter(stage__in=stages.of_kinds(*kinds))
@@ -59,30 +59,28 @@ class ClaimQuerySet(UpdateReturning):
         return self.filter(models.Q(next_due_on__gte=today) | models.Q(next_due_on__isnull=True))
 
     def assigned_to(self, user: User) -> ClaimQuerySet:
-        """Leave the claims where `user` is the specialist or the accountant."""
+        """Filter by claims where `user` is the specialist or the accountant."""
         return self.filter(models.Q(specialist=user) | models.Q(accountant=user))
 
     def short_of_agreed(self) -> ClaimQuerySet:
-        """Leave the claims whose schedule does not cover the agreed sum."""
+        """Filter by claims whose schedule does not cover the agreed sum."""
         return self.filter(agreed_amount__gt=models.F("scheduled_amount"))
 
     def under_scheduled(self) -> ClaimQuerySet:
-        """Leave the claims where all that was scheduled is paid, but it is short of the agreed sum."""
+        """Filter by claims with everything scheduled paid, but less than the agreed sum."""
         return self.short_of_agreed().filter(remaining_amount=0, paid_amount__gt=0)
 
     def with_people(self) -> ClaimQuerySet:
         return self.select_related("client", "specialist", "accountant")
 
     def with_payments(self) -> ClaimQuerySet:
-        """Read along the payments that count, in their order, as `counted_payments`: what a bar is drawn of, in one
-        query for all claims.
-        """
+        """Prefetch the planned and paid payments as `counted_payments`, for progress bars. One query for all claims."""
         payment: Any = self.model._meta.get_field("payments").related_model
         counted = payment.objects.counted().in_order().only("claim", "due_on", "amount", "status")
         return self.prefetch_related(models.Prefetch("payments", queryset=counted, to_attr="counted_payments"))
 
     def with_version(self) -> ClaimQuerySet:
-        """Annotate `version`: the newest entry of the timeline, as no change goes without one."""
+        """Annotate `version`: the id of the latest timeline entry, since every change writes one."""
         entry: Any = self.model._meta.get_field("timeline").related_model
         newest = entry.objects.filter(claim=models.OuterRef("pk")).order_by("-pk").values("pk")[:1]
         return self.annotate(version=models.Subquery(newest))
@@ -90,11 +88,11 @@ class ClaimQuerySet(UpdateReturning):
     def lock(self, pk: int) -> Claim:
         """Lock the claim's row until the transaction ends and return it, with its people.
 
-        Whatever changes money, stages or tasks begins here. On SQLite the transaction itself is the lock.
-        Raises Claim.DoesNotExist, ClaimBusy when another holds the row for longer than the lock timeout.
+        Every change of money, stages or tasks starts here. On SQLite the transaction itself is the lock.
+        Raises Claim.DoesNotExist; ClaimBusy if another transaction holds the row longer than the lock timeout.
         """
-        # First the lock alone: PostgreSQL, having waited for a row, joins its new version with
-        # the people it had found for the old one.
+        # The lock comes first, alone: PostgreSQL, after waiting for a row, would join its new version with the
+        # people found for the old one.
         self.filter(pk=pk).lock_rows()
         claim: Claim = self.select_related(*READ_WITH_LOCK).get(pk=pk)  # type: ignore[assignment]
         return claim
@@ -108,9 +106,9 @@ class ClaimQuerySet(UpdateReturning):
     def lock_rows(self, *, skip_locked: bool = False) -> list[int]:
         """Lock these claims' rows, in the order of their ids so that two such calls cannot deadlock; return the ids.
 
-        A statement after it sees what others have committed. Rows may still be referred to (`no_key`):
-        who adds a comment or a notice to a claim need not wait for who pays it.
-        Raises ClaimBusy when another holds a row for longer than the lock timeout.
+        Statements after it see what others have committed. Foreign keys to the rows may still be written (`no_key`):
+        a comment or a notice does not wait for a payment.
+        Raises ClaimBusy if another transaction holds a row longer than the lock timeout.
         """
         rows = self.select_for_update(no_key=True, skip_locked=skip_locked).order_by("pk")
         try:
@@ -121,55 +119,55 @@ class ClaimQuerySet(UpdateReturning):
             raise
 
 
-class OfClaim:
-    """What a QuerySet of rows that belong to claims, by their field `claim`, asks."""
+class ClaimChildQuerySet:
+    """Visibility for querysets of rows with a foreign key `claim`."""
 
     def visible_to(self: Any, user: User) -> Any:
-        return self.filter(self.of_visible(user))
+        return self.filter(self.visible_condition(user))
 
     @staticmethod
-    def of_visible(user: User) -> models.Q:
+    def visible_condition(user: User) -> models.Q:
+        """Return the condition that the row's claim is visible to `user`; empty if all claims are."""
         claims = apps.get_model("claims", "Claim")._default_manager.visible_to(user)
-        # Where every claim may be seen, looking each up among 250 000 would only take time.
+        # If every claim is visible, looking each up among 250 000 would only cost time.
         return models.Q(claim__in=claims) if claims.query.where else models.Q()
 
 
 class ClientQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> ClientQuerySet:
-        """Leave the clients `user` may know of: those of the claims they see, and those with no claim yet."""
+        """Filter by clients of claims visible to `user`, and clients without claims."""
         own: Any = apps.get_model("claims", "Claim")._default_manager.filter(client=models.OuterRef("pk"))
         return self.filter(models.Exists(own.visible_to(user)) | ~models.Exists(own))
 
     def search(self, text: str) -> ClientQuerySet:
-        """Leave the clients with words that begin as those of `text`: in their name, phone, mail or tax number."""
+        """Filter by words beginning with those of `text` in name, phone, e-mail and tax number."""
         words: Any = apps.get_model("claims", "ClientWords")
         return self.filter(words.objects.condition(text))
 
 
 class WordsQuerySet(models.QuerySet):
     def condition(self, text: str, path: str = "pk") -> models.Q:
-        """Return the condition that leaves the claims (clients) found by `text`, or the rows from which `path` leads
-        to them. One query.
+        """Return the condition for the claims (clients) that match `text`, or for rows that lead to them by `path`.
 
-        The index tells those found by a rare word. It would bring a common word's too, but to put them in order takes
-        long: such rows are read in the order they are wanted in, until there are enough.
+        One query. Few matches are listed by id from the index. Many matches would be slow to sort, so the rows are
+        then filtered while they are read in the wanted order.
         """
-        ways = search.asked(text)
+        ways = search.parse_query(text)
         if not ways:
             return models.Q()
-        ids = list(self.filter(words__indexed=ways).values_list("pk", flat=True)[: MOST_BY_INDEX + 1])
-        if len(ids) > MOST_BY_INDEX:
+        ids = list(self.filter(words__indexed=ways).values_list("pk", flat=True)[: MAX_BY_INDEX + 1])
+        if len(ids) > MAX_BY_INDEX:
             return models.Q(models.Exists(self.filter(pk=models.OuterRef(path), words__read=ways)))
         return models.Q(**{f"{path}__in": ids})
 
 
 class TimelineQuerySet(models.QuerySet):
     def history(self) -> TimelineQuerySet:
-        """Leave what somebody changed: no comments, no mail, and not the summary."""
+        """Filter by changes: no comments, no mail, not the summary."""
         return self.exclude(kind__in=("comment", "mail_sent", "summary"))
 
     def feed(self) -> TimelineQuerySet:
-        """Leave what the timeline tells; that a comment was edited stands beside the comment."""
+        """Filter by the entries of the timeline page; an edited comment is marked itself."""
         return self.unpinned().exclude(kind="comment_edited")
 
     def comments(self) -> TimelineQuerySet:
@@ -178,8 +176,8 @@ class TimelineQuerySet(models.QuerySet):
     def unpinned(self) -> TimelineQuerySet:
         return self.filter(pinned=False)
 
-    def newest(self) -> int:
-        """Return the id of the newest entry, 0 where there is none: no change of any claim goes without one."""
+    def latest_id(self) -> int:
+        """Return the id of the latest entry, 0 if there is none; every change of a claim writes one."""
         return self.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 

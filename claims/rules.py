@@ -1,4 +1,4 @@
-"""What may be said of claims and clients: asked by forms before a service is, and by services of everyone."""
+"""Rules about the facts of claims and clients, checked by forms and again by services."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from . import bank_details
 
 
 def check_days(received_on: date | None, respond_by: date | None) -> None:
-    """A claim is not received tomorrow, nor answered before it is received. Raises ValidationError by field."""
+    """Check that a claim is not received in the future nor due for an answer before receipt.
+
+    Raises ValidationError by field.
+    """
     errors: dict[str, list[str | Promise]] = {}
     for name, value in (("received_on", received_on), ("respond_by", respond_by)):
         if value and not days.FIRST_DAY <= value <= days.LAST_DAY:
             errors.setdefault(name, []).append(_("From 2000 to 2100."))
     if received_on and received_on > days.today():
-        errors.setdefault("received_on", []).append(_("This day has not come yet."))
+        errors.setdefault("received_on", []).append(_("This date is in the future."))
     if received_on and respond_by and respond_by < received_on:
         errors.setdefault("respond_by", []).append(_("Before the claim is received."))
     if errors:
@@ -31,23 +34,24 @@ def check_days(received_on: date | None, respond_by: date | None) -> None:
 
 
 def check_facts(row: Model, names: Iterable[str]) -> None:
-    """Ask of these facts of the row what its model asks: length, form, range. Raises ValidationError by field.
+    """Run the validators of the model on the named fields only; relations are not checked.
 
-    What stood there before is left alone. Rows that it refers to are looked at by who found them.
+    Raises ValidationError by field.
     """
-    asked = {field.name for field in row._meta.concrete_fields if field.name in set(names) and not field.is_relation}
-    row.clean_fields(exclude={field.name for field in row._meta.fields} - asked)
+    checked = {field.name for field in row._meta.concrete_fields if field.name in set(names) and not field.is_relation}
+    row.clean_fields(exclude={field.name for field in row._meta.fields} - checked)
 
 
 def check_tax_number(number: str) -> None:
-    """Raises ValidationError where the control digits of an INN are wrong; its form is asked of by the model."""
+    """Check the control digits of an INN; its length is checked by the model. Raises ValidationError."""
     if len(number) in (10, 12) and not bank_details.is_tax_number(number):
         raise ValidationError(_("The INN has wrong control digits."))
 
 
 def check_account(account: str, bic: str) -> None:
-    """Ask whether an account can be right: an IBAN by itself, a Russian account with its bank's BIC. Raises
-    ValidationError. What is of neither kind, or has no BIC yet, is left to the bank.
+    """Check the control digits of an IBAN, or of a Russian account with its bank's BIC; others are not checked.
+
+    Raises ValidationError.
     """
     if account[:2].isalpha() and not bank_details.is_iban(account):
         raise ValidationError(_("The IBAN has wrong control digits."))
@@ -57,9 +61,7 @@ def check_account(account: str, bic: str) -> None:
 
 
 def check_details(facts: Mapping[str, Any], changed: Collection[str]) -> None:
-    """Check the control digits of a client's details; what was not changed is left alone. Raises ValidationError by
-    field.
-    """
+    """Check the control digits of a client's changed details. Raises ValidationError by field."""
     errors: dict[str, ValidationError] = {}
     try:
         if "tax_number" in changed:

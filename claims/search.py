@@ -1,8 +1,8 @@
-"""Finding by words: what a search looks through, and how it is asked.
+"""Search by words: which words a row is indexed by, and how a search text is parsed.
 
-Beside each claim and each client stand the words they are found by (`models/search.py`), in the full-text index of
-the database. A word finds all that begin with it, whatever the order of words, the case, ё or е, and the signs between
-letters: «24/117», «24-117» and «24117» are one contract.
+The words of each claim and client are kept beside it (`models/search.py`) in the database's full-text index. A search
+word matches all words beginning with it. Word order, case, ё or е, and punctuation are ignored: «24/117», «24-117» and
+«24117» are the same contract.
 """
 
 from __future__ import annotations
@@ -15,63 +15,66 @@ if TYPE_CHECKING:
     from .models import Claim, Client
 
 PARTS = re.compile(r"[^\W_]+")
-# More than that nobody types, and longer ones differ earlier.
-MOST_WORDS = 12
-LONGEST = 40
-# A phone is also asked for without the code of its town, or by its last digits.
+# Limits of a search text: words, and characters of a word.
+MAX_WORDS = 12
+MAX_WORD_LENGTH = 40
+# A phone is also indexed without its area code and by its last digits.
 TAILS = (7, 4)
 
 
 def normalise(text: str) -> str:
-    """Return `text` as it is compared: lower case, ё as е, one space between words."""
+    """Return `text` normalised for comparison: lower case, ё as е, single spaces."""
     return " ".join(unicodedata.normalize("NFC", text).lower().replace("ё", "е").split())
 
 
-def digits(text: str) -> str:
-    """Return the digits of a phone, without the country's 7 or 8, as people type it in many ways."""
+def phone_digits(text: str) -> str:
+    """Return the digits of a phone without the country code 7 or 8."""
     found = re.sub(r"\D", "", text)
     return found[1:] if len(found) == 11 and found[0] in "78" else found
 
 
 def looks_like_phone(text: str) -> bool:
-    return re.fullmatch(r"\s*\+?[78]?[\d\s()-]{5,}", text) is not None and len(digits(text)) >= 5
+    """Return whether `text` is written as a phone number."""
+    return re.fullmatch(r"\s*\+?[78]?[\d\s()-]{5,}", text) is not None and len(phone_digits(text)) >= 5
 
 
-def words_of_claim(claim: Claim) -> str:
-    facts = words(claim.number, claim.contract_number, claim.site, claim.subject)
-    return f"{facts} {words_of_client(claim.client)}".strip()
+def claim_words(claim: Claim) -> str:
+    """Return the words that the claim is indexed by, with those of its client."""
+    facts = index_words(claim.number, claim.contract_number, claim.site, claim.subject)
+    return f"{facts} {client_words(claim.client)}".strip()
 
 
-def words_of_client(client: Client) -> str:
-    phone = digits(client.phone)
+def client_words(client: Client) -> str:
+    """Return the words that the client is indexed by."""
+    phone = phone_digits(client.phone)
     tails = [phone[-length:] for length in TAILS if len(phone) > length]
-    return words(client.name, client.tax_number, client.email, phone, *tails)
+    return index_words(client.name, client.tax_number, client.email, phone, *tails)
 
 
-def words(*texts: str) -> str:
-    """Return the words that `texts` are found by.
+def index_words(*texts: str) -> str:
+    """Return the words to index for `texts`, separated by spaces.
 
-    What stands without a space between is one word, and so is each end of it: «П-2026-0117» is found by «П-2026-0117»,
-    by «2026-0117» and by «0117».
+    Text without spaces is one word, and so is each of its endings: «П-2026-0117» is found by «П-2026-0117», by
+    «2026-0117» and by «0117».
     """
     found: dict[str, None] = {}
     for word in normalise(" ".join(texts)).split():
         parts = PARTS.findall(word)
-        found |= dict.fromkeys("".join(parts[first:])[:LONGEST] for first in range(len(parts)))
+        found |= dict.fromkeys("".join(parts[first:])[:MAX_WORD_LENGTH] for first in range(len(parts)))
     return " ".join(found)
 
 
-def asked(text: str) -> list[list[str]]:
-    """Return the ways to read `text`, each the words that have to be there: as words, or as the digits of a phone."""
-    ways = [["".join(PARTS.findall(word))[:LONGEST] for word in normalise(text).split()[:MOST_WORDS]]]
+def parse_query(text: str) -> list[list[str]]:
+    """Return alternatives, each a list of words that must all match: `text` as words, or as the digits of a phone."""
+    ways = [["".join(PARTS.findall(word))[:MAX_WORD_LENGTH] for word in normalise(text).split()[:MAX_WORDS]]]
     if looks_like_phone(text):
-        ways.append([digits(text)])
+        ways.append([phone_digits(text)])
     return [way for way in ([word for word in way if word] for way in ways) if way]
 
 
-def matches(text: str, wanted: str) -> list[tuple[int, int]]:
-    """Return where in `text` stands what `wanted` finds it by: first and last place of each, one after another."""
-    places = [place for way in asked(wanted) for word in way for place in _places(text, word)]
+def find_matches(text: str, wanted: str) -> list[tuple[int, int]]:
+    """Return the (start, end) ranges of `text` that match the search `wanted`, merged and in order."""
+    places = [place for way in parse_query(wanted) for word in way for place in _find_word(text, word)]
     found: list[tuple[int, int]] = []
     for first, last in sorted(places):
         if found and first <= found[-1][1]:
@@ -81,12 +84,12 @@ def matches(text: str, wanted: str) -> list[tuple[int, int]]:
     return found
 
 
-def _places(text: str, word: str) -> list[tuple[int, int]]:
-    """A number may be written with spaces and begin anywhere, as a phone does; other words begin where one begins."""
+def _find_word(text: str, word: str) -> list[tuple[int, int]]:
+    """Return the ranges of one word: a number may contain spaces and start anywhere, other words start at a word."""
     is_number = word.isdigit() and len(word) >= min(TAILS)
     letters = [(place, normalise(letter)) for place, letter in enumerate(text) if letter.isalnum()]
     plain = "".join(letter for _place, letter in letters)
-    if len(plain) != len(letters):  # a letter that is two in lower case: not worth telling
+    if len(plain) != len(letters):  # a letter that becomes two in lower case: positions are lost
         return []
     found = []
     start = plain.find(word)

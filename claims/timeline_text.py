@@ -1,6 +1,6 @@
-"""Words for timeline entries: facts are stored, sentences are made at reading, in the reader's language.
+"""Text of timeline entries: facts are stored, sentences are made on reading, in the reader's language.
 
-No query is made here. An entry of a kind that is not known (any more) still reads, by its kind and its text.
+No queries are made here. An entry of an unknown kind is still readable, by its kind and its text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from claims_crm.db.bilingual import localized
 from claims_crm.money import format_money
 from claims_crm.templatetags.rigel import day, day_long
 
-from .services.timeline import plain
+from .services.timeline import to_json
 
 if TYPE_CHECKING:
     from .models import Claim, TimelineEntry
@@ -61,8 +61,8 @@ CHOICES = {
 }
 
 
-# What a letter may have been about.
-LETTERS = {
+# The subjects of a letter.
+LETTER_SUBJECTS = {
     "task_raised": gettext_lazy("a task"),
     "payment_overdue": gettext_lazy("a payment is overdue"),
     "claim_settled": gettext_lazy("the claim is paid in full"),
@@ -71,8 +71,8 @@ LETTERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a sentence; what it is about stands out."""
+class TextPart:
+    """A part of a sentence; names and sums are strong."""
 
     text: str
     strong: bool = False
@@ -80,18 +80,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """A changed field: its label, the old and the new value as text."""
+
     field: str
     before: str
     after: str
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An entry in words: a sentence, what is told in small under it, what was changed, and a person's own words."""
+class EntryText:
+    """The text of an entry: a sentence, details in small print, changed fields, and a quote of the user."""
 
     icon: str
     tone: str
-    parts: tuple[Part, ...]
+    parts: tuple[TextPart, ...]
     details: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     quote: str = ""
@@ -101,83 +103,89 @@ class Line:
         return "".join(part.text for part in self.parts)
 
 
-def word(entry: TimelineEntry, claim: Claim) -> Line:
-    """Return the entry in words. Comments are shown as they are written: here is only that there is one."""
+def describe(entry: TimelineEntry, claim: Claim) -> EntryText:
+    """Return the text of the entry. Of a comment it says only that there is one; its own text is shown as it is."""
     try:
-        return WORDINGS.get(entry.kind, _unknown)(entry, claim)
+        return DESCRIBERS.get(entry.kind, _unknown)(entry, claim)
     except (KeyError, TypeError, ValueError, InvalidOperation, AttributeError):
-        # Facts of an older or a foreign shape: the page still opens, and says what it can.
-        log.exception("Timeline entry %s (%s) cannot be put into words", entry.pk, entry.kind)
+        # Facts of another shape, written by an older version: the page must still open.
+        log.exception("Timeline entry %s (%s) cannot be described", entry.pk, entry.kind)
         return _unknown(entry, claim)
 
 
-# one a kind
+# a function for each kind
 
 
-def _comment(entry: TimelineEntry, claim: Claim) -> Line:
-    return Line("reply", "", _sentence(_("Comment")), quote=entry.text)
+def _comment(entry: TimelineEntry, claim: Claim) -> EntryText:
+    return EntryText("reply", "", _sentence(_("Comment")), quote=entry.text)
 
 
-def _comment_edited(entry: TimelineEntry, claim: Claim) -> Line:
-    return Line(
-        "edit", "", _sentence(_("Comment edited. Before it said:")), (_author(entry),), quote=entry.data["before"]
+def _comment_edited(entry: TimelineEntry, claim: Claim) -> EntryText:
+    return EntryText(
+        "edit", "", _sentence(_("Comment edited. Previous text:")), (_author(entry),), quote=entry.data["before"]
     )
 
 
-def _mail_sent(entry: TimelineEntry, claim: Claim) -> Line:
-    about = ", ".join(str(LETTERS[kind]) for kind in entry.data["about"] if kind in LETTERS)
-    sentence = _sentence(_("Letter to {person}: {about}"), person=entry.data["to"], about=about)
-    return Line("at", "", sentence, (_("automatically"),))
+def _mail_sent(entry: TimelineEntry, claim: Claim) -> EntryText:
+    about = ", ".join(str(LETTER_SUBJECTS[kind]) for kind in entry.data["about"] if kind in LETTER_SUBJECTS)
+    sentence = _sentence(_("E-mail sent to {person}: {about}"), person=entry.data["to"], about=about)
+    return EntryText("at", "", sentence, (_("automatically"),))
 
 
-def _created(entry: TimelineEntry, claim: Claim) -> Line:
-    return Line("flag", "", _sentence(_("Claim registered")), (_author(entry),))
+def _created(entry: TimelineEntry, claim: Claim) -> EntryText:
+    return EntryText("flag", "", _sentence(_("Claim registered")), (_author(entry),))
 
 
-def _imported(entry: TimelineEntry, claim: Claim) -> Line:
+def _imported(entry: TimelineEntry, claim: Claim) -> EntryText:
     facts = entry.data
     details = []
     if facts.get("file"):
         details.append(str(facts["file"]))
     if facts.get("row"):
         details.append(_("row %(row)s") % {"row": facts["row"]})
-    return Line("import", "", _sentence(_("Claim taken from a register")), (*details, _author(entry)))
+    return EntryText("import", "", _sentence(_("Claim imported from a register")), (*details, _author(entry)))
 
 
-def _edited(entry: TimelineEntry, claim: Claim) -> Line:
+def _edited(entry: TimelineEntry, claim: Claim) -> EntryText:
     text = _("Client's details changed") if entry.data.get("client") else _("Facts of the claim changed")
-    return Line("edit", "", _sentence(text), (_author(entry),), _changes(entry.data, claim))
+    return EntryText("edit", "", _sentence(text), (_author(entry),), _changes(entry.data, claim))
 
 
-def _moved(entry: TimelineEntry, claim: Claim) -> Line:
+def _moved(entry: TimelineEntry, claim: Claim) -> EntryText:
     facts = entry.data
-    parts = _sentence(_("Stage {before} → {after}"), before=_named(facts["before"]), after=_named(facts["after"]))
-    return Line("flag", "", parts, (_author(entry),), quote=entry.text)
+    parts = _sentence(
+        _("Stage {before} → {after}"), before=_localized_name(facts["before"]), after=_localized_name(facts["after"])
+    )
+    return EntryText("flag", "", parts, (_author(entry),), quote=entry.text)
 
 
-def _file_added(entry: TimelineEntry, claim: Claim) -> Line:
-    return Line("file", "", _sentence(_("File added: {name}"), name=entry.data["name"]), (_author(entry),))
+def _file_added(entry: TimelineEntry, claim: Claim) -> EntryText:
+    return EntryText("file", "", _sentence(_("File added: {name}"), name=entry.data["name"]), (_author(entry),))
 
 
-def _file_removed(entry: TimelineEntry, claim: Claim) -> Line:
-    return Line("trash", "", _sentence(_("File removed: {name}"), name=entry.data["name"]), (_author(entry),))
+def _file_removed(entry: TimelineEntry, claim: Claim) -> EntryText:
+    return EntryText("trash", "", _sentence(_("File removed: {name}"), name=entry.data["name"]), (_author(entry),))
 
 
-def _scheduled(entry: TimelineEntry, claim: Claim) -> Line:
+def _scheduled(entry: TimelineEntry, claim: Claim) -> EntryText:
     parts, replanned = entry.data["parts"], entry.data.get("replanned", 0)
-    details = [_("%(first)s to %(last)s") % _ends(parts)] if len(parts) > 1 else []
+    details = [_("%(first)s to %(last)s") % _date_range(parts)] if len(parts) > 1 else []
     details.append(_author(entry))
     if len(parts) == 1 and not replanned:
         text = _("Payment scheduled: {amount} by {due}")
         sentence = _sentence(text, amount=_money(parts[0]["amount"], claim), due=_day(parts[0]["due_on"]))
-        return Line("sched", "", sentence, tuple(details))
-    text = _("Schedule changed: {payments}, {total} in all") if replanned else _("Schedule: {payments}, {total} in all")
-    return Line(
+        return EntryText("sched", "", sentence, tuple(details))
+    text = (
+        _("Schedule changed: {payments}, {total} in total")
+        if replanned
+        else _("Schedule: {payments}, {total} in total")
+    )
+    return EntryText(
         "sched", "", _sentence(text, payments=_payments(parts, claim), total=_total(parts, claim)), tuple(details)
     )
 
 
-def _payment_changed(entry: TimelineEntry, claim: Claim) -> Line:
+def _payment_changed(entry: TimelineEntry, claim: Claim) -> EntryText:
     facts, changes = entry.data, entry.data["changes"]
     if set(changes) == {"due_on"}:
         before, after = changes["due_on"]
@@ -189,11 +197,11 @@ def _payment_changed(entry: TimelineEntry, claim: Claim) -> Line:
         sentence = _sentence(text, due=_day(facts["due_on"]), before=_money(before, claim), after=_money(after, claim))
     else:
         sentence = _sentence(_("Payment due {due} changed"), due=_day(facts["due_on"]))
-        return Line("shift", "", sentence, (_author(entry),), _changes(facts, claim))
-    return Line("shift", "", sentence, (_author(entry),))
+        return EntryText("shift", "", sentence, (_author(entry),), _changes(facts, claim))
+    return EntryText("shift", "", sentence, (_author(entry),))
 
 
-def _split(entry: TimelineEntry, claim: Claim) -> Line:
+def _split(entry: TimelineEntry, claim: Claim) -> EntryText:
     facts = entry.data
     sentence = _sentence(
         _("Payment due {due} split: {amount} and {rest}"),
@@ -201,21 +209,21 @@ def _split(entry: TimelineEntry, claim: Claim) -> Line:
         amount=_money(facts["amount"], claim),
         rest=_money(facts["rest"], claim),
     )
-    return Line("split", "", sentence, (_author(entry),))
+    return EntryText("split", "", sentence, (_author(entry),))
 
 
-def _cancelled(entry: TimelineEntry, claim: Claim) -> Line:
+def _cancelled(entry: TimelineEntry, claim: Claim) -> EntryText:
     parts = entry.data["parts"]
     if len(parts) == 1:
         text, (part,) = _("Payment cancelled: {amount} by {due}"), parts
         sentence = _sentence(text, amount=_money(part["amount"], claim), due=_day(part["due_on"]))
-        return Line("no", "", sentence, (_author(entry),))
-    text = _("Cancelled: {payments}, {total} in all")
+        return EntryText("no", "", sentence, (_author(entry),))
+    text = _("Cancelled: {payments}, {total} in total")
     sentence = _sentence(text, payments=_payments(parts, claim), total=_total(parts, claim))
-    return Line("no", "", sentence, (_("%(first)s to %(last)s") % _ends(parts), _author(entry)))
+    return EntryText("no", "", sentence, (_("%(first)s to %(last)s") % _date_range(parts), _author(entry)))
 
 
-def _settled(entry: TimelineEntry, claim: Claim) -> Line:
+def _settled(entry: TimelineEntry, claim: Claim) -> EntryText:
     facts = entry.data
     sentence = _sentence(
         _("Payment due {due} is paid: {amount}"), due=_day(facts["due_on"]), amount=_money(facts["amount"], claim)
@@ -226,57 +234,57 @@ def _settled(entry: TimelineEntry, claim: Claim) -> Line:
     details.append(_timeliness(facts["due_on"], facts["paid_on"]))
     if facts.get("rest"):
         details.append(_("in part, %(rest)s is left to pay") % {"rest": _money(facts["rest"], claim)})
-    return Line("check", "paid", sentence, (*details, _author(entry)))
+    return EntryText("check", "paid", sentence, (*details, _author(entry)))
 
 
-def _reopened(entry: TimelineEntry, claim: Claim) -> Line:
+def _reopened(entry: TimelineEntry, claim: Claim) -> EntryText:
     facts = entry.data
     sentence = _sentence(
         _("Payment due {due} is reopened: {amount}"), due=_day(facts["due_on"]), amount=_money(facts["amount"], claim)
     )
     quote = _("undone within 10 seconds") if facts.get("undone") else entry.text
-    return Line("undo", "due", sentence, (_author(entry),), quote=quote)
+    return EntryText("undo", "due", sentence, (_author(entry),), quote=quote)
 
 
-def _raised(entry: TimelineEntry, claim: Claim) -> Line:
+def _raised(entry: TimelineEntry, claim: Claim) -> EntryText:
     facts = entry.data
     title = _title(facts, claim)
     if facts.get("assignee"):
-        sentence = _sentence(_("Task {title}, on {person}"), title=title, person=facts["assignee"])
+        sentence = _sentence(_("Task {title}, assigned to {person}"), title=title, person=facts["assignee"])
     else:
         sentence = _sentence(_("Task {title}"), title=title)
     due = _("due %(day)s") % {"day": _day(facts["due_on"])}
-    return Line("task", "accent", sentence, (due, _author(entry)))
+    return EntryText("task", "accent", sentence, (due, _author(entry)))
 
 
-def _completed(entry: TimelineEntry, claim: Claim) -> Line:
-    skipped = [_named(item) for item in entry.data.get("skipped", ())]
+def _completed(entry: TimelineEntry, claim: Claim) -> EntryText:
+    skipped = [_localized_name(item) for item in entry.data.get("skipped", ())]
     details = [_("skipped: %(items)s") % {"items": ", ".join(skipped)}] if skipped else []
     sentence = _sentence(_("Task done: {title}"), title=_title(entry.data, claim))
-    return Line("task", "paid", sentence, (*details, _author(entry)))
+    return EntryText("task", "paid", sentence, (*details, _author(entry)))
 
 
-def _withdrawn(entry: TimelineEntry, claim: Claim) -> Line:
+def _withdrawn(entry: TimelineEntry, claim: Claim) -> EntryText:
     sentence = _sentence(_("Task withdrawn: {title}"), title=_title(entry.data, claim))
-    return Line("no", "", sentence, (_author(entry),))
+    return EntryText("no", "", sentence, (_author(entry),))
 
 
-def _summary(entry: TimelineEntry, claim: Claim) -> Line:
+def _summary(entry: TimelineEntry, claim: Claim) -> EntryText:
     sentence = _sentence(
         _("Total {total}, paid {paid}, remaining {remaining}"),
         total=format_money(claim.scheduled_amount, claim.currency),
         paid=format_money(claim.paid_amount, claim.currency),
         remaining=format_money(claim.remaining_amount, claim.currency),
     )
-    return Line("pin", "", sentence)
+    return EntryText("pin", "", sentence)
 
 
-def _unknown(entry: TimelineEntry, claim: Claim) -> Line:
+def _unknown(entry: TimelineEntry, claim: Claim) -> EntryText:
     name = str(dict(entry.Kind.choices).get(entry.kind, entry.kind.replace("_", " ")))
-    return Line("dots", "", (Part(name[:1].upper() + name[1:]),), (_author(entry),), quote=entry.text)
+    return EntryText("dots", "", (TextPart(name[:1].upper() + name[1:]),), (_author(entry),), quote=entry.text)
 
 
-WORDINGS: dict[str, Callable[[TimelineEntry, Claim], Line]] = {
+DESCRIBERS: dict[str, Callable[[TimelineEntry, Claim], EntryText]] = {
     "summary": _summary,
     "comment": _comment,
     "comment_edited": _comment_edited,
@@ -299,14 +307,16 @@ WORDINGS: dict[str, Callable[[TimelineEntry, Claim], Line]] = {
 }
 
 
-# pieces of them
+# parts of the text
 
 
-def _sentence(text: str, **strong: str) -> tuple[Part, ...]:
-    """Cut a translated text at its {placeholders}; what comes into them stands out."""
+def _sentence(text: str, **strong: str) -> tuple[TextPart, ...]:
+    """Split a translated text at its {placeholders}; the filled-in values are strong."""
     pieces = PLACEHOLDER.split(text)
     return tuple(
-        Part(strong[piece], strong=True) if index % 2 else Part(piece) for index, piece in enumerate(pieces) if piece
+        TextPart(strong[piece], strong=True) if index % 2 else TextPart(piece)
+        for index, piece in enumerate(pieces)
+        if piece
     )
 
 
@@ -326,13 +336,13 @@ def _day(text: str) -> str:
     return day_long(date.fromisoformat(text))
 
 
-def _ends(parts: Iterable[Facts]) -> dict[str, str]:
+def _date_range(parts: Iterable[Facts]) -> dict[str, str]:
     dates = sorted(date.fromisoformat(part["due_on"]) for part in parts)
     return {"first": day(dates[0]), "last": day(dates[-1])}
 
 
 def _payments(parts: list[Facts], claim: Claim) -> str:
-    """«4 выплаты по 1 000,00 ₽», or without the sum where the sums differ."""
+    """Return "4 payments of 1,000.00 ₽", without the amount if amounts differ."""
     count, amounts = len(parts), {part["amount"] for part in parts}
     if len(amounts) == 1:
         text = ngettext("%(count)s payment of %(amount)s", "%(count)s payments of %(amount)s", count)
@@ -354,16 +364,16 @@ def _timeliness(due_on: str, paid_on: str) -> str:
 
 
 def _title(facts: Facts, claim: Claim) -> str:
-    """A task's title, its placeholders filled in from what was written down when it was raised."""
+    """Return a task's title, its placeholders filled in with the recorded facts."""
     filling = {"claim": claim.number, "client": claim.client.name, "amount": "…", "due": "…"}
     if facts.get("amount"):
         filling["amount"] = _money(facts["amount"], claim)
     if facts.get("due_on"):
         filling["due"] = day(date.fromisoformat(facts["due_on"]))
-    return PLACEHOLDER.sub(lambda found: filling.get(found[1], found[0]), _named(facts))
+    return PLACEHOLDER.sub(lambda found: filling.get(found[1], found[0]), _localized_name(facts))
 
 
-def _named(facts: Facts) -> str:
+def _localized_name(facts: Facts) -> str:
     return localized(ru=facts["ru"], en=facts["en"])
 
 
@@ -374,16 +384,16 @@ def _changes(facts: Facts, claim: Claim) -> tuple[Change, ...]:
     )
 
 
-def shown(name: str, value: Any, row: Any) -> str:
-    """Return a fact of a claim or a client as a person reads it."""
-    return _value(name, str(value) if hasattr(value, "pk") else plain(value), row)
+def format_value(name: str, value: Any, row: Any) -> str:
+    """Return a fact of a claim or a client as text."""
+    return _value(name, str(value) if hasattr(value, "pk") else to_json(value), row)
 
 
 def _value(name: str, value: Any, claim: Claim) -> str:
     if value in (None, ""):
         return _("none")
     if isinstance(value, Mapping):
-        return _named(value)
+        return _localized_name(value)
     if name in SUMS:
         return _money(value, claim)
     if name in DAYS:

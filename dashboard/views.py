@@ -100,13 +100,13 @@ def _section(key: str, rows: QuerySet[Any], shown: int) -> AttentionSection:
 
 def _payments_due(user: User) -> dict[str, Any]:
     """Return the figures and the first payments that are overdue or due today."""
-    filters = worklist.Filters.read({}, user)
+    filters = worklist.Filters.from_query({}, user)
     due = filters.scope(user).due_by(days.today())
-    figures = worklist.figures(filters, user)
+    figures = worklist.load_figures(filters, user)
     return {
         "filters": filters,
         "figures": figures,
-        "due": worklist.number(list(worklist.to_read(due).in_order()[:ROWS_SHOWN])),
+        "due": worklist.number_payments(list(worklist.with_siblings(due).in_order()[:ROWS_SHOWN])),
         "due_count": sum(total.count for span, total in figures if span.key in ("overdue", "today")),
         "can_settle": can_settle(user),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from claims.models import Claim
-from claims.permissions import who_may_see
+from claims.permissions import users_who_can_see
 from claims_crm import days
 from payments.forms import DayField
 
@@ -38,7 +38,7 @@ class TaskForm(forms.Form):
             del self.fields["assignee"]
         else:
             del self.fields["number"]
-            self.fields["assignee"].queryset = who_may_see(claim).by_name()  # type: ignore[attr-defined]
+            self.fields["assignee"].queryset = users_who_can_see(claim).by_name()  # type: ignore[attr-defined]
 
     def clean_due_on(self) -> Any:
         due_on = self.cleaned_data["due_on"]

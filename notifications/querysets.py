@@ -8,13 +8,13 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from accounts.models import User
-from claims.querysets import OfClaim
+from claims.querysets import ClaimChildQuerySet
 from claims_crm.db.querysets import UpdateReturning
 
 from .signals import tasks_changed
 
 
-class TaskQuerySet(OfClaim, UpdateReturning):
+class TaskQuerySet(ClaimChildQuerySet, UpdateReturning):
     def update(self, **values: Any) -> int:
         with self._signalled():
             return super().update(**values)
@@ -60,14 +60,14 @@ class TaskQuerySet(OfClaim, UpdateReturning):
         return self.select_related("claim__client", "payment", "assignee")
 
 
-class NoticeQuerySet(OfClaim, models.QuerySet):
+class NoticeQuerySet(ClaimChildQuerySet, models.QuerySet):
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at__isnull=True)
 
     def visible_to(self, user: User) -> NoticeQuerySet:
         """Filter those about claims that the user may still see, and those about none."""
-        of_visible = self.of_visible(user)
-        return self.filter(Q(claim__isnull=True) | of_visible) if of_visible else self
+        visible_condition = self.visible_condition(user)
+        return self.filter(Q(claim__isnull=True) | visible_condition) if visible_condition else self
 
     def timely(self) -> NoticeQuerySet:
         """Filter those still relevant: tasks still open, payments still unpaid."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from claims_crm import days
 from claims_crm.web.pagination import Ordering
-from payments.worklist import Span, groups_of
+from payments.worklist import DateRange, group_ranges
 
 from .models import Task
 from .permissions import can_complete
@@ -27,7 +27,7 @@ PAGE = 20
 RECENT = timedelta(days=7)
 DONE_SHOWN = 10
 
-Group = tuple[Span, int, list[Task]]
+Group = tuple[DateRange, int, list[Task]]
 
 
 def open_tasks(user: User, *, everyones: bool) -> TaskQuerySet:
@@ -46,7 +46,7 @@ def page(tasks: TaskQuerySet, user: User, *, after: str = "") -> tuple[list[Task
 
 def groups(tasks: TaskQuerySet, rows: Sequence[Task]) -> list[Group]:
     """Return the groups of the list with their total counts and the rows of the first page; one query."""
-    spans = groups_of(days.today())
+    spans = group_ranges(days.today())
     counts = tasks.order_by().aggregate(**{span.key: Count("pk", filter=span.condition) for span in spans})
     return [
         (span, counts[span.key], [task for task in rows if task.due_on in span]) for span in spans if counts[span.key]

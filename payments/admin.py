@@ -1,4 +1,4 @@
-"""Payments are shown; money is marked paid and taken back through the services, as everywhere."""
+"""The admin of payments: read-only, with actions to settle and reopen through the services."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from .forms import ReopenForm
 from .models import Payment
 from .services import Settlement, Settling
 
-# The reader waits for all of them.
-MOST_AT_ONCE = 500
+# Payments an admin action changes while its user waits.
+MAX_AT_ONCE = 500
 
 
 class ReopenInAdminForm(ReopenForm):
@@ -70,10 +70,10 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Mark as paid today"), permissions=["settle"])
     def settle(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
-        chosen = self._chosen(payments)
-        settlings = [Settling(payment) for payment in chosen]
+        selected = self._selected(payments)
+        settlings = [Settling(payment) for payment in selected]
         settled = services.settle_each(settlings, by=request.user)  # type: ignore[arg-type]
-        self._tell_refused(request, chosen, settled)
+        self._report_refusals(request, selected, settled)
         done = sum(isinstance(one, Settlement) and one.changed for one in settled)
         text = ngettext("%(count)s payment is marked as paid.", "%(count)s payments are marked as paid.", done)
         self.message_user(request, text % {"count": done})
@@ -83,31 +83,31 @@ class PaymentAdmin(ReadOnlyAdmin):
         """Ask for the reason on a page of its own, then reopen."""
         form = ReopenInAdminForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
-            return self._ask_why(request, payments, form)
+            return self._reason_page(request, payments, form)
 
-        chosen, reason = self._chosen(payments), form.cleaned_data["reason"]
-        reopened = services.reopen_each(chosen, by=request.user, reason=reason)  # type: ignore[arg-type]
-        self._tell_refused(request, chosen, reopened)
+        selected, reason = self._selected(payments), form.cleaned_data["reason"]
+        reopened = services.reopen_each(selected, by=request.user, reason=reason)  # type: ignore[arg-type]
+        self._report_refusals(request, selected, reopened)
         done = sum(isinstance(one, Payment) for one in reopened)
         text = ngettext("%(count)s payment is planned again.", "%(count)s payments are planned again.", done)
         self.message_user(request, text % {"count": done})
         return None
 
-    def _ask_why(self, request: HttpRequest, payments: QuerySet[Payment], form: ReopenForm) -> HttpResponse:
+    def _reason_page(self, request: HttpRequest, payments: QuerySet[Payment], form: ReopenForm) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": _("Reopen the payment"),
             "opts": self.opts,
             "form": form,
-            "payments": payments[:MOST_AT_ONCE],
+            "payments": payments[:MAX_AT_ONCE],
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/payments/reopen.html", context)
 
-    def _chosen(self, payments: Any) -> list[Payment]:
-        return list(payments.in_order()[:MOST_AT_ONCE])
+    def _selected(self, payments: Any) -> list[Payment]:
+        return list(payments.in_order()[:MAX_AT_ONCE])
 
-    def _tell_refused(self, request: HttpRequest, payments: Sequence[Payment], done: Sequence[Any]) -> None:
+    def _report_refusals(self, request: HttpRequest, payments: Sequence[Payment], done: Sequence[Any]) -> None:
         for payment, one in zip(payments, done, strict=True):
             if isinstance(one, BusinessRuleError):
                 self.message_user(request, f"{payment.claim.number}, {payment}: {one}", messages.ERROR)

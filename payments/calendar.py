@@ -24,25 +24,25 @@ from . import worklist
 from .models import Payment
 from .querysets import PaymentQuerySet
 from .templatetags.deadlines import better_by
-from .worklist import Filters, Total
+from .worklist import Filters, Summary
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-# Of a day's list; more come as they are scrolled to.
+# Rows of a day's list; the rest are loaded on scrolling.
 PLANNED_FIRST = Ordering("status", is_descending=True, ids_descending=False)
 PAGE = 12
-# How many payments a day shows by name before «+5»: a month has low cells, a week has high ones.
-NAMED = {"month": 2, "week": 8}
-# How many signs of a sum a cell of a month has room for.
-ROOM = 13
-# A piece of a bar is to be seen, however small its sum: in percent.
-NARROWEST = 2.0
+# How many payments a day names before "+5": a month has low cells, a week has high ones.
+NAMED_PER_DAY = {"month": 2, "week": 8}
+# The longest sum, in characters, that fits a cell of a month.
+MAX_SUM_LENGTH = 13
+# The narrowest visible segment of a bar, in percent.
+MIN_WIDTH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How payments stand: a word, an icon, and what a cell has room for."""
+    """The state of payments: its name, icon, and the short text of a cell."""
 
     key: str
     name: str | Promise
@@ -54,7 +54,7 @@ class State:
         return "" if self.key == "planned" else self.key
 
 
-# What presses first is told first.
+# The most urgent state comes first.
 STATES = {
     state.key: state
     for state in (
@@ -68,7 +68,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A month or a week: its own days, both ends in it."""
+    """A month or a week, both ends inclusive."""
 
     scale: str
     first: date
@@ -87,7 +87,7 @@ class Period:
 
     @property
     def key(self) -> str:
-        """«2026-11», «2026-W47»: as it stands in the address."""
+        """The value of the query parameter: "2026-11", "2026-W47"."""
         if self.scale == "month":
             return f"{self.first:%Y-%m}"
         year, week, _weekday = self.first.isocalendar()
@@ -95,55 +95,56 @@ class Period:
 
     @property
     def drawn(self) -> tuple[date, date]:
-        """The first and the last day of the whole weeks, from Monday, it is drawn in."""
+        """The first and the last day of the grid: whole weeks from Monday to Sunday."""
         return _monday(self.first), _monday(self.last) + timedelta(days=6)
 
     @property
     def previous(self) -> Period | None:
-        return self._near(self.first - timedelta(days=1))
+        return self._neighbour(self.first - timedelta(days=1))
 
     @property
     def next(self) -> Period | None:
-        return self._near(self.last + timedelta(days=1))
+        return self._neighbour(self.last + timedelta(days=1))
 
-    def _near(self, day: date) -> Period | None:
+    def _neighbour(self, day: date) -> Period | None:
         return self.of(self.scale, day) if days.FIRST_DAY <= day <= days.LAST_DAY else None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What an address asks for: a period, whose payments, and the day whose list is read beside it, if it says."""
+class CalendarQuery:
+    """The calendar's query: a period, the filter by person, and the day whose list is shown, if given."""
 
     period: Period
     filters: Filters
     day: date | None = None
 
     @classmethod
-    def read(cls, asked: Mapping[str, Any], user: User) -> Asked:
-        """Read `month=2026-11` or `week=2026-W47`, `day=2026-11-25` and `whose`; what makes no sense is not asked."""
-        day = _day(asked.get("day", ""))
-        week, month = _day(f"{asked.get('week', '')}-1"), _day(f"{asked.get('month', '')}-01")
+    def from_query(cls, query: Mapping[str, Any], user: User) -> CalendarQuery:
+        """Parse `month=2026-11` or `week=2026-W47`, `day=2026-11-25` and `whose`; invalid values are ignored."""
+        day = _parse_day(query.get("day", ""))
+        week, month = _parse_day(f"{query.get('week', '')}-1"), _parse_day(f"{query.get('month', '')}-01")
         period = Period.of("week" if week else "month", week or month or day or days.today())
         first, last = period.drawn
-        return cls(period, Filters.read(asked, user), day if day and first <= day <= last else None)
+        return cls(period, Filters.from_query(query, user), day if day and first <= day <= last else None)
 
     def address(self, period: Period | None = None, *, whose: str = "") -> str:
-        """Return the address of this, or of another period or another's payments."""
+        """Return the query string of this view, or of another period or another `whose`."""
         period = period or self.period
         return f"?{urlencode({period.scale: period.key, 'whose': whose or self.filters.whose})}"
 
     def payments(self, user: User) -> PaymentQuerySet:
-        """Return all payments that are drawn: planned and paid, with a deadline in these weeks."""
+        """Return the payments of the grid: planned and paid, with a deadline in its weeks."""
         drawn = Payment.objects.counted().filter(due_on__range=self.period.drawn)
-        return self.filters.theirs(drawn, user, for_sums=True)
+        return self.filters.restrict(drawn, user, for_sums=True)
 
     def payments_of(self, day: date, user: User) -> PaymentQuerySet:
-        return self.filters.theirs(Payment.objects.counted().filter(due_on=day), user)
+        """Return the payments of the day's list."""
+        return self.filters.restrict(Payment.objects.counted().filter(due_on=day), user)
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A piece of a day's bar: whose state, where it begins and how wide it is, in percent."""
+class BarSegment:
+    """A segment of a day's bar: its state, start and width in percent."""
 
     state: str
     start: float
@@ -160,31 +161,31 @@ class Bar:
 
 @dataclass(slots=True)
 class Day:
-    """A day of the grid: what is due on it, by state; the first payments by name; how heavy it is."""
+    """A day of the grid: its sums by state, its first payments by name, its bar."""
 
     date: date
     is_own: bool
     is_off: bool
-    total: Total = field(default_factory=Total)
-    states: dict[str, Total] = field(default_factory=lambda: {key: Total() for key in STATES})
+    total: Summary = field(default_factory=Summary)
+    states: dict[str, Summary] = field(default_factory=lambda: {key: Summary() for key in STATES})
     named: list[tuple[State, Payment]] = field(default_factory=list)
-    bars: list[Bar] = field(default_factory=list)
+    bars: list[BarSegment] = field(default_factory=list)
 
     @property
-    def told(self) -> list[tuple[State, Total]]:
-        """The states there are, the pressing one first."""
+    def nonempty_states(self) -> list[tuple[State, Summary]]:
+        """The states that have payments, the most urgent first."""
         return [(STATES[key], total) for key, total in self.states.items() if total.count]
 
     @property
     def brief(self) -> str:
-        """«2 проср.»: the pressing state, as short as a cell is narrow."""
-        state, total = self.told[0]
+        """The most urgent state in short, such as "2 overdue"."""
+        state, total = self.nonempty_states[0]
         return str(state.brief) % total.count
 
     @property
     def brief_sum(self) -> str:
-        """«324 000 ₽», or «1,44 млрд ₽» where a cell would be too narrow; the list of the day has it exactly."""
-        return " + ".join(_brief(amount, currency) for currency, amount in self.total.sums.items())
+        """The day's sum, shortened ("1.44 bn ₽") if it does not fit the cell; the list of the day has it in full."""
+        return " + ".join(_short_sum(amount, currency) for currency, amount in self.total.sums.items())
 
     @property
     def unnamed(self) -> int:
@@ -192,78 +193,80 @@ class Day:
 
     @property
     def label(self) -> str:
-        """All that the cell tells, for who hears it: «31 мая, воскресенье, выходной, лучше до …: 2 выплаты, 3 000 ₽;
-        Просрочено 1».
-        """
+        """The cell as one text for screen readers: "31 May, Sunday, day off, …: 2 payments, 3,000 ₽; Overdue 1"."""
         off = [gettext("day off"), better_by(self.date)] if self.is_off else []
         day = ", ".join(filter(None, [day_long(self.date), weekday(self.date), *off]))
         if not self.total.count:
             return f"{day}: " + gettext("nothing is due")
         due = ngettext("%(count)s payment, %(sum)s", "%(count)s payments, %(sum)s", self.total.count)
         told = [due % {"count": self.total.count, "sum": self.total.money}]
-        told += [f"{state.name} {total.count}" for state, total in self.told]
+        told += [f"{state.name} {total.count}" for state, total in self.nonempty_states]
         return f"{day}: {'; '.join(told)}"
 
     @property
     def is_odd(self) -> bool:
-        """A day off in the middle of the week, or a Saturday that is worked."""
+        """Whether it is a day off from Monday to Friday or a working weekend."""
         return self.is_off == (self.date.weekday() < 5)
 
 
 @dataclass(slots=True)
 class Calendar:
-    asked: Asked
+    """The calendar as its page shows it, with the query strings of its links."""
+
+    query: CalendarQuery
     weeks: list[list[Day]]
     day: Day
-    total: Total
-    states: dict[str, Total]
+    total: Summary
+    states: dict[str, Summary]
 
     @property
     def address(self) -> str:
-        """The address that says all that is shown."""
-        return self._of_day(self.asked.address())
+        """The query string of all that is shown."""
+        return self._of_day(self.query.address())
 
     @property
     def by_month(self) -> str:
-        return self._of_day(self.asked.address(Period.of("month", self.day.date)))
+        return self._of_day(self.query.address(Period.of("month", self.day.date)))
 
     @property
     def by_week(self) -> str:
-        return self._of_day(self.asked.address(Period.of("week", self.day.date)))
+        return self._of_day(self.query.address(Period.of("week", self.day.date)))
 
     @property
     def of_mine(self) -> str:
-        return self._of_day(self.asked.address(whose="mine"))
+        return self._of_day(self.query.address(whose="mine"))
 
     @property
     def of_all(self) -> str:
-        return self._of_day(self.asked.address(whose="all"))
+        return self._of_day(self.query.address(whose="all"))
 
     @property
     def previous(self) -> str:
-        return self._of_period(self.asked.period.previous)
+        return self._of_period(self.query.period.previous)
 
     @property
     def next(self) -> str:
-        return self._of_period(self.asked.period.next)
+        return self._of_period(self.query.period.next)
 
     @property
     def today(self) -> str:
-        return self._of_period(Period.of(self.asked.period.scale, days.today()))
+        return self._of_period(Period.of(self.query.period.scale, days.today()))
 
     def _of_day(self, address: str) -> str:
         return f"{address}&day={self.day.date.isoformat()}"
 
     def _of_period(self, period: Period | None) -> str:
-        return self.asked.address(period) if period else ""
+        return self.query.address(period) if period else ""
 
 
-def draw(asked: Asked, user: User) -> Calendar:
-    """Read the period: the sums of each day with its first payments in one query, what is told of those in another."""
-    cells = {day: Day(day, day in asked.period, not days.is_working_day(day)) for day in _each(*asked.period.drawn)}
-    whole, states = Total(), {key: Total() for key in STATES}
-    most, named = NAMED[asked.period.scale], []
-    for pk, due_on, status, place, currency, count, amount in _heads(asked.payments(user), most):
+def load_calendar(query: CalendarQuery, user: User) -> Calendar:
+    """Return the calendar of the period. One query for sums and first payments, one for the named payments."""
+    cells = {
+        day: Day(day, day in query.period, not days.is_working_day(day)) for day in _date_range(*query.period.drawn)
+    }
+    whole, states = Summary(), {key: Summary() for key in STATES}
+    most, named = NAMED_PER_DAY[query.period.scale], []
+    for pk, due_on, status, place, currency, count, amount in _first_payments(query.payments(user), most):
         day, key = cells[due_on], _state(due_on, status)
         named.append(pk)
         if place > 1:
@@ -273,28 +276,28 @@ def draw(asked: Asked, user: User) -> Calendar:
     for payment in in_order(Payment.objects.filter(pk__in=named).select_related("claim__client")):
         if len(day_named := cells[payment.due_on].named) < most:
             day_named.append((STATES[_state(payment.due_on, payment.status)], payment))
-    _weigh(cells.values())
+    _add_bars(cells.values())
     drawn = list(cells.values())
     return Calendar(
-        asked=asked,
+        query=query,
         weeks=[drawn[start : start + 7] for start in range(0, len(drawn), 7)],
-        day=cells[asked.day or _telling(asked.period, cells)],
+        day=cells[query.day or _default_day(query.period, cells)],
         total=whole,
         states=states,
     )
 
 
-def _telling(period: Period, cells: Mapping[date, Day]) -> date:
-    """Return the day whose list is shown where none was asked for: today, else the first with something on it."""
+def _default_day(period: Period, cells: Mapping[date, Day]) -> date:
+    """Return the day whose list is shown by default: today, else the first day with payments."""
     if days.today() in period:
         return days.today()
     own = [day for day in cells if day in period]
     return next((day for day in own if cells[day].total.count), own[0])
 
 
-def _heads(payments: PaymentQuerySet, most: int) -> Any:
-    """Return the first payments of each day, status and currency: id, day, status, place among them, currency; and how
-    many they all are and their sum.
+def _first_payments(payments: PaymentQuerySet, most: int) -> Any:
+    """Return the first `most` payments of each day, status and currency as (id, day, status, position, currency, count,
+    sum), where count and sum cover the whole group.
     """
     group = [F("due_on"), F("status"), F("currency")]
     of_groups = payments.with_currency().annotate(
@@ -306,17 +309,17 @@ def _heads(payments: PaymentQuerySet, most: int) -> Any:
     return heads.values_list("pk", "due_on", "status", "place", "currency", "count", "sum")
 
 
-def _weigh(cells: Collection[Day]) -> None:
-    """Give each day its bar: the longest to the heaviest, with a piece for each state.
+def _add_bars(cells: Collection[Day]) -> None:
+    """Set the bar of each day: a segment for each state, the full width for the day with the largest sum.
 
-    Sums of different currencies cannot be added up: each is measured by its own heaviest day.
+    Sums of different currencies cannot be added up: each is scaled by the largest day of its own currency.
     """
     heaviest: dict[str, Any] = {}
     for day in cells:
         for currency, amount in day.total.sums.items():
             heaviest[currency] = max(amount, heaviest.get(currency, amount))
 
-    def weight(total: Total) -> float:
+    def weight(total: Summary) -> float:
         return float(sum(amount / heaviest[currency] for currency, amount in total.sums.items()))
 
     most = max((weight(day.total) for day in cells), default=0.0)
@@ -324,14 +327,14 @@ def _weigh(cells: Collection[Day]) -> None:
         start = 0.0
         for state in ("paid", "overdue", "due", "planned"):
             if day.states[state].count:
-                share = max(100 * weight(day.states[state]) / most, NARROWEST)
-                day.bars.append(Bar(state, start, share))
+                share = max(100 * weight(day.states[state]) / most, MIN_WIDTH)
+                day.bars.append(BarSegment(state, start, share))
                 start += share
 
 
-def _brief(amount: Decimal, currency: str) -> str:
+def _short_sum(amount: Decimal, currency: str) -> str:
     written = format_money(amount, currency, kopecks=False)
-    return written if len(written) <= ROOM else format_compact(amount, currency)
+    return written if len(written) <= MAX_SUM_LENGTH else format_compact(amount, currency)
 
 
 def _state(due_on: date, status: str) -> str:
@@ -342,26 +345,27 @@ def _state(due_on: date, status: str) -> str:
     return "overdue" if due_on < today else "due" if due_on == today else "planned"
 
 
-# the list of a day: what is to be paid first, then what is paid
+# the list of a day: planned payments, then paid ones
 
 
 def in_order(payments: PaymentQuerySet) -> PaymentQuerySet:
+    """Order the payments of a day as its list shows them."""
     return PLANNED_FIRST.sort(payments)
 
 
 def page(payments: PaymentQuerySet, after: str = "") -> tuple[Sequence[Payment], str]:
     """Return a page of a day's payments that follows the cursor `after`, and the cursor of the next page."""
-    # First which: else all of the day's are read whole, to be put in order.
+    # The ids first: otherwise all payments of the day would be read in full to be sorted.
     first, cursor = PLANNED_FIRST.page(payments.only("status"), after, size=PAGE)
-    rows = worklist.to_read(Payment.objects.filter(pk__in=[payment.pk for payment in first]))
-    return worklist.number(list(in_order(rows))), str(cursor or "")
+    rows = worklist.with_siblings(Payment.objects.filter(pk__in=[payment.pk for payment in first]))
+    return worklist.number_payments(list(in_order(rows))), str(cursor or "")
 
 
 # days
 
 
-def _day(text: str) -> date | None:
-    """Read a day that a payment may be due on, or none."""
+def _parse_day(text: str) -> date | None:
+    """Return the date of an ISO text if a payment may be due on it, else None."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -373,5 +377,5 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _each(first: date, last: date) -> Iterator[date]:
+def _date_range(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))

@@ -18,7 +18,7 @@ class AmountChanged(BusinessRuleError):
 
     def __init__(self, now: Decimal, currency: str) -> None:
         told = {"now": format_money(now, currency)}
-        super().__init__(_("The sum was changed meanwhile: now it is %(now)s. It is not paid yet.") % told)
+        super().__init__(_("The amount has been changed in the meantime: it is now %(now)s. Nothing was paid.") % told)
         self.now = now
 
 
@@ -47,7 +47,7 @@ class ReasonMissing(InvalidInput):
     code = "reason_missing"
 
     def __init__(self) -> None:
-        super().__init__(_("Say why the payment is reopened."), field="reason")
+        super().__init__(_("Give the reason for reopening the payment."), field="reason")
 
 
 class TooLate(BusinessRuleError):
@@ -61,7 +61,7 @@ class FutureDate(InvalidInput):
     code = "future_date"
 
     def __init__(self) -> None:
-        super().__init__(_("The day of payment is still to come."), field="paid_on")
+        super().__init__(_("The payment date is in the future."), field="paid_on")
 
 
 class DateRefused(InvalidInput):

@@ -41,43 +41,44 @@ def calendar() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **limits})
 
 
-class RefusableForm(forms.Form):
-    """A form whose deed may be refused after it was found valid: the reason stands where it belongs."""
+class ActionForm(forms.Form):
+    """A form whose action may be refused by a business rule although the form is valid."""
 
-    # Where an error of a service belongs, when its field has another name here.
+    # The field that shows an error of the service, if its name differs here.
     alias: dict[str, str] = {}
 
-    def refuse(self, error: BusinessRuleError) -> None:
+    def add_rule_error(self, error: BusinessRuleError) -> None:
+        """Show the business error at its field, or above the form if it has none."""
         name = self.alias.get(error.field or "", error.field)
         self.add_error(name if name in self.fields else None, str(error))
 
 
-class DeedForm(RefusableForm):
-    """A deed on one payment. It carries along how the payment stood when the form was shown: what has become another
-    sum or another deadline meanwhile is first looked at.
+class PaymentActionForm(ActionForm):
+    """An action on one payment. It carries the deadline and amount that the form was opened with, and is refused if the
+    payment has changed since.
     """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, payment: Payment | None = None, initial: Any = None) -> None:
-        super().__init__(data, initial={**(initial or {}), "seen": payment and _stand(payment)})
+        super().__init__(data, initial={**(initial or {}), "seen": payment and _snapshot(payment)})
         self.payment = payment
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         payment = self.payment
-        if payment and data.get("seen") and data["seen"] != _stand(payment):
-            self.data = {**self.data.dict(), "seen": _stand(payment)}  # type: ignore[attr-defined]
+        if payment and data.get("seen") and data["seen"] != _snapshot(payment):
+            self.data = {**self.data.dict(), "seen": _snapshot(payment)}  # type: ignore[attr-defined]
             now = {"sum": format_money(payment.amount, payment.claim.currency), "day": f"{payment.due_on:%d.%m.%Y}"}
-            raise ValidationError(_("Changed meanwhile: now it is %(sum)s by %(day)s. Look, and do it again.") % now)
+            raise ValidationError(_("Changed in the meantime: now %(sum)s by %(day)s. Check it and try again.") % now)
         return data
 
 
-def _stand(payment: Payment) -> str:
+def _snapshot(payment: Payment) -> str:
     return f"{payment.due_on}/{payment.amount}"
 
 
-class PayForm(DeedForm):
+class PayForm(PaymentActionForm):
     paid_on = DayField(label=_("Paid on"))
     document_number = forms.CharField(label=_("Payment order number"), max_length=40, required=False)
     amount = MoneyFormField(label=_("Amount"), help_text=_("Less than the whole: the rest stays planned."))
@@ -91,7 +92,7 @@ class PayForm(DeedForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
-class PayAllForm(RefusableForm):
+class PayAllForm(ActionForm):
     paid_on = DayField(label=_("Paid on"))
 
     def clean_paid_on(self) -> date:
@@ -100,35 +101,35 @@ class PayAllForm(RefusableForm):
         return self.cleaned_data["paid_on"]
 
 
-class ReopenForm(RefusableForm):
+class ReopenForm(ActionForm):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2, "autofocus": True})
     )
 
 
-class RescheduleForm(RefusableForm):
+class RescheduleForm(ActionForm):
     due_on = DayField(label=_("New deadline"))
 
 
-class MoveForm(DeedForm, RescheduleForm):
-    """The same of one payment in hand, or of a few."""
+class MoveDeadlineForm(PaymentActionForm, RescheduleForm):
+    """A new deadline for one payment, checked against the one shown, or for several."""
 
 
-class SplitForm(DeedForm):
+class SplitForm(PaymentActionForm):
     amount = MoneyFormField(label=_("One part"))
 
 
-class AddForm(RefusableForm):
+class AddForm(ActionForm):
     due_on = DayField(label=_("Deadline"))
     amount = MoneyFormField(label=_("Amount"))
 
 
-class CancelForm(DeedForm):
-    """Nothing to fill in: only a question to answer."""
+class CancelForm(PaymentActionForm):
+    """Confirms a cancellation; there is nothing to fill in."""
 
 
-class EditForm(RefusableForm):
-    """The cells of a planned payment, and what they showed when they were drawn."""
+class EditForm(ActionForm):
+    """The editable cells of a planned payment, with the values they were rendered with."""
 
     due_on = DayField(label=_("Deadline"), widget=forms.DateInput(format="%d.%m.%Y", attrs={"inputmode": "numeric"}))
     amount = MoneyFormField(label=_("Amount"))
@@ -137,10 +138,10 @@ class EditForm(RefusableForm):
 
     @classmethod
     def of(cls, payment: Payment, data: Any = None) -> EditForm:
-        """Return the form of the payment; who may only move deadlines has no amount to edit."""
+        """Return the form of the payment, with `data` as typed."""
         shown = {"due_on": payment.due_on, "amount": payment.amount}
         if data is not None and data.get("theirs") in shown:
-            # Of what was changed by both, theirs is to stay: as if nothing had been typed there.
+            # The user takes the other person's value: as if nothing had been typed there.
             data = {**data.dict(), **dict.fromkeys((data["theirs"], f"{data['theirs']}_was"), shown[data["theirs"]])}
         form = cls(data, initial={**shown, **{f"{name}_was": value for name, value in shown.items()}})
         form.payment = payment
@@ -149,15 +150,16 @@ class EditForm(RefusableForm):
 
     @property
     def amount_shown(self) -> str:
-        """The amount as its cell shows it, whatever was typed."""
+        """The current amount as the cell shows it, whatever was typed."""
         return str(self.fields["amount"].prepare_value(self.payment.amount))
 
     def without_amount(self) -> EditForm:
+        """Return the form limited to the deadline, for users who may only move deadlines."""
         del self.fields["amount"], self.fields["amount_was"]
         return self
 
     payment: Payment
-    # The cells that another has changed meanwhile.
+    # Names of the cells that another person has changed in the meantime.
     stale: set[str]
 
     def clean(self) -> dict[str, Any]:
@@ -168,18 +170,18 @@ class EditForm(RefusableForm):
                 self._found_stale(name, now)
         return data
 
-    def refuse(self, error: BusinessRuleError) -> None:
+    def add_rule_error(self, error: BusinessRuleError) -> None:
         if isinstance(error, ChangedMeanwhile) and error.field:
             self._found_stale(error.field, error.now)
         else:
-            super().refuse(error)
+            super().add_rule_error(error)
 
     def _found_stale(self, name: str, now: Any) -> None:
         self.stale.add(name)
-        self.add_error(name, _("Changed meanwhile: now %s.") % self._shown(now))
+        self.add_error(name, _("Changed in the meantime: now %s.") % self._shown(now))
 
     def edited(self, data: dict[str, Any]) -> Iterator[str]:
-        """Give the names of the cells that were typed in."""
+        """Yield the names of the cells that the user changed."""
         for name in ("due_on", "amount"):
             if data.get(name) is not None and data.get(f"{name}_was") not in (None, data[name]):
                 yield name
@@ -190,8 +192,8 @@ class EditForm(RefusableForm):
         return str(self.fields["amount"].prepare_value(value))
 
 
-class ScheduleForm(RefusableForm):
-    """The sentence of the schedule builder."""
+class ScheduleForm(ActionForm):
+    """The schedule builder: a sum, a number of payments, a rule and the first date."""
 
     alias = {"first_due_on": "first_day"}
     css = {"total": "num", "count": "count"}
@@ -211,7 +213,7 @@ class ScheduleForm(RefusableForm):
     )
     first_month = forms.TypedChoiceField(label=_("First month"), coerce=date.fromisoformat, required=False)
     first_day = DayField(label=_("First day"), required=False)
-    # The balance the builder was opened with: a schedule is not applied over what the reader has not seen.
+    # The balance the builder was opened with: a schedule is not applied over changes the user has not seen.
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     @classmethod
@@ -222,12 +224,12 @@ class ScheduleForm(RefusableForm):
         form = cls(
             data,
             initial={
-                "total": _left_to_plan(claim) or None,
+                "total": _unpaid_sum(claim) or None,
                 "count": len(planned) or 4,
                 "rule": Rule.MONTH_END,
                 "first_month": first.replace(day=1).isoformat(),
                 "first_day": first,
-                "seen": seen(claim),
+                "seen": balance_snapshot(claim),
             },
         )
         form.show_months_from(min(first, days.today()))
@@ -246,9 +248,9 @@ class ScheduleForm(RefusableForm):
         data["first_due_on"] = data.get(name)
         return data
 
-    def look_again(self, claim: Claim) -> None:
-        """Take it that the reader will now see the claim as it is."""
-        self.data = {**self.data, "seen": seen(claim)}
+    def refresh_balance(self, claim: Claim) -> None:
+        """Show the form again with the claim's current balance."""
+        self.data = {**self.data, "seen": balance_snapshot(claim)}
 
     def plan(self) -> dict[str, Any]:
         """Return the arguments of `payments.services.plan`."""
@@ -256,9 +258,9 @@ class ScheduleForm(RefusableForm):
 
 
 class FirstScheduleForm(ScheduleForm):
-    """The sentence of the builder for a claim that is only being registered: its agreed sum in `count` payments.
+    """The builder for a claim being registered: its agreed sum in `count` payments.
 
-    Without a count, or without a sum, there is to be no schedule yet.
+    Without a count or a sum no schedule is made.
     """
 
     total = None  # type: ignore[assignment]
@@ -286,18 +288,21 @@ class FirstScheduleForm(ScheduleForm):
         return bool(self.cleaned_data.get("count"))
 
 
-def seen(claim: Claim) -> str:
+def balance_snapshot(claim: Claim) -> str:
+    """Return the claim's totals as the schedule form carries them."""
     return f"{claim.scheduled_amount}/{claim.paid_amount}"
 
 
-def _left_to_plan(claim: Claim) -> Decimal:
-    """Return what a whole new schedule would share out: the agreed sum, or what is planned, less what is paid."""
+def _unpaid_sum(claim: Claim) -> Decimal:
+    """Return the sum for a new schedule: the agreed sum (or the scheduled one) less what is paid, at least 0."""
     target = claim.scheduled_amount if claim.agreed_amount is None else claim.agreed_amount
     return max(target - claim.paid_amount, ZERO)
 
 
 def _first_due_on(payments: list[Payment]) -> date:
-    """Return where a schedule starts: as it does now, or the month after the last paid one, not in the past."""
+    """Return the first deadline of a schedule: that of the current one, else the month after the last paid payment but
+    not in the past.
+    """
     today = days.today()
     this_month = days.month_end(today.year, today.month)
     planned = [payment.due_on for payment in payments if payment.is_planned]
@@ -312,5 +317,5 @@ def _first_due_on(payments: list[Payment]) -> date:
 
 def _months(first: date, count: int) -> list[tuple[str, str]]:
     months = [days.add_months(first.replace(day=1), ahead) for ahead in range(count)]
-    # «ноября 2026» after «начиная с».
+    # In the genitive case: «ноября 2026» after «начиная с».
     return [(month.isoformat(), dateformat.format(month, "E Y")) for month in months]

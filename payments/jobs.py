@@ -1,4 +1,4 @@
-"""Long work on many payments at once."""
+"""Background work on many payments."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from .querysets import PaymentQuerySet
 from .services import Settling
 from .sheet_columns import WORKLIST
 
-# Whoever else works on one of their claims waits for all of them: not long.
+# Payments settled in one transaction: others wait for the locks of all its claims.
 BATCH = 100
 
 
 @job("payments.export", title=gettext_lazy("Payments to Excel"), allowed=permissions.can_see_payments)
 def export_payments(job: Job) -> Steps:
-    """Write the worklist as its address (`query`) shows it: all of it, or those `chosen` (ids)."""
-    payments = found(job)
+    """Write the worklist of the query string `query` to Excel: all of it, or the payments `chosen` (ids)."""
+    payments = matching_payments(job)
     if chosen := job.arguments.get("chosen"):
         payments = payments.filter(pk__in=chosen)
-    return (yield from to_excel(_("Payments"), WORKLIST, worklist.every(payments), total=payments.count()))
+    return (yield from to_excel(_("Payments"), WORKLIST, worklist.iterate(payments), total=payments.count()))
 
 
 # What the dialog showed of a payment: its id, its amount in kopecks, its deadline.
@@ -77,8 +77,9 @@ def reschedule_confirmed(job: Job) -> Steps:
     return (yield from run_in_batches(job, move))
 
 
-def found(job: Job) -> PaymentQuerySet:
-    return worklist.Filters.read(QueryDict(job.arguments["query"]), job.owner).payments(job.owner)
+def matching_payments(job: Job) -> PaymentQuerySet:
+    """Return the payments of the worklist that the job's owner may see."""
+    return worklist.Filters.from_query(QueryDict(job.arguments["query"]), job.owner).payments(job.owner)
 
 
 def run_in_batches(

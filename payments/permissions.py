@@ -1,4 +1,4 @@
-"""Who may do what with payments: one question per action, asked by pages, admin and programs alike."""
+"""Who may do what with payments: one function per action, used by pages, the admin and the API."""
 
 from accounts.models import User
 from claims.models import Claim

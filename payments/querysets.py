@@ -11,7 +11,8 @@ from django.db.models import CharField, Count, F, OuterRef, Q, Subquery, Sum, Va
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from claims.querysets import READ_WITH_LOCK, OfClaim
+from claims.models import Claim, ClaimWords
+from claims.querysets import READ_WITH_LOCK, ClaimChildQuerySet
 from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
 
 if TYPE_CHECKING:
@@ -20,23 +21,23 @@ if TYPE_CHECKING:
     from .models import Payment
 
 
-# What parts thousands: three digits follow it, where kopecks are two.
+# A thousands separator: three digits follow it, whereas kopecks are two digits.
 _GROUPS = re.compile(r"[.,'’](?=\d{3}(?!\d))")
 
 
-def of_accountant(user: User, path: str = "") -> Q:
-    """Return the condition that a claim is the accountant's, or nobody's; who was switched off is nobody."""
-    own, nobodys = own_and_nobodys(user, path)
-    return own | nobodys
+def accountant_condition(user: User, path: str = "") -> Q:
+    """Return the condition that a claim is assigned to the accountant, to no one, or to a deactivated user."""
+    own, unassigned = own_and_unassigned(user, path)
+    return own | unassigned
 
 
-def own_and_nobodys(user: User, path: str = "") -> tuple[Q, Q]:
-    """Return the same as two conditions, for a question that is quicker asked twice: each has a place in an index."""
+def own_and_unassigned(user: User, path: str = "") -> tuple[Q, Q]:
+    """Return the two halves of `accountant_condition`: as separate queries each can use an index."""
     return Q(**{f"{path}accountant__in": [user.pk, *User.inactive_ids()]}), Q(**{f"{path}accountant__isnull": True})
 
 
-def sum_asked(text: str) -> Decimal | None:
-    """Return the sum that `text` may mean, however it is written: «87 500», «87.500,50», «87,500.50 ₽»."""
+def parse_amount(text: str) -> Decimal | None:
+    """Return the amount written in `text` («87 500», «87.500,50», «87,500.50 ₽»), None if it is not an amount."""
     try:
         amount = parse_money(_GROUPS.sub("", text))
     except ValueError:
@@ -44,10 +45,10 @@ def sum_asked(text: str) -> Decimal | None:
     return amount if ZERO < amount <= MAX_AMOUNT else None
 
 
-class PaymentQuerySet(OfClaim, models.QuerySet):
-    """Questions about payments, and bulk changes that leave the balances of the claims right."""
+class PaymentQuerySet(ClaimChildQuerySet, models.QuerySet):
+    """Queries of payments, and bulk changes that keep the balances of the claims right."""
 
-    # questions
+    # queries
 
     def planned(self) -> PaymentQuerySet:
         return self.filter(status="planned")
@@ -56,7 +57,7 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
         return self.filter(status="paid")
 
     def counted(self) -> PaymentQuerySet:
-        """Leave those that make up the claim's total: planned and paid."""
+        """Filter by what makes up the claim's total: planned and paid payments."""
         return self.filter(status__in=("planned", "paid"))
 
     def due_by(self, day: date) -> PaymentQuerySet:
@@ -69,46 +70,40 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
         return self.exclude(status="planned", due_on__lt=today)
 
     def search(self, text: str) -> PaymentQuerySet:
-        """Leave the payments of claims found by `text`, and those of this very sum."""
-        from claims.models import ClaimWords
-
+        """Filter by the words of the claim, or by the exact amount if `text` is one."""
         found = ClaimWords.objects.condition(text, "claim")
-        amount = sum_asked(text)
+        amount = parse_amount(text)
         return self.filter(found | Q(amount=amount) if amount else found)
 
     def for_accountant(self, user: User) -> PaymentQuerySet:
-        """Leave the payments of claims that are the accountant's, or nobody's; who was switched off is nobody."""
-        return self.filter(of_accountant(user, "claim__"))
+        """Filter by claims assigned to the accountant, to no one, or to a deactivated user."""
+        return self.filter(accountant_condition(user, "claim__"))
 
-    def all_for_accountant(self, user: User) -> PaymentQuerySet:
-        """Leave the same. Their claims are put together first, from an index: quicker for sums of many payments, much
-        slower for the first few.
+    def for_accountant_in_bulk(self, user: User) -> PaymentQuerySet:
+        """Filter as `for_accountant` does, collecting the claims from an index first: faster for sums of many payments,
+        much slower for the first few rows.
         """
-        from claims.models import Claim
-
         if connections[self.db].vendor == "sqlite":
-            # It would go through all that those claims ever had.
+            # SQLite would read all payments that those claims ever had.
             return self.for_accountant(user)
 
-        own, nobodys = (Claim.objects.filter(part).order_by().values("pk") for part in own_and_nobodys(user))
-        return self.filter(Q(claim__in=own) | Q(claim__in=nobodys))
+        own, unassigned = (Claim.objects.filter(part).order_by().values("pk") for part in own_and_unassigned(user))
+        return self.filter(Q(claim__in=own) | Q(claim__in=unassigned))
 
     def in_order(self) -> PaymentQuerySet:
         return self.order_by("due_on", "pk")
 
     def with_currency(self) -> PaymentQuerySet:
-        """Annotate `currency`, the claim's.
+        """Annotate `currency`, the currency of the claim.
 
-        Where all claims have the same one none of them is looked up for it: a sum of many payments is then read from
-        an index of theirs alone.
+        With one currency in the database it is a constant, so that sums of many payments are read from an index of
+        payments alone.
         """
-        from claims.models import Claim
-
         [first, *others] = Claim.currencies()
         return self.annotate(currency=F("claim__currency") if others else Value(first, output_field=CharField()))
 
     def with_sequence(self) -> PaymentQuerySet:
-        """Annotate `sequence` and `sequence_of`: payment 2 of 4, cancelled ones not counted."""
+        """Annotate `sequence` and `sequence_of`: payment 2 of 4, without cancelled ones."""
         payments: PaymentQuerySet = self.model.objects.filter(claim=OuterRef("claim"))  # type: ignore[attr-defined]
         siblings = payments.counted().order_by().values("claim")
         before = siblings.filter(
@@ -119,8 +114,8 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
             sequence_of=Coalesce(Subquery(siblings.annotate(n=Count("pk")).values("n")), 0),
         )
 
-    def with_sent(self) -> PaymentQuerySet:
-        """Annotate `order_number`: of the last payment order that has gone to the bank, or is about to; else None."""
+    def with_order_number(self) -> PaymentQuerySet:
+        """Annotate `order_number`: the number of the latest payment order not withdrawn, else None."""
         order: Any = apps.get_model("banking", "PaymentOrder")
         sent = order.objects.filter(payment=OuterRef("pk"), file__withdrawn_at=None).order_by("-pk")
         return self.annotate(order_number=Subquery(sent.values("number")[:1]))
@@ -129,20 +124,19 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
         return self.aggregate(total=Sum("amount"))["total"] or ZERO
 
     def lock(self, payment: Payment) -> Payment:
-        """Lock the payment's claim until the transaction ends and return the payment as it is now, with that claim.
+        """Lock the payment's claim until the transaction ends; return the current payment with that claim.
 
         Raises Payment.DoesNotExist, ClaimBusy.
         """
         return self.lock_each([payment])[payment.pk]
 
     def lock_each(self, payments: Iterable[Payment], *, skip_busy: bool = False) -> dict[int, Payment]:
-        """Lock the claims of the payments and return {id: payment as it is now}, in their order; those of one claim
-        share it.
+        """Lock the claims of the payments; return {id: current payment} in the given order. Payments of one claim share
+        its instance.
 
-        With `skip_busy` those whose claim another holds are left out. Raises Payment.DoesNotExist, ClaimBusy.
+        With `skip_busy` payments whose claim is locked by another transaction are left out.
+        Raises Payment.DoesNotExist, ClaimBusy.
         """
-        from claims.models import Claim
-
         ids = {payment.pk: payment.claim_id for payment in payments}
         locked = set(Claim.objects.filter(pk__in=set(ids.values())).lock_rows(skip_locked=skip_busy))
         with_claim = self.select_related(*(f"claim__{name}" for name in READ_WITH_LOCK))
@@ -155,7 +149,7 @@ class PaymentQuerySet(OfClaim, models.QuerySet):
             row.claim = claims.setdefault(row.claim_id, row.claim)
         return {pk: now[pk] for pk in ids if pk in now}
 
-    # bulk changes (bulk_update goes through update, delete sends signals for each row)
+    # bulk changes (bulk_update calls update, delete sends a signal for each row)
 
     def update(self, **values: Any) -> int:
         if values.keys() & {"claim", "claim_id"}:

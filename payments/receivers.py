@@ -54,7 +54,7 @@ def count_overdue(sender, request, **kwargs) -> dict:
     """The side bar counts what the worklist opens with."""
     if not can_see_payments(request.user):
         return {}
-    overdue = Filters.read({}, request.user).due(request.user, days.today() - timedelta(days=1))
+    overdue = Filters.from_query({}, request.user).due(request.user, days.today() - timedelta(days=1))
     return {
         "overdue_count": overdue.order_by()[:MAX_BADGE_COUNT].count(),
     }

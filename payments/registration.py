@@ -1,4 +1,4 @@
-"""The payments' part of the form of a new claim: its first schedule, shown as it will be before anything is saved."""
+"""The payments' part of the new-claim form: the first schedule, previewed before anything is saved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FirstSchedule:
-    """The sentence, and the payments that come of it for the sum and the funnel of the claim's own form."""
+    """The schedule builder, and the payments it gives for the agreed sum and funnel of the claim's form."""
 
     template = "payments/_first_schedule.html"
 
@@ -27,19 +27,19 @@ class FirstSchedule:
         self.claim: Claim | None = None
 
     def is_valid(self, form: NewClaimForm) -> bool:
-        """Tell whether the sentence makes a schedule, or none is wanted; keep the payments that come of it."""
+        """Return whether the builder is valid or no schedule is wanted; keeps the resulting payments in `parts`."""
         pipeline, total = form.cleaned_data.get("pipeline"), form.cleaned_data.get("agreed_amount")
         if self.form.is_valid() and self.form.is_wanted and pipeline and total:
             self.claim = Claim(pipeline=pipeline, currency=pipeline.currency, agreed_amount=total)
             try:
-                self.parts = services.plan(self.claim, total=total, **self._asked())
+                self.parts = services.plan(self.claim, total=total, **self._plan_arguments())
             except BusinessRuleError as error:
-                self.form.refuse(error)
+                self.form.add_rule_error(error)
         return self.form.is_valid()
 
     def carry_out(self, claim: Claim, *, by: User) -> None:
         if self.parts:
-            services.schedule(claim, by=by, **self._asked())
+            services.schedule(claim, by=by, **self._plan_arguments())
 
-    def _asked(self) -> dict[str, Any]:
+    def _plan_arguments(self) -> dict[str, Any]:
         return {name: self.form.cleaned_data[name] for name in ("count", "first_due_on", "rule")}

@@ -23,7 +23,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One payment to be: `amount` by the end of `due_on`."""
+    """A payment of a new schedule: `amount` is due by the end of `due_on`."""
 
     due_on: date
     amount: Decimal

@@ -1,4 +1,4 @@
-"""The one search: claims, clients and payments by whatever is known of them, a few of each."""
+"""The global search: a few claims, clients and payments each, by words, numbers or amounts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from claims.models import Claim, ClaimWords, Client
-from claims.search import asked
+from claims.search import parse_query
 
 from .models import Payment
-from .querysets import sum_asked
+from .querysets import parse_amount
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,8 +22,8 @@ LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What is found by `text`. There `are_more_claims` than are shown."""
+class SearchResults:
+    """What was found for `text`; `are_more_claims` says that not all claims are shown."""
 
     text: str
     amount: Decimal | None = None
@@ -36,13 +36,13 @@ class Found:
         return bool(self.claims or self.clients or self.payments)
 
 
-def find(text: str, user: User) -> Found:
-    """Return what `user` may see of it: claims the newest first, that of this very number before all."""
+def find(text: str, user: User) -> SearchResults:
+    """Return what `user` may see: claims newest first, with the claim of exactly this number on top."""
     text = " ".join(text.split())[:LONGEST]
-    if not asked(text):
-        return Found(text)
-    exact = claim_of(text, user)
-    amount = sum_asked(text)
+    if not parse_query(text):
+        return SearchResults(text)
+    exact = claim_by_number(text, user)
+    amount = parse_amount(text)
     condition = ClaimWords.objects.condition(text)
     if amount:
         condition |= Q(agreed_amount=amount)
@@ -51,18 +51,18 @@ def find(text: str, user: User) -> Found:
     shown = [*filter(None, [exact]), *others][:CLAIMS]
     clients = Client.objects.visible_to(user).search(text).order_by("-pk")
     are_more = len(others) + bool(exact) > CLAIMS
-    return Found(text, amount, shown, list(clients[:CLIENTS]), _payments(amount, user), are_more)
+    return SearchResults(text, amount, shown, list(clients[:CLIENTS]), _payments(amount, user), are_more)
 
 
-def claim_of(text: str, user: User) -> Claim | None:
-    """Return the claim of this very number."""
+def claim_by_number(text: str, user: User) -> Claim | None:
+    """Return the claim with exactly this number, None if the user sees none."""
     number = text.strip().removeprefix("№").strip()
     claims = Claim.objects.visible_to(user).filter(number__in={number, number.upper()})
     return claims.select_related("client").first()
 
 
 def _payments(amount: Decimal | None, user: User) -> list[Payment]:
-    """Those of this very sum, the last due first."""
+    """Return payments of exactly this amount, the latest deadline first."""
     if amount is None:
         return []
     payments = Payment.objects.visible_to(user).filter(amount=amount).select_related("claim__client")

@@ -9,7 +9,7 @@ from claims_crm.web.spreadsheet import Column
 from .models import Payment
 
 
-def _place(payment: Payment) -> str:
+def _position(payment: Payment) -> str:
     return _("%(number)s of %(of)s") % {"number": payment.sequence, "of": payment.sequence_of}
 
 
@@ -19,7 +19,7 @@ WORKLIST = (
     Column(_("Claim"), attrgetter("claim.number")),
     Column(_("Subject"), attrgetter("claim.subject"), 40),
     Column(_("Contract"), attrgetter("claim.contract_number")),
-    Column(_("Payment"), _place, 10),
+    Column(_("Payment"), _position, 10),
     Column(_("Amount"), attrgetter("amount")),
     Column(_("Currency"), attrgetter("claim.currency"), 8),
     Column(_("Left on the claim"), attrgetter("claim.remaining_amount")),
@@ -28,7 +28,7 @@ WORKLIST = (
     Column(_("BIC"), attrgetter("claim.client.bank_bic"), 12),
     Column(_("Bank"), attrgetter("claim.client.bank_name"), 32),
 )
-"""What the worklist shows, and what is needed to pay it."""
+"""The worklist, with the bank details needed to pay it."""
 
 FIGURE = (
     *WORKLIST[:3],
@@ -38,4 +38,4 @@ FIGURE = (
     Column(_("Order No."), attrgetter("document_number")),
     WORKLIST[9],
 )
-"""What makes up a figure of a report, paid or not."""
+"""The payments behind a figure of a report, paid or not."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims.querysets import OfClaim
+from claims.querysets import ClaimChildQuerySet
 from claims_crm import days
 from claims_crm.money import MoneyField
 
@@ -153,7 +153,7 @@ class Moratorium(models.Model):
             raise ValidationError({"modes": _("Choose at least one kind of calculation.")})
 
 
-class CalculationQuerySet(OfClaim, models.QuerySet):
+class CalculationQuerySet(ClaimChildQuerySet, models.QuerySet):
     pass
 
 

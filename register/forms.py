@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from accounts.models import User
 from accounts.roles import Role
-from claims.forms import people, sole
+from claims.forms import only_user_with_role, users_with_role
 from claims.models import Pipeline
 from claims_crm import days
 
@@ -237,7 +237,7 @@ class StartForm(forms.Form):
 
     def __init__(self, data: Any = None, *, register: RegisterImport, user: User) -> None:
         super().__init__(data, initial=self._first_values(user))
-        specialists, accountants = people(Role.SPECIALIST), people(Role.ACCOUNTANT)
+        specialists, accountants = users_with_role(Role.SPECIALIST), users_with_role(Role.ACCOUNTANT)
         self.fields["specialist"].queryset = specialists  # type: ignore[attr-defined]
         self.fields["accountant"].queryset = accountants  # type: ignore[attr-defined]
         self.names = list(register.people)
@@ -262,7 +262,7 @@ class StartForm(forms.Form):
         return {
             "pipeline": Pipeline.objects.filter(is_active=True).first(),
             "specialist": user if user.role == Role.SPECIALIST else None,
-            "accountant": sole(Role.ACCOUNTANT),
+            "accountant": only_user_with_role(Role.ACCOUNTANT),
         }
 
     def person_fields(self) -> Iterator[forms.BoundField]:

@@ -25,6 +25,6 @@ def export_figure(job: Job) -> Steps:
     figure = find_figure(job.arguments["key"], QueryDict(job.arguments["query"]), job.owner)
     rows: Any = figure.rows
     if figure.is_of_payments:
-        return (yield from to_excel(figure.name, FIGURE, worklist.every(rows), total=rows.count()))
+        return (yield from to_excel(figure.name, FIGURE, worklist.iterate(rows), total=rows.count()))
     columns = sheet_columns(COLUMNS.values())
     return (yield from to_excel(figure.name, columns, listing.iterate_claims(rows), total=rows.count()))

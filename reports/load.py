@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from payments.querysets import PaymentQuerySet
-from payments.worklist import Span
+from payments.worklist import DateRange
 
 from .report import Report, new_totals, parse_key, sort_currencies
 from .table import COUNT, Column, Table
@@ -48,7 +48,7 @@ class Load(Report):
             line |= {key: row[key] for key in self.spans if row[key]}
         names = {str(user.pk): user.name for user in User.objects.filter(pk__in=people - {None}).by_name()}
         if None in people:
-            names[UNASSIGNED] = _("not assigned yet")
+            names[UNASSIGNED] = _("unassigned")
         return [self._of_currency(totals[currency], names, currency) for currency in sort_currencies(totals)]
 
     def _of_currency(self, lines: dict, names: dict[str, str], currency: str) -> Table:
@@ -62,20 +62,20 @@ class Load(Report):
         return payments.filter(claim__accountant=_accountant(line)) if line else payments
 
     def line_name(self, line: str) -> str:
-        return _("not assigned yet") if line == UNASSIGNED else _accountant(line).name
+        return _("unassigned") if line == UNASSIGNED else _accountant(line).name
 
     def _due_soon(self) -> PaymentQuerySet:
         return self.scope.payments().planned().filter(self.spans["count"].condition)
 
     @property
-    def spans(self) -> dict[str, Span]:
+    def spans(self) -> dict[str, DateRange]:
         today = self.scope.today
         month = today + timedelta(days=30)
         spans = (
-            Span("count", "", "", last=month),
-            Span("overdue", "", "", last=today - timedelta(days=1)),
-            Span("week", "", "", today, today + timedelta(days=7)),
-            Span("month", "", "", today, month),
+            DateRange("count", "", "", last=month),
+            DateRange("overdue", "", "", last=today - timedelta(days=1)),
+            DateRange("week", "", "", today, today + timedelta(days=7)),
+            DateRange("month", "", "", today, month),
         )
         return {span.key: span for span in spans}
 

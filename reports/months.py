@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from claims_crm.money import ZERO, format_money, format_number
 from payments.querysets import PaymentQuerySet
-from payments.worklist import Span
+from payments.worklist import DateRange
 
 from . import chart
 from .periods import months, short_month_name, year_label
@@ -120,20 +120,20 @@ class Months(Report):
     def line_name(self, line: str) -> str:
         return str(self.months[line].name)
 
-    def due(self, span: Span) -> PaymentQuerySet:
+    def due(self, span: DateRange) -> PaymentQuerySet:
         return self.scope.payments().counted().filter(span.condition)
 
-    def paid(self, span: Span) -> PaymentQuerySet:
+    def paid(self, span: DateRange) -> PaymentQuerySet:
         return self.scope.payments().paid().filter(paid_on__gte=span.first, paid_on__lte=span.last)
 
     @property
-    def months(self) -> dict[str, Span]:
+    def months(self) -> dict[str, DateRange]:
         return months(self.scope.first, 2 * self.scope.months)
 
     @property
-    def span(self) -> Span:
+    def span(self) -> DateRange:
         spans = list(self.months.values())
-        return Span("", "", "", spans[0].first, spans[-1].last)
+        return DateRange("", "", "", spans[0].first, spans[-1].last)
 
 
 def _unit(highest: Decimal) -> tuple[Decimal, str]:

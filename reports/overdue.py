@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from claims_crm.money import format_money
 from payments.querysets import PaymentQuerySet
-from payments.worklist import Span
+from payments.worklist import DateRange
 
 from .report import Report, new_totals, sort_currencies
 from .table import COUNT, Column, Headline, Table
@@ -62,15 +62,15 @@ class Overdue(Report):
         return self.scope.payments().overdue(self.scope.today)
 
     @property
-    def ages(self) -> dict[str, Span]:
+    def ages(self) -> dict[str, DateRange]:
         def ago(days: int) -> timedelta:
             return timedelta(days=days)
 
         today = self.scope.today
         spans = (
-            Span("1-7", gettext_lazy("1–7 days"), "alert", today - ago(7), today - ago(1)),
-            Span("8-30", gettext_lazy("8–30 days"), "alert", today - ago(30), today - ago(8)),
-            Span("31-60", gettext_lazy("31–60 days"), "alert", today - ago(60), today - ago(31)),
-            Span("61", gettext_lazy("Over 60 days"), "alert", last=today - ago(61)),
+            DateRange("1-7", gettext_lazy("1–7 days"), "alert", today - ago(7), today - ago(1)),
+            DateRange("8-30", gettext_lazy("8–30 days"), "alert", today - ago(30), today - ago(8)),
+            DateRange("31-60", gettext_lazy("31–60 days"), "alert", today - ago(60), today - ago(31)),
+            DateRange("61", gettext_lazy("Over 60 days"), "alert", last=today - ago(61)),
         )
         return {span.key: span for span in spans}

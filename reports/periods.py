@@ -8,17 +8,17 @@ from babel.dates import format_date
 from django.utils.translation import get_language
 
 from claims_crm import days
-from payments.worklist import Span
+from payments.worklist import DateRange
 
 
-def months(first: date, count: int) -> dict[str, Span]:
+def months(first: date, count: int) -> dict[str, DateRange]:
     """Return `count` months starting with that of `first`, by key: {"2026-11": …}."""
     start = first.replace(day=1)
     spans = {}
     for number in range(count):
         day = days.add_months(start, number)
         key = f"{day:%Y-%m}"
-        spans[key] = Span(key, month_name(day), "cal", day, days.month_end(day.year, day.month))
+        spans[key] = DateRange(key, month_name(day), "cal", day, days.month_end(day.year, day.month))
     return spans
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from claims_crm.money import NBSP
 from payments.querysets import PaymentQuerySet
-from payments.worklist import Span
+from payments.worklist import DateRange
 
 from . import chart
 from .periods import months, short_month_name, year_label
@@ -119,7 +119,7 @@ class Punctuality(Report):
         return self.scope.payments().counted().filter(due_on__gte=self.scope.first, due_on__lte=yesterday)
 
     @property
-    def months(self) -> dict[str, Span]:
+    def months(self) -> dict[str, DateRange]:
         return months(self.scope.first, self.scope.months)
 
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from claims_crm.web.urls import query_of_page
+from claims_crm.web.urls import current_page
 
 from ..forms import SavedViewForm
 from ..models import SavedView
@@ -17,7 +17,7 @@ from ..templatetags.views import menu
 @require_POST
 def save(request: Request) -> HttpResponse:
     """Save the address of the list as it is now under a name; a view of that name is replaced."""
-    query = SavedViewForm.kept(query_of_page(request))
+    query = SavedViewForm.kept(current_page(request)[1])
     form = SavedViewForm({**request.POST.dict(), "query": query})
     if form.is_valid():
         facts = form.cleaned_data
@@ -35,7 +35,7 @@ def save(request: Request) -> HttpResponse:
 def remove(request: Request, pk: int) -> HttpResponse:
     view = get_object_or_404(SavedView, pk=pk, owner=request.user)
     view.delete()
-    return _menu(request, view.page, SavedViewForm.kept(query_of_page(request)))
+    return _menu(request, view.page, SavedViewForm.kept(current_page(request)[1]))
 
 
 def _menu(request: Request, page: str, query: str, form: SavedViewForm | None = None) -> HttpResponse:

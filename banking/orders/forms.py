@@ -5,13 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from payments.forms import RefusableForm
+from payments.forms import ActionForm
 
 from ..models import BankAccount
 from . import services
 
 
-class SendForm(RefusableForm):
+class SendForm(ActionForm):
     """From which account, by which numbers; and, where some were sent before, whether to send them again."""
 
     account = forms.ModelChoiceField(BankAccount.objects.all(), label=_("From the account"), empty_label=None)

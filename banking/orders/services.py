@@ -38,8 +38,8 @@ def make_order_file(
     Raises OrdersRefused where an order cannot be made, or was made before and it is not said to do it `again`.
     """
     Claim.objects.filter(pk__in={payment.claim_id for payment in payments}).lock_rows()
-    found = worklist.to_read(Payment.objects.filter(pk__in=[payment.pk for payment in payments])).in_order()
-    drafts = checks.drafts(list(worklist.number(list(found))), account)
+    found = worklist.with_siblings(Payment.objects.filter(pk__in=[payment.pk for payment in payments])).in_order()
+    drafts = checks.drafts(list(worklist.number_payments(list(found))), account)
     _refuse(drafts, again=again)
     if not 1 <= first_number <= MAX_NUMBER - len(drafts):
         raise BusinessRuleError(_("The number of a payment order has up to 6 digits."), field="first_number")

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.requests import Request
-from claims.timeline_text import word
+from claims.timeline_text import describe
 from claims_crm.errors import BusinessRuleError
-from payments.views.responses import payments_asked_for, require, run_dialog, sent
+from payments.views.responses import posted_data, require, run_dialog, selected_payments
 
 from .. import permissions
 from ..models import BankAccount, OrderFile
@@ -34,8 +34,8 @@ def file_list(request: Request) -> HttpResponse:
 def send(request: Request) -> HttpResponse:
     """Ask from which account and by which numbers, showing what is wrong with the orders; then make the file."""
     require(permissions.can_send_orders(request.user))
-    payments = payments_asked_for(request)
-    form = SendForm.of(sent(request))
+    payments = selected_payments(request)
+    form = SendForm.of(posted_data(request))
     account = _account_asked_for(form)
 
     def do() -> HttpResponse:
@@ -110,7 +110,7 @@ def _file_or_404(request: Request, pk: int) -> OrderFile:
 
 def _page(request: Request, file: OrderFile, *, status: int = 200, refusal: str = "") -> HttpResponse:
     changed = {
-        claim: [(entry.created_at, word(entry, entry.claim)) for entry in entries]
+        claim: [(entry.created_at, describe(entry, entry.claim)) for entry in entries]
         for claim, entries in services.changed_details(file).items()
     }
     orders = list(file.orders.select_related("payment__claim").order_by("number"))

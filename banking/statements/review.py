@@ -107,7 +107,7 @@ def with_texts(lines: Sequence[StatementLine]) -> list[StatementLine]:
     """Set on lines what a template tells of them: `why`, `refused`, `is_chosen`, and the places of their payments."""
     for line in lines:
         matches: Any = line.matches.all()
-        worklist.number([match.payment for match in matches])
+        worklist.number_payments([match.payment for match in matches])
         shown: Any = line
         shown.why = reason_text.describe_reasons(line.reasons, line.currency)
         shown.refused = reason_text.describe_reason(line.refusal, line.currency) if line.refusal else ""

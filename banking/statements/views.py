@@ -18,9 +18,9 @@ from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
 from jobs.models import Job
 from jobs.signals import job_seen
 from payments import worklist
-from payments.forms import RefusableForm, ReopenForm
+from payments.forms import ActionForm, ReopenForm
 from payments.models import Payment
-from payments.views.responses import payments_asked_for, require, run_dialog, sent
+from payments.views.responses import posted_data, require, run_dialog, selected_payments
 
 from .. import permissions
 from ..formats import fault_text
@@ -92,7 +92,7 @@ def undo(request: Request, pk: int) -> HttpResponse:
     """Reopen all that the statement has paid, with the reason."""
     statement = _statement_or_404(request, pk)
     require(permissions.can_undo_statements(request.user))
-    form = ReopenForm(sent(request))
+    form = ReopenForm(posted_data(request))
 
     def do() -> HttpResponse:
         services.undo(statement, by=request.user, **form.cleaned_data)
@@ -134,7 +134,7 @@ def accept_return(request: Request, pk: int) -> HttpResponse:
     """Reopen the payment that the line brought back."""
     line = _line_or_404(request, pk)
     require(permissions.can_undo_statements(request.user))
-    matches = line.matches.filter(payment__in=payments_asked_for(request)).select_related("payment")
+    matches = line.matches.filter(payment__in=selected_payments(request)).select_related("payment")
 
     def do(_statement: Statement) -> None:
         services.accept_return(line, [match.payment for match in matches], by=request.user)
@@ -147,7 +147,7 @@ def undo_line(request: Request, pk: int) -> HttpResponse:
     """Reopen what one line has paid, with the reason."""
     line = _line_or_404(request, pk)
     require(permissions.can_undo_statements(request.user))
-    form = ReopenForm(sent(request))
+    form = ReopenForm(posted_data(request))
 
     def do() -> HttpResponse:
         services.undo_line(line, by=request.user, **form.cleaned_data)
@@ -167,10 +167,10 @@ def ignore(request: Request, pk: int) -> HttpResponse:
 def choose(request: Request, pk: int) -> HttpResponse:
     """Find the payments of a line by hand, one or more."""
     line = _line_or_404(request, pk)
-    form = RefusableForm(sent(request))
+    form = ActionForm(posted_data(request))
 
     def do() -> HttpResponse:
-        services.choose(line, payments_asked_for(request), by=request.user)
+        services.choose(line, selected_payments(request), by=request.user)
         if not request.htmx:
             return redirect(line.statement)
         return _from_dialog(_line_answer(request, line), f"#line-{line.pk}")
@@ -196,7 +196,7 @@ def _found(request: Request, line: StatementLine, search: str) -> Any:
     )
     open_or_unseen = Q(status=Payment.Status.PLANNED) | paid_unseen
     payments = Payment.objects.filter(open_or_unseen).visible_to(request.user).filter(found)
-    return worklist.number(list(worklist.to_read(payments).in_order()[:FOUND]))
+    return worklist.number_payments(list(worklist.with_siblings(payments).in_order()[:FOUND]))
 
 
 # answers

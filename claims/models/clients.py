@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import match_keys
 from ..querysets import ClientQuerySet
 
-# Anything else may stand beside it: an extension, whose it is, when to call.
+# Other text is allowed as well: an extension, a name, calling hours.
 PHONE = RegexValidator(r"\d", _("A phone number has digits."))
 INN = RegexValidator(r"^(\d{10}|\d{12})\Z", _("An INN has 10 digits, or 12 for a person."))
 ACCOUNT = RegexValidator(r"^(\d{20}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})\Z", _("An account has 20 digits, or is an IBAN."))
@@ -13,7 +13,7 @@ BIC = RegexValidator(r"^(\d{9}|[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?)\Z", _("A BIC h
 
 
 class Client(models.Model):
-    """Who is owed: a person or a company, with the account the money goes to."""
+    """A client: a person or a company, with the bank account to pay to."""
 
     class Kind(models.TextChoices):
         PERSON = "person", _("person")
@@ -27,7 +27,7 @@ class Client(models.Model):
     bank_account = models.CharField(_("account"), max_length=34, blank=True, validators=[ACCOUNT])
     bank_bic = models.CharField(_("BIC"), max_length=11, blank=True, validators=[BIC])
     bank_name = models.CharField(_("bank"), max_length=250, blank=True)
-    # By what a payee of a bank's line is compared.
+    # For matching the payee of a bank statement's line.
     name_key = match_keys.KeyField(of="name", key=match_keys.name_key)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)

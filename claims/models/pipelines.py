@@ -10,7 +10,7 @@ from claims_crm.db.cached_model import CachedForeignKey, CachedRowModel
 
 
 class Ground(BilingualName, CachedRowModel):
-    """Why the client is owed: late, quality, other. An administrator may add to the list."""
+    """The ground of a claim: late, quality, other; administrators may add more."""
 
     code = models.SlugField(
         _("code"),
@@ -27,7 +27,7 @@ class Ground(BilingualName, CachedRowModel):
 
 
 class Pipeline(BilingualName, CachedRowModel):
-    """A funnel: its stages, and how much of the work it does by itself."""
+    """A funnel: its stages and the settings of its automation."""
 
     class Shift(models.TextChoices):
         KEEP = "keep", _("keep as agreed")
@@ -88,7 +88,7 @@ class Pipeline(BilingualName, CachedRowModel):
 
 
 class Stage(BilingualName, CachedRowModel):
-    """A step of a funnel. Automation looks at the kind, people see the name."""
+    """A stage of a funnel. The automation depends on its kind, people see its name."""
 
     class Kind(models.TextChoices):
         OPEN = "open", _("open")
@@ -121,7 +121,7 @@ class Stage(BilingualName, CachedRowModel):
 
     @classmethod
     def of_kinds(cls, *kinds: str) -> list[int]:
-        """Return the ids of the stages of these kinds, as known at most `CACHE_TTL` seconds ago."""
+        """Return the ids of the stages of these kinds, cached for at most `CACHE_TTL` seconds."""
         return [pk for pk, stage in sorted(cls.cached().items()) if stage.kind in kinds]
 
     @property

@@ -1,7 +1,7 @@
-"""The words that claims and clients are found by, each beside its row: whatever changes the row's balance leaves
-their index alone.
+"""The words that claims and clients are indexed by, in tables of their own, so that balance updates do not touch the
+index.
 
-On SQLite these are tables of FTS5, the full-text search that is part of it; on PostgreSQL tables with a GIN index.
+On SQLite these are FTS5 full-text tables, on PostgreSQL tables with a GIN index.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from .clients import Client
 
 
 class WordsField(models.TextField):
-    """Words in lower case with a space between each two."""
+    """Words in lower case, separated by spaces."""
 
 
 class Beginnings(models.Lookup):
-    """`[["орл", "дми"], ["900"]]`: there are words that begin so, all of the one list or all of the other.
+    """Matches the beginnings of words: `[["орл", "дми"], ["900"]]` means all of one list or all of the other.
 
-    Nothing stands in what is asked for but letters and digits.
+    The values hold only letters and digits, so they need no quoting.
     """
 
     prepare_rhs = False
@@ -34,7 +34,7 @@ class Beginnings(models.Lookup):
 
 @WordsField.register_lookup
 class Indexed(Beginnings):
-    """Asks the index: quick, where it is not to bring much of the table."""
+    """Uses the index: fast unless much of the table matches."""
 
     lookup_name = "indexed"
 
@@ -50,7 +50,7 @@ class Indexed(Beginnings):
 
 @WordsField.register_lookup
 class Read(Beginnings):
-    """Reads the words of row after row: quick, where most of the table is wanted and only the first of it."""
+    """Scans row after row: fast if most of the table matches and only its first rows are wanted."""
 
     lookup_name = "read"
 
@@ -63,7 +63,7 @@ class Read(Beginnings):
 
 
 class Words(models.Model):
-    """Renewed by `services.search` whenever the row's own facts change. Its key is the number of a row of FTS5."""
+    """Replaced by `services.search` whenever the row's facts change. The primary key is the FTS5 row id."""
 
     words = WordsField()
 

@@ -10,12 +10,12 @@ from .claims import Claim
 
 
 class TimelineEntry(models.Model):
-    """A fact of a claim's life. Only added, never changed: it is the audit log as well. A comment alone may be written
-    anew by its author; what it said before is then an entry of its own.
+    """An event of a claim. Entries are only added, never changed: they are the audit log as well. Only a comment may be
+    edited by its author; its old text is then an entry of its own.
 
-    `data` holds the facts (ids, sums as strings, ISO dates); words are made at reading, in the
-    reader's language, by `claims/timeline_text.py`. The pinned summary is one entry whose figures are read
-    from the claim's balance, so that they cannot be behind it.
+    `data` holds the facts (ids, sums as strings, ISO dates); the text is made on reading, in the reader's language, by
+    `claims/timeline_text.py`. The pinned summary is one entry whose figures are read from the claim's balance, so that
+    they are always current.
     """
 
     class Kind(models.TextChoices):
@@ -79,7 +79,7 @@ class TimelineEntry(models.Model):
 
     @property
     def facts(self) -> dict:
-        """Return the entry's facts; of the summary, the claim's balance as it is now."""
+        """The entry's facts; for the summary, the claim's current balance."""
         if self.kind != self.Kind.SUMMARY:
             return self.data
         return {
@@ -91,7 +91,7 @@ class TimelineEntry(models.Model):
 
 
 def attachment_path(attachment: Attachment, filename: str) -> str:
-    """Keep files under names of our own: what the person called it is only data."""
+    """Return the storage name: our own key, never the name the user gave the file."""
     return f"claims/{attachment.claim_id}/{attachment.key.hex}"
 
 
@@ -100,7 +100,7 @@ class Attachment(models.Model):
 
     MAX_SIZE = 25 * 1024 * 1024
 
-    # How the page shows a file without its being downloaded; what is not here is only handed out.
+    # How the page previews a file by its content type; other files are only downloaded.
     PREVIEWS = {
         "image/png": "image",
         "image/jpeg": "image",
@@ -134,5 +134,5 @@ class Attachment(models.Model):
 
     @property
     def preview(self) -> str:
-        """How it is shown: image, pdf, text, or not at all."""
+        """The kind of preview: "image", "pdf", "text", or "" for none."""
         return self.PREVIEWS.get(self.content_type, "")

@@ -91,8 +91,8 @@ def create_claim(
 def next_number(pipeline: Pipeline, *, year: int) -> str:
     """Return the next number of the funnel's sequence of the year: П-2026-0001.
 
-    The counter's row stays locked until the transaction ends, so two never get the same one.
-    A number that the company had given by hand is stepped over.
+    The counter's row stays locked until the transaction ends, so that no number is given twice. Numbers that were
+    given by hand are skipped.
     """
     ClaimCounter.objects.get_or_create(pipeline=pipeline, year=year)
     counter = ClaimCounter.objects.select_for_update(no_key=True).get(pipeline=pipeline, year=year)
@@ -106,10 +106,12 @@ def next_number(pipeline: Pipeline, *, year: int) -> str:
 
 @transaction.atomic
 def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None = None, **facts: Any) -> Claim:
-    """Change facts of the claim (see EDITABLE) and write down each with its value before and after.
+    """Change facts of the claim (see EDITABLE), record the old and new values, and return the current claim.
 
-    Raises FactsRefused where the agreed sum would fall below what is paid; ChangedMeanwhile where a fact is no longer
-    what `seen` says of it; ValidationError.
+    The given instance stays as it was.
+
+    Raises FactsRefused if the agreed sum would fall below what is paid; ChangedMeanwhile if a fact differs from its
+    value in `seen`; ValidationError.
     """
     claim = Claim.objects.lock(claim.pk)
     changes = {}
@@ -121,14 +123,14 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
             if seen and before != seen.get(name, before):
                 raise ChangedMeanwhile(name, before)
             setattr(claim, name, after)
-            changes[name] = [_plain(before), _plain(after)]
+            changes[name] = [_snapshot(before), _snapshot(after)]
     if not changes:
         return claim
     rules.check_facts(claim, changes)
     if changes.keys() & {"received_on", "respond_by"}:
         rules.check_days(claim.received_on, claim.respond_by)
     if claim.agreed_amount is not None and claim.agreed_amount < claim.paid_amount:
-        raise FactsRefused(_("More is paid already than this sum."), field="agreed_amount")
+        raise FactsRefused(_("More than this sum is already paid."), field="agreed_amount")
     claim.save(update_fields=[*changes, "contract_key", "updated_at"])
     index_claims([claim])
     record(claim, TimelineEntry.Kind.CLAIM_EDITED, by=by, changes=changes)
@@ -138,7 +140,7 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
 
 
 def create_client(**facts: Any) -> Client:
-    """Write down who is owed. Raises ValidationError."""
+    """Create a client and return it. Raises ValidationError."""
     client = Client(**facts)
     rules.check_facts(client, facts)
     rules.check_details(vars(client), facts)
@@ -148,11 +150,11 @@ def create_client(**facts: Any) -> Client:
 
 @transaction.atomic
 def edit_client(client: Client, *, by: User | None, seen: Mapping[str, Any] | None = None, **facts: Any) -> Client:
-    """Change the client's details; the search of its claims follows, and each claim's history tells it.
+    """Change the client's details, update the search index, record it in each claim; return the current client.
 
-    Raises ChangedMeanwhile where a detail is no longer what `seen` says of it; ValidationError.
+    Raises ChangedMeanwhile if a detail differs from its value in `seen`; ValidationError.
     """
-    # The claims first, as everywhere: whoever edits one meanwhile waits, so that the search forgets neither change.
+    # Lock the claims first, as everywhere, so that the search index misses no concurrent edit of a claim.
     Claim.objects.filter(client=client).lock_rows()
     client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     changes = {name: [getattr(client, name), after] for name, after in facts.items() if getattr(client, name) != after}
@@ -175,9 +177,9 @@ def edit_client(client: Client, *, by: User | None, seen: Mapping[str, Any] | No
     return client
 
 
-def _plain(value: Any) -> Any:
-    """A related row is written down by its name, in both languages where it has two: history must read the same
-    after the row is renamed.
+def _snapshot(value: Any) -> Any:
+    """Return the value for the history: a related row by its name, in both languages if it has two, so that the
+    history reads the same after the row is renamed.
     """
     if isinstance(value, BilingualName):
         return {"ru": value.name_ru, "en": value.name_en}

@@ -15,7 +15,7 @@ from ..changes import changing
 from ..errors import ChangedMeanwhile, FactsRefused, FileRefused
 from ..events import CommentWritten
 from ..models import Attachment, Claim, TimelineEntry
-from ..permissions import who_may_see
+from ..permissions import users_who_can_see
 from .timeline import record
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ MAX_COMMENT = 10_000
 
 @transaction.atomic
 def comment(claim: Claim, *, by: User | None, text: str, files: Sequence[UploadedFile] = ()) -> TimelineEntry:
-    """Add a comment (plain text) with files; those mentioned as @username and allowed to see the claim are told.
-    `by` None is the system.
+    """Add a comment (plain text) with files and return its entry. Users mentioned as @username who can see the claim
+    are notified. `by` None is the system.
 
     Raises FactsRefused for an empty or too long text, FileRefused.
     """
-    text = _checked(text, has_files=bool(files))
+    text = _clean_text(text, has_files=bool(files))
     for file in files:
-        _check(file)
-    kept = [_keep(claim, by=by, file=file) for file in files]
+        _check_file(file)
+    kept = [_store(claim, by=by, file=file) for file in files]
     mentioned = _mentioned(claim, text)
     entry = record(
         claim,
@@ -50,13 +50,13 @@ def comment(claim: Claim, *, by: User | None, text: str, files: Sequence[Uploade
 
 @transaction.atomic
 def edit_comment(entry: TimelineEntry, *, by: User, text: str, seen: int | None = None) -> TimelineEntry:
-    """Write a comment anew; what it said before stays in the history. Those mentioned now for the first time are told.
+    """Change the text of a comment and return it; the old text stays in the history. New mentions are notified.
 
-    Raises FactsRefused as `comment` does; ChangedMeanwhile where it was edited another number of times than `seen`.
+    Raises FactsRefused as `comment` does; ChangedMeanwhile if the number of earlier edits is not `seen`.
     """
     claim = Claim.objects.lock(entry.claim_id)
     entry = TimelineEntry.objects.comments().get(pk=entry.pk)
-    text, before = _checked(text, has_files=bool(entry.data.get("files"))), entry.text
+    text, before = _clean_text(text, has_files=bool(entry.data.get("files"))), entry.text
     if text == before:
         return entry
     edits = entry.data.get("edits", 0)
@@ -76,7 +76,7 @@ def _tell_written(claim: Claim, entry: TimelineEntry, mentioned: Sequence[User],
         change.record(CommentWritten(claim=claim.pk, entry=entry.pk, mentioned=tuple(user.pk for user in mentioned)))
 
 
-def _checked(text: str, *, has_files: bool) -> str:
+def _clean_text(text: str, *, has_files: bool) -> str:
     text = text.strip()
     if not text and not has_files:
         raise FactsRefused(_("The comment is empty."), field="text")
@@ -87,14 +87,14 @@ def _checked(text: str, *, has_files: bool) -> str:
 
 def _mentioned(claim: Claim, text: str) -> list[User]:
     names = mentioned_in(text)
-    return list(who_may_see(claim).filter(username__in=names)) if names else []
+    return list(users_who_can_see(claim).filter(username__in=names)) if names else []
 
 
 @transaction.atomic
 def attach(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
-    """Keep a file with the claim. Raises FileRefused when it is empty or larger than 25 MB."""
-    _check(file)
-    attachment = _keep(claim, by=by, file=file)
+    """Attach a file to the claim and return it. Raises FileRefused if it is empty or larger than 25 MB."""
+    _check_file(file)
+    attachment = _store(claim, by=by, file=file)
     record(
         claim,
         TimelineEntry.Kind.FILE_ADDED,
@@ -108,7 +108,7 @@ def attach(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
 
 @transaction.atomic
 def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
-    """Remove the file; the timeline keeps its name. The bytes go once the transaction is committed."""
+    """Remove the file; the timeline keeps its name. Its content is deleted after the commit."""
     record(
         attachment.claim_id,
         TimelineEntry.Kind.FILE_REMOVED,
@@ -120,15 +120,15 @@ def remove_attachment(attachment: Attachment, *, by: User | None) -> None:
     transaction.on_commit(lambda: storage.delete(name))
 
 
-def _check(file: UploadedFile) -> None:
-    """Refuse the file before a byte of it is kept: what is rolled back leaves no file behind."""
+def _check_file(file: UploadedFile) -> None:
+    """Check the file before it is stored, because a rollback would not remove it from the storage."""
     if not file.size:
         raise FileRefused(_("The file “%s” is empty.") % file.name)
     if file.size > Attachment.MAX_SIZE:
         raise FileRefused(_("The file “%s” is larger than 25 MB.") % file.name)
 
 
-def _keep(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
+def _store(claim: Claim, *, by: User | None, file: UploadedFile) -> Attachment:
     name = (file.name or "file")[-255:]
     return Attachment.objects.create(
         claim=claim,

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from ..models import Pipeline, Stage
 
-USUAL_STAGES = (
+DEFAULT_STAGES = (
     ("Новая", "New", Stage.Kind.OPEN),
     ("Рассмотрение", "Review", Stage.Kind.OPEN),
     ("Согласование", "Agreement", Stage.Kind.OPEN),
@@ -16,11 +16,11 @@ USUAL_STAGES = (
 
 
 @transaction.atomic
-def furnish(pipeline: Pipeline) -> None:
-    """Give a new funnel the usual stages, to be changed as one likes; one that has stages keeps its own."""
+def create_default_stages(pipeline: Pipeline) -> None:
+    """Create the default stages of a funnel that has none."""
     if pipeline.stages.exists():
         return
     Stage.objects.bulk_create(
         Stage(pipeline=pipeline, name_ru=ru, name_en=en, kind=kind, position=position)
-        for position, (ru, en, kind) in enumerate(USUAL_STAGES, start=1)
+        for position, (ru, en, kind) in enumerate(DEFAULT_STAGES, start=1)
     )

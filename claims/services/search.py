@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from ..models import Claim, ClaimWords, Client, ClientWords
-from ..search import words_of_claim, words_of_client
+from ..search import claim_words, client_words
 
 Row = TypeVar("Row", Claim, Client)
 
@@ -14,14 +14,15 @@ CHUNK = 500
 
 
 def index_claims(claims: Sequence[Claim]) -> None:
-    """Let a search find the claims by what they and their clients are now. Two queries for each CHUNK."""
+    """Update the search index of the claims. Two queries for each CHUNK."""
     for chunk in _chunks(claims):
-        _renew(ClaimWords, [ClaimWords(pk=claim.pk, words=words_of_claim(claim)) for claim in chunk])
+        _replace(ClaimWords, [ClaimWords(pk=claim.pk, words=claim_words(claim)) for claim in chunk])
 
 
 def index_clients(clients: Sequence[Client]) -> None:
+    """Update the search index of the clients. Two queries for each CHUNK."""
     for chunk in _chunks(clients):
-        _renew(ClientWords, [ClientWords(pk=client.pk, words=words_of_client(client)) for client in chunk])
+        _replace(ClientWords, [ClientWords(pk=client.pk, words=client_words(client)) for client in chunk])
 
 
 def _chunks(rows: Sequence[Row]) -> list[Sequence[Row]]:
@@ -29,7 +30,7 @@ def _chunks(rows: Sequence[Row]) -> list[Sequence[Row]]:
 
 
 @transaction.atomic(savepoint=False)
-def _renew(model: type[ClaimWords | ClientWords], rows: list) -> None:
-    # A table of FTS5 knows no ON CONFLICT.
+def _replace(model: type[ClaimWords | ClientWords], rows: list) -> None:
+    # FTS5 tables have no ON CONFLICT.
     model.objects.filter(pk__in=[row.pk for row in rows]).delete()
     model.objects.bulk_create(rows)

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def record(claim: Claim | int, kind: str, /, *, by: User | None, text: str = "", **facts: Any) -> TimelineEntry:
-    """Write down a fact of the claim's life. Sums become strings, dates ISO; `by` None is the system."""
+    """Add an entry to the claim's timeline and return it. `by` None is the system."""
     return TimelineEntry.objects.create(**entry_fields(claim, kind, by=by, text=text, **facts))
 
 
 def entry_fields(claim: Claim | int, kind: str, /, *, by: User | None, text: str = "", **facts: Any) -> dict[str, Any]:
-    """Return the fields of such an entry, for those who write many at once.
+    """Return the fields of a timeline entry, for bulk creation. Sums become strings, dates ISO strings.
 
-    What a person does through a token of the API has the token's name among its facts.
+    A change made with an API token has the token's name among its facts.
     """
     if by and (token := current_token()):
         facts["token"] = token
@@ -29,18 +29,18 @@ def entry_fields(claim: Claim | int, kind: str, /, *, by: User | None, text: str
         "kind": kind,
         "author": by,
         "text": text,
-        "data": {name: plain(fact) for name, fact in facts.items()},
+        "data": {name: to_json(fact) for name, fact in facts.items()},
     }
 
 
-def plain(fact: Any) -> Any:
-    """Return `fact` as JSON keeps it without loss: a sum or a date as text, a row as its id."""
+def to_json(fact: Any) -> Any:
+    """Return `fact` as lossless JSON: sums and dates as strings."""
     if isinstance(fact, Decimal):
         return str(fact)
     if isinstance(fact, date):
         return fact.isoformat()
     if isinstance(fact, (list, tuple)):
-        return [plain(item) for item in fact]
+        return [to_json(item) for item in fact]
     if isinstance(fact, dict):
-        return {name: plain(item) for name, item in fact.items()}
+        return {name: to_json(item) for name, item in fact.items()}
     return fact

@@ -1,4 +1,4 @@
-"""The cells of the table of claims. Drawn here and not by templates, as a page has hundreds of them."""
+"""The cells of the table of claims, rendered in Python rather than by templates: a page has hundreds of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cells(columns: list[TableColumn], claim: Claim) -> SafeString:
 
 
 def _cell(inside: str, css: str = "", column: TableColumn | None = None) -> SafeString:
-    """Return a cell; on a phone, where it stands under others, with its column's name."""
+    """Return a cell; with a column it has a label for phones, where the cells of a row are stacked."""
     return _opening(css, str(column.label) if column else "") + conditional_escape(inside) + CLOSING
 
 
@@ -40,8 +40,8 @@ def _opening(css: str, label: str) -> SafeString:
     return format_html("<td{}{}>", format_html(' class="{}"', css) if css else "", named)
 
 
-def _shown_or_not(column: TableColumn, inside: str) -> SafeString:
-    """Return a cell that is not there on a phone where it is empty."""
+def _optional_cell(column: TableColumn, inside: str) -> SafeString:
+    """Return a cell that phones hide if it is empty."""
     return _cell(inside, column=column) if inside else _cell("", "nophone")
 
 
@@ -51,11 +51,11 @@ def _number(_column: TableColumn, claim: Claim, value: Any) -> SafeString:
 
 
 def _day(column: TableColumn, _claim: Claim, value: Any) -> SafeString:
-    return _shown_or_not(column, day(value))
+    return _optional_cell(column, day(value))
 
 
 def _due(column: TableColumn, _claim: Claim, value: Any) -> SafeString:
-    return _shown_or_not(column, due_chip(value))
+    return _optional_cell(column, due_chip(value))
 
 
 def _text(column: TableColumn, _claim: Claim, value: Any) -> SafeString:
@@ -88,7 +88,7 @@ def _sum(column: TableColumn, claim: Claim, value: Any) -> SafeString:
 
 
 def _total(column: TableColumn, claim: Claim, value: Any) -> SafeString:
-    """What is scheduled, and what is agreed where it is another sum."""
+    """Return the scheduled sum, with the agreed sum if it differs."""
     if not value and claim.agreed_amount is None:
         return _cell("", "r money nophone", column)
     sums = money(value, claim.currency) if value else format_html('<span class="muted">{}</span>', _("no schedule"))

@@ -1,4 +1,4 @@
-"""Why a row is found: what matched is marked."""
+"""Template filters that mark the matches of a search."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from ..models import Claim, Client
-from ..search import matches
+from ..search import find_matches
 
 register = template.Library()
 
 
 @register.filter
-def marked(text: str, asked: str) -> SafeString:
-    """`{{ claim.number|marked:found.text }}`: the text, with what was asked for inside <mark>."""
+def marked(text: str, query: str) -> SafeString:
+    """`{{ claim.number|marked:found.text }}`: the text, with what was query for inside <mark>."""
     pieces, end = [], 0
-    for first, last in matches(text, asked):
+    for first, last in find_matches(text, query):
         pieces.append(format_html("{}<mark>{}</mark>", text[end:first], text[first:last]))
         end = last
     return format_html("{}{}", format_html_join("", "{}", ((piece,) for piece in pieces)), text[end:])
 
 
 @register.filter
-def reasons(row: Claim | Client, asked: str) -> list[SafeString]:
-    """`{% for reason in claim|reasons:found.text %}`: what else of the row matched, beside its name and number."""
+def reasons(row: Claim | Client, query: str) -> list[SafeString]:
+    """`{% for reason in claim|reasons:found.text %}`: the row's other facts that match, besides name and number."""
     if isinstance(row, Claim):
         facts = [row.contract_number, row.site, row.subject, row.client.phone, *_of_client(row.client)]
     else:
         facts = _of_client(row)
-    return [marked(fact, asked) for fact in facts if matches(fact, asked)]
+    return [marked(fact, query) for fact in facts if find_matches(fact, query)]
 
 
 def _of_client(client: Client) -> list[str]:

@@ -19,7 +19,7 @@ from .. import permissions
 from ..feed import feed_context
 from ..forms import ClaimFactsForm, ClientForm, FactsForm
 from ..models import Claim, Stage
-from ..pages import claim_changed, claim_or_404, claim_page_context
+from ..pages import claim_or_404, claim_page_context, respond_claim_changed
 from ..services import edit_claim, edit_client, move
 from .discussion import composer_context
 
@@ -50,12 +50,12 @@ def move_claim(request: Request, pk: int) -> HttpResponse:
     if not permissions.can_move(request.user, claim, stage):
         raise PermissionDenied
     move(claim, stage, by=request.user, reason=request.POST.get("reason", ""))
-    return claim_changed(request, claim)
+    return respond_claim_changed(request, claim)
 
 
 @require_safe
 def reason(request: Request, pk: int, stage: int) -> HttpResponse:
-    """Ask why, before a move that is not made without a word."""
+    """Show the dialog that asks for a reason before a move that needs one."""
     claim = claim_or_404(request, pk)
     into = _stage(claim, str(stage))
     if not permissions.can_move(request.user, claim, into):
@@ -70,37 +70,39 @@ def _stage(claim: Claim, pk: str) -> Stage:
 
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
+    """Edit the facts of the claim in a dialog."""
     claim = claim_or_404(request, pk)
     if not permissions.can_edit_claim(request.user, claim):
         raise PermissionDenied
-    form = ClaimFactsForm(request.POST or None, of=claim, user=request.user)
-    if form.is_valid() and _saved(request, form, partial(edit_claim, claim)):
-        return claim_changed(request, claim, toast=_("Saved"))
+    form = ClaimFactsForm(request.POST or None, instance=claim, user=request.user)
+    if form.is_valid() and _save(request, form, partial(edit_claim, claim)):
+        return respond_claim_changed(request, claim, toast=_("Saved"))
     return _dialog(request, "claims/_edit.html", form, claim=claim)
 
 
 @require_http_methods(["GET", "POST"])
 def edit_client_of(request: Request, pk: int) -> HttpResponse:
+    """Edit the claim's client in a dialog."""
     claim = claim_or_404(request, pk)
     if not permissions.can_edit_client(request.user):
         raise PermissionDenied
-    form = ClientForm(request.POST or None, of=claim.client)
-    if form.is_valid() and _saved(request, form, partial(edit_client, claim.client)):
-        return claim_changed(request, claim, toast=_("Saved"))
+    form = ClientForm(request.POST or None, instance=claim.client)
+    if form.is_valid() and _save(request, form, partial(edit_client, claim.client)):
+        return respond_claim_changed(request, claim, toast=_("Saved"))
     return _dialog(request, "claims/_edit_client.html", form, claim=claim)
 
 
-def _saved(request: Request, form: FactsForm, save: Any) -> bool:
-    """Write what was changed; a rule that refuses it stands beside its field, with what was typed.
+def _save(request: Request, form: FactsForm, save: Any) -> bool:
+    """Save the changed fields and return whether that worked; a business error is shown at its field.
 
-    Who takes another's value has looked at one field: the rest is theirs to look at before it is saved.
+    A user who takes another person's value for one field sees the form again before the rest is saved.
     """
     if "theirs" in request.POST and form.changed_facts:
         return False
     try:
         save(by=request.user, seen=form.seen_facts, **form.changed_facts)
     except BusinessRuleError as error:
-        form.refuse(error)
+        form.add_rule_error(error)
         return False
     return True
 

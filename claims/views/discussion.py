@@ -21,15 +21,15 @@ from .. import permissions
 from ..feed import feed_context
 from ..forms import CommentForm
 from ..models import Claim
-from ..pages import claim_changed, claim_or_404
+from ..pages import claim_or_404, respond_claim_changed
 from ..services import comment, edit_comment
 
 
 def composer_context(user: User, claim: Claim) -> dict[str, Any]:
-    """Return the people a comment may mention, those who may see the claim, as js/mentions.js reads them."""
+    """Return the users that a comment may mention, who are those who can see the claim, as JSON for js/mentions.js."""
     if not permissions.can_comment(user, claim):
         return {}
-    people = permissions.who_may_see(claim).by_name().prefetch_related("groups")
+    people = permissions.users_who_can_see(claim).by_name().prefetch_related("groups")
     people = people.only("username", "first_name", "last_name", "is_superuser")
     found = [{"username": person.username, "name": person.name, "role": role_name(person.role)} for person in people]
     return {"mentionable": json.dumps(found, ensure_ascii=False)}
@@ -50,31 +50,31 @@ def add_comment(request: Request, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect(claim)
     answer = _composer(request, claim, feed_context(request, claim, claim.timeline.feed()))
-    # The tab of files counts them.
+    # The files tab shows their number.
     return trigger_client_event(answer, "claimChanged") if files else answer
 
 
 @require_http_methods(["GET", "POST"])
 def edit_comment_of(request: Request, pk: int, entry: int) -> HttpResponse:
-    """Let the author write a comment anew."""
+    """Edit one's own comment in a dialog."""
     claim = claim_or_404(request, pk)
     written = get_object_or_404(claim.timeline.comments(), pk=entry)
     if not permissions.can_edit_comment(request.user, written):
         raise PermissionDenied
-    form = CommentForm(request.POST or None, of=written)
+    form = CommentForm(request.POST or None, entry=written)
     if form.is_valid():
         try:
             edit_comment(written, by=request.user, **form.cleaned_data)
         except BusinessRuleError as error:
-            form.refuse(error)
+            form.add_rule_error(error)
         else:
-            return claim_changed(request, claim, toast=_("Saved"))
+            return respond_claim_changed(request, claim, toast=_("Saved"))
     context = {"claim": claim, "entry": written, "form": form}
     return render(request, "claims/_edit_comment.html", context, status=422 if form.is_bound else 200)
 
 
 def _composer(request: Request, claim: Claim, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """Answer with the composer, and the feed along with it where it has changed."""
+    """Return the composer, with the feed out of band if it has changed."""
     context = {
         "claim": claim,
         "can_comment": True,

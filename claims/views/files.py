@@ -1,4 +1,4 @@
-"""Files of a claim: added, shown, handed out, removed."""
+"""The files of a claim: upload, preview, download, removal."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from claims_crm.errors import BusinessRuleError
 from .. import permissions
 from ..attachments import download_response, inline_response, open_attachment
 from ..models import Attachment, Claim
-from ..pages import claim_changed, claim_or_404, claim_page_context
+from ..pages import claim_or_404, claim_page_context, respond_claim_changed
 from ..services import attach, remove_attachment
 
-# Of a text, in a dialog. Bytes.
-MOST_SHOWN = 200_000
+# Bytes of a text file shown in its preview.
+PREVIEW_SIZE = 200_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def files(request: Request, pk: int) -> HttpResponse:
-    """The files of the claim; posted ones are added, each by itself: one refused does not keep out the rest."""
+    """Show the files of the claim; posted ones are added one by one, so that a refused file stops no other."""
     claim = claim_or_404(request, pk)
-    errors = _added(request, claim) if request.method == "POST" else []
+    errors = _attach_uploads(request, claim) if request.method == "POST" else []
     if request.method == "POST" and not errors:
-        return claim_changed(request, claim)
+        return respond_claim_changed(request, claim)
     attachments = claim.attachments.select_related("uploaded_by").order_by("-pk")
     context = {
         **claim_page_context(request, claim, tab="files"),
@@ -41,8 +41,8 @@ def files(request: Request, pk: int) -> HttpResponse:
     return render(request, "claims/files.html", context, status=422 if errors else 200)
 
 
-def _added(request: Request, claim: Claim) -> list[str]:
-    """Keep the files that were sent; return what is wrong with those refused."""
+def _attach_uploads(request: Request, claim: Claim) -> list[str]:
+    """Attach the uploaded files; return the errors of those refused."""
     if not permissions.can_attach(request.user, claim):
         raise PermissionDenied
     errors = []
@@ -70,7 +70,7 @@ def show_file(request: Request, pk: int, file: int) -> FileResponse:
 
 @require_safe
 def preview(request: Request, pk: int, file: int) -> HttpResponse:
-    """Show a file in a dialog, with the way to the next one and the one before."""
+    """Show a file in a dialog, with links to the next and the previous one."""
     attachment = _attachment_or_404(request, pk, file)
     if not request.htmx:
         return redirect("claims:files", pk)
@@ -79,7 +79,7 @@ def preview(request: Request, pk: int, file: int) -> HttpResponse:
         "claim": attachment.claim,
         "attachment": attachment,
         "text": _text_of(attachment) if attachment.preview == "text" else "",
-        "is_cut": attachment.size > MOST_SHOWN,
+        "is_cut": attachment.size > PREVIEW_SIZE,
         "previous": others.filter(pk__gt=file).order_by("pk").first(),
         "next": others.filter(pk__lt=file).order_by("-pk").first(),
     }
@@ -87,13 +87,13 @@ def preview(request: Request, pk: int, file: int) -> HttpResponse:
 
 
 def _text_of(attachment: Attachment) -> str:
-    """Return the beginning of a text, written as nearly all are: in UTF-8, or by an old program of Windows."""
+    """Return the beginning of a text file in UTF-8 or, failing that, in the Windows encoding cp1251."""
     with open_attachment(attachment) as content:
-        start = content.read(MOST_SHOWN)
-    # What is cut may be cut within a letter.
-    ends = codecs.getincrementaldecoder("utf-8-sig")()
+        start = content.read(PREVIEW_SIZE)
+    # The cut may fall within a character: an incremental decoder ignores the incomplete one.
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
     try:
-        return ends.decode(start)
+        return decoder.decode(start)
     except UnicodeDecodeError:
         return start.decode("cp1251", errors="replace")
 
@@ -104,7 +104,7 @@ def remove_file(request: Request, pk: int, file: int) -> HttpResponse:
     if not permissions.can_remove_attachment(request.user, attachment):
         raise PermissionDenied
     remove_attachment(attachment, by=request.user)
-    return claim_changed(request, attachment.claim)
+    return respond_claim_changed(request, attachment.claim)
 
 
 def _attachment_or_404(request: Request, pk: int, file: int) -> Attachment:

@@ -1,4 +1,4 @@
-"""The table of claims, and what is done with many of them at once."""
+"""The table of claims, its export, and the reassigning of many claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 from accounts.models import User
 from accounts.requests import Request
 from claims_crm.errors import BusinessRuleError
-from claims_crm.web.urls import query_of_page, without_empty
+from claims_crm.web.urls import current_page, without_empty
 from jobs import engine as jobs
 from jobs.views import started
 
@@ -29,7 +29,7 @@ MAX_CLAIMS = 20_000
 
 @require_safe
 def claim_list(request: Request) -> HttpResponse:
-    """The table of claims. A number typed in whole goes straight to its claim."""
+    """Show the table of claims; a search for a whole number redirects to its claim."""
     user = request.user
     if not permissions.can_see_claims(user):
         raise PermissionDenied
@@ -38,13 +38,13 @@ def claim_list(request: Request) -> HttpResponse:
     listing = Listing.from_query(request.GET, user)
     after = request.GET.get("after", "")
     claims, next_cursor = listing.page(after, PAGE)
-    asked = _asked(request, listing)
+    query = _canonical_query(request, listing)
     context = {
         "form": listing.form,
         "columns": listing.columns,
         "claims": claims,
-        "next_url": _url(asked, after=next_cursor) if next_cursor else "",
-        # What the board is asked for is the same, but for order and columns.
+        "next_url": _url(query, after=next_cursor) if next_cursor else "",
+        # The board takes the same filters, but no order and no columns.
         "query": without_empty(request.GET, "after", "sort", "column").urlencode(),
         "can_reassign": permissions.can_reassign(user),
     }
@@ -53,22 +53,22 @@ def claim_list(request: Request) -> HttpResponse:
     context |= {
         "count": listing.claims.order_by()[: COUNT_LIMIT + 1].count(),
         "count_limit": COUNT_LIMIT,
-        "headings": [(column, _sort_link(asked, listing.sort, column.name)) for column in listing.columns],
+        "headings": [(column, _sort_link(query, listing.sort, column.name)) for column in listing.columns],
         "all_columns": [(column, column in listing.columns) for column in table_columns.COLUMNS.values()],
         "sort": listing.sort,
         "is_filtered": bool(listing.form.criteria),
     }
     response = render(request, "claims/list.html", context)
     if request.htmx:
-        response["HX-Push-Url"] = _url(asked)
+        response["HX-Push-Url"] = _url(query)
     return response
 
 
 @require_POST
 def keep_columns(request: Request) -> HttpResponse:
-    """Keep the columns as they are chosen, for whenever the address asks for no others."""
-    chosen = table_columns.visible_columns(request.POST.getlist("column"))
-    request.user.columns[TABLE] = [column.name for column in chosen]
+    """Save the selected columns as the user's default."""
+    selected = table_columns.visible_columns(request.POST.getlist("column"))
+    request.user.columns[TABLE] = [column.name for column in selected]
     User.objects.filter(pk=request.user.pk).update(columns=request.user.columns)
     if not request.htmx:
         return redirect(TABLE)
@@ -79,13 +79,13 @@ def keep_columns(request: Request) -> HttpResponse:
 
 @require_POST
 def export(request: Request) -> HttpResponse:
-    """Write what the table shows into an Excel file, in the background."""
+    """Export the table to Excel in the background."""
     return started(request, jobs.start("claims.export", by=request.user, query=_query(request).urlencode()))
 
 
 @require_http_methods(["GET", "POST"])
 def reassign(request: Request) -> HttpResponse:
-    """Hand the chosen claims over, or all that the table shows: first the question to whom, then the work."""
+    """Reassign the selected claims or all of the table: a dialog first, then a background job."""
     if not permissions.can_reassign(request.user):
         raise PermissionDenied
     form = ReassignForm(request.POST if request.method == "POST" else None)
@@ -117,12 +117,12 @@ def _selected_ids(request: Request) -> list[int]:
 
 
 def _query(request: Request) -> QueryDict:
-    """Return what the table is asked for by the page that sent the request."""
-    return without_empty(query_of_page(request), "after")
+    """Return the table's filters, order and columns on the page that sent the request."""
+    return without_empty(current_page(request)[1], "after")
 
 
-def _asked(request: Request, listing: Listing) -> QueryDict:
-    """Return the query as its address should be: columns stand in it only where they are not one's own."""
+def _canonical_query(request: Request, listing: Listing) -> QueryDict:
+    """Return the page's query string; columns are in it only if they differ from the user's saved ones."""
     kept = table_columns.visible_columns((), request.user.columns.get(TABLE, ()))
     return without_empty(request.GET, "after", *(["column"] if listing.columns == kept else []))
 
@@ -134,20 +134,20 @@ def _by_number(request: Request) -> Claim | None:
     return Claim.objects.visible_to(request.user).filter(number__in={text, text.upper()}).first()
 
 
-def _sort_link(asked: QueryDict, sort: str, name: str) -> dict[str, Any] | None:
-    """The heading of a column: where it leads, and how the table stands by it now; None if it does not sort."""
+def _sort_link(query: QueryDict, sort: str, name: str) -> dict[str, Any] | None:
+    """Return the link and the current direction of a column's heading; None if the column cannot be sorted."""
     if name not in SORTS:
         return None
     is_on, is_descending = sort.removeprefix("-") == name, sort.startswith("-")
     return {
-        "url": _url(asked, sort=name if not is_on or is_descending else f"-{name}"),
+        "url": _url(query, sort=name if not is_on or is_descending else f"-{name}"),
         "arrow": ("down" if is_descending else "up") if is_on else "",
         "aria": ("descending" if is_descending else "ascending") if is_on else "none",
     }
 
 
-def _url(asked: QueryDict, **more: Any) -> str:
-    query = asked.copy()
+def _url(query: QueryDict, **more: Any) -> str:
+    query = query.copy()
     for name, value in more.items():
         query[name] = str(value)
     return f"?{query.urlencode()}" if query else "?"

@@ -1,4 +1,4 @@
-"""A new claim: one form, with the client found or typed in it, and what the floors above add."""
+"""The page of a new claim: one form for claim and client, with the parts that other apps add."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ from claims_crm import days
 from claims_crm.errors import BusinessRuleError
 
 from .. import permissions
-from ..forms import NewClaimForm, sole, suggest_clients
+from ..forms import NewClaimForm, only_user_with_role, suggest_clients
 from ..models import Claim, Client, Ground, Pipeline
 from ..services import create_claim, create_client
 from ..signals import new_claim_requested
 
 
 class FormPart(Protocol):
-    """What a floor above adds to the form of a new claim."""
+    """A part that another app adds to the form of a new claim."""
 
     template: str
 
     def is_valid(self, form: NewClaimForm) -> bool:
-        """Tell whether what was typed in the part makes sense beside the valid or invalid `form`."""
+        """Return whether the part is valid; `form` is the main form, validated but perhaps invalid."""
 
     def carry_out(self, claim: Claim, *, by: User) -> None:
-        """Do what the part asks for with the claim just registered, in its transaction."""
+        """Apply the part to the new claim, in the transaction that created it."""
 
 
 @require_http_methods(["GET", "POST"])
 def create(request: Request) -> HttpResponse:
-    """Register a claim, with its client and its schedule, by one form; then open it or begin another."""
-    _check(request)
+    """Create a claim with its client and schedule; then open it or start another."""
+    _require_create(request)
     data = request.POST if request.method == "POST" else None
-    form = NewClaimForm(data, user=request.user, initial=_first_values(request.user))
+    form = NewClaimForm(data, user=request.user, initial=_initial_values(request.user))
     answers: Any = new_claim_requested.send(Claim, request=request, data=data)
     parts: list[FormPart] = [part for _receiver, part in answers if part is not None]
-    # All of them are asked, so that all that is wrong is said at once.
+    # Validate all of them, so that all errors are shown at once.
     if data is not None and all([form.is_valid(), *(part.is_valid(form) for part in parts)]):
         try:
-            claim = _registered(form, parts, by=request.user)
+            claim = _create(form, parts, by=request.user)
         except BusinessRuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            return _go_on(request, claim)
+            return _redirect_after(request, claim)
     context = {
         "form": form,
         "parts": parts,
@@ -65,7 +65,7 @@ def create(request: Request) -> HttpResponse:
 
 
 @transaction.atomic
-def _registered(form: NewClaimForm, parts: list[FormPart], *, by: User) -> Claim:
+def _create(form: NewClaimForm, parts: list[FormPart], *, by: User) -> Claim:
     client = form.cleaned_data["client"] or create_client(**form.client_facts())
     claim = create_claim(by=by, client=client, **form.claim_facts())
     for part in parts:
@@ -73,16 +73,16 @@ def _registered(form: NewClaimForm, parts: list[FormPart], *, by: User) -> Claim
     return claim
 
 
-def _go_on(request: Request, claim: Claim) -> HttpResponse:
+def _redirect_after(request: Request, claim: Claim) -> HttpResponse:
     if "another" not in request.POST:
         return redirect("payments:claim", claim.pk)
     text = _("Claim %(number)s is registered: %(client)s") % {"number": claim.number, "client": claim.client.name}
     messages.success(request, text)
-    # The address of a form of its own: what was typed in this one is not to come back in the next.
+    # A different URL, so that the draft of this form is not restored in the next one.
     return redirect(f"{reverse('claims:create')}?after={claim.pk}")
 
 
-def _first_values(user: User) -> dict[str, Any]:
+def _initial_values(user: User) -> dict[str, Any]:
     pipeline = Pipeline.objects.filter(is_active=True).first()
     today = days.today()
     return {
@@ -92,7 +92,7 @@ def _first_values(user: User) -> dict[str, Any]:
         "received_on": today,
         "respond_by": _answer_by(pipeline, today),
         "specialist": user if user.role == Role.SPECIALIST else None,
-        "accountant": sole(Role.ACCOUNTANT),
+        "accountant": only_user_with_role(Role.ACCOUNTANT),
     }
 
 
@@ -105,8 +105,8 @@ def _answer_by(pipeline: Pipeline | None, received_on: date) -> date | None:
 
 @require_safe
 def answer_by(request: Request) -> HttpResponse:
-    """The day to answer by, for the day of receipt just typed."""
-    _check(request)
+    """Return the field of the answer deadline for the day of receipt just entered."""
+    _require_create(request)
     form = NewClaimForm(request.GET, user=request.user)
     form.is_valid()
     received_on, pipeline = form.cleaned_data.get("received_on"), form.cleaned_data.get("pipeline")
@@ -118,16 +118,16 @@ def answer_by(request: Request) -> HttpResponse:
 
 @require_safe
 def clients(request: Request) -> HttpResponse:
-    """The known clients that what is typed may mean."""
-    _check(request)
+    """Return existing clients that match the typed name."""
+    _require_create(request)
     found = suggest_clients(request.user, request.GET.get("client_name", ""))
     return render(request, "claims/_clients.html", {"clients": found})
 
 
 @require_safe
 def client_fields(request: Request) -> HttpResponse:
-    """The client's part of the form: the known one that was chosen, or empty fields for a new one."""
-    _check(request)
+    """Return the client's part of the form: the selected client, or empty fields for a new one."""
+    _require_create(request)
     pk = request.GET.get("client", "")
     chosen = (
         Client.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdecimal() and pk.isascii() else None
@@ -136,6 +136,6 @@ def client_fields(request: Request) -> HttpResponse:
     return render(request, "claims/_client_fields.html", {"form": form, "client": chosen})
 
 
-def _check(request: Request) -> None:
+def _require_create(request: Request) -> None:
     if not permissions.can_create_claim(request.user):
         raise PermissionDenied

@@ -25,7 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from ..db.server import is_busy
 from ..errors import BusinessRuleError
 from ..models import Company
-from .urls import is_api_request
+from .urls import PAGE_HEADER, is_api_request
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if not request.htmx:  # type: ignore[attr-defined]
             return super().handle_no_permission(request, view_func)
         # The session has ended and only a part of a page was requested: the whole page goes to sign-in.
-        page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        page = request.headers.get(PAGE_HEADER) or "/"
         return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}?{urlencode({'next': page})}")
 
 

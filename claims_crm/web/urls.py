@@ -4,7 +4,10 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, QueryDict
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import Resolver404, ResolverMatch, get_script_prefix, get_urlconf, resolve, reverse
+
+# Sent with each request of a page's scripts: the page's path and query, with the filters it has now.
+PAGE_HEADER = "X-Page"
 
 API_ROOT = "/api/"
 
@@ -38,14 +41,24 @@ def without_empty(query: QueryDict, *but: str) -> QueryDict:
     return kept
 
 
-def query_of_page(request: HttpRequest) -> QueryDict:
-    """Return the query of the page that sent the request, as the browser's address bar has it now.
+def current_page(request: HttpRequest) -> tuple[str, QueryDict]:
+    """Return the path and the query of the page that sent the request, as the page itself says (`js/page.js`).
 
-    Without scripts the form sends it in its field `query`.
+    Without scripts only the query is known, from the form field `query`. An unknown page is `("", an empty query)`.
     """
     if not request.htmx:  # type: ignore[attr-defined]
-        return QueryDict(request.POST.get("query", ""))
+        return "", QueryDict(request.POST.get("query", ""))
     try:
-        return QueryDict(urlsplit(request.htmx.current_url or "").query)  # type: ignore[attr-defined]
+        page = urlsplit(request.headers.get(PAGE_HEADER, ""))
     except ValueError:  # not a URL
-        return QueryDict()
+        return "", QueryDict()
+    return page.path, QueryDict(page.query)
+
+
+def resolve_page(request: HttpRequest) -> tuple[ResolverMatch | None, QueryDict]:
+    """Return the view of the page that sent the request, None if unknown, and the page's query."""
+    path, query = current_page(request)
+    try:
+        return resolve(path), query
+    except Resolver404:
+        return None, query

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import Role
-from claims.services.timeline import plain
+from claims.services.timeline import to_json
 from claims_crm import days
 from claims_crm.money import format_money
 from claims_crm.templatetags.rigel import day_short, distance
 from payments.models import Payment
-from payments.worklist import figures_of, totals
+from payments.worklist import figure_ranges, summarize
 
 from .. import attention
 from ..models import Notice
@@ -87,14 +87,14 @@ def collect_facts(user: User, today: date) -> Facts:
 
 def _payment_sections(user: User, today: date) -> Facts:
     payments = Payment.objects.planned().visible_to(user).for_accountant(user)
-    spans = [span for span in figures_of(today) if span.key in ("overdue", "today", "week")]
+    spans = [span for span in figure_ranges(today) if span.key in ("overdue", "today", "week")]
     facts = {}
-    for span, total in totals(payments.due_by(today + timedelta(days=7)), spans):
+    for span, total in summarize(payments.due_by(today + timedelta(days=7)), spans):
         if total.count:
             first = payments.filter(span.condition).select_related("claim__client").in_order()[:LINES]
             facts[span.key] = {
                 "count": total.count,
-                "sums": plain(total.sums),
+                "sums": to_json(total.sums),
                 "first": [_payment_line(payment) for payment in first],
             }
     # A week with no more payments than today adds nothing.
@@ -119,7 +119,7 @@ def _claim_sections(user: User, today: date) -> Facts:
 
 def _payment_line(payment: Payment) -> Facts:
     facts = {"amount": payment.amount, "currency": payment.claim.currency, "due_on": payment.due_on}
-    return {**_claim_line(payment.claim), **plain(facts)}
+    return {**_claim_line(payment.claim), **to_json(facts)}
 
 
 def _claim_line(claim: Claim) -> Facts:
@@ -131,7 +131,7 @@ def _claim_line(claim: Claim) -> Facts:
         "amount": getattr(claim, "short", None),
         "currency": claim.currency,
     }
-    return plain(facts)
+    return to_json(facts)
 
 
 # the text

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.models import Claim, Stage
-from claims.permissions import who_may_see
+from claims.permissions import users_who_can_see
 from claims.services import advance
 from claims_crm import days
 from payments.services import TAKEN_BACK_WITHIN, settle
@@ -42,7 +42,7 @@ def add_task(
     assignee, due_on = assignee or by, due_on or days.today()
     if due_on < days.today():
         raise TaskRefused(_("This day is past."), field="due_on")
-    if assignee != by and not who_may_see(claim).filter(pk=assignee.pk).exists():
+    if assignee != by and not users_who_can_see(claim).filter(pk=assignee.pk).exists():
         raise TaskRefused(_("They may not see this claim."), field="assignee")
     task = Task.objects.create(
         claim=claim,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.requests import Request
-from claims.pages import claim_changed, claim_or_404, claim_page_context
+from claims.pages import claim_or_404, claim_page_context, respond_claim_changed
 from claims_crm.errors import BusinessRuleError
+from claims_crm.web.urls import current_page
 from payments.permissions import can_reopen
-from payments.worklist import rows_of_groups
+from payments.worklist import group_more_rows
 
 from .. import permissions, services, tasklist
 from ..errors import ChecklistUnticked
@@ -38,7 +38,7 @@ def show(request: Request) -> HttpResponse:
     rows, mark = tasklist.page(tasks, request.user, after=after)
     context = {"everyones": everyones, "rows": rows, "mark": mark, "shows_assignee": everyones}
     if request.htmx and after:
-        return render(request, "notifications/_more.html", {**context, "groups": rows_of_groups(rows)})
+        return render(request, "notifications/_more.html", {**context, "groups": group_more_rows(rows)})
     context |= {
         "groups": tasklist.groups(tasks, rows),
         "done": tasklist.recently_done(request.user, everyones=everyones),
@@ -170,7 +170,7 @@ def _row(
     if not request.htmx:
         return redirect("notifications:claim_tasks", task.claim_id)
     # The row looks as on the page it is part of.
-    page = urlsplit(request.htmx.current_url or "").path
+    page, _query = current_page(request)
     is_of_claim = page.startswith(task.claim.get_absolute_url())
     context |= {
         "task": task,
@@ -197,7 +197,7 @@ def _added(request: Request, task: Task) -> HttpResponse:
     if not request.htmx:
         messages.success(request, text)
         return redirect("notifications:claim_tasks", task.claim_id)
-    return claim_changed(request, task.claim, toast=text)
+    return respond_claim_changed(request, task.claim, toast=text)
 
 
 def _with_toast(response: HttpResponse, text: str, *, undo: str = "") -> HttpResponse:

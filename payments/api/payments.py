@@ -125,7 +125,7 @@ class PaymentFilterSet(FilterSet):
         return payments.search(text)
 
 
-class OfPayments(ViewSet):
+class PaymentRows(ViewSet):
     serializer_class = PaymentOut
     may_enter = permissions.can_see_payments
 
@@ -133,7 +133,7 @@ class OfPayments(ViewSet):
         return Payment.objects.with_sequence().prefetch_related("tasks")
 
 
-class Payments(ListMixin, RetrieveMixin, OfPayments):
+class Payments(ListMixin, RetrieveMixin, PaymentRows):
     """Instalments of claims."""
 
     filterset_class = PaymentFilterSet

@@ -1,4 +1,4 @@
-"""Many payments settled by one call, with a verdict on each."""
+"""Settling many payments by one request, with a verdict on each."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from claims_crm.api.views import require
 from .. import permissions, services
 from ..models import Payment
 from ..services import Settlement, Settling
-from .payments import OfPayments, PaymentOut, SettleIn
+from .payments import PaymentOut, PaymentRows, SettleIn
 
-MOST = 500
+MAX_PAYMENTS = 500
 
 
 @extend_schema_field({"$ref": "#/components/schemas/Problem"})
@@ -33,7 +33,7 @@ class OneToSettle(SettleIn):
 
 
 class ManyToSettle(Serializer):
-    payments = serializers.ListField(child=OneToSettle(), min_length=1, max_length=MOST)
+    payments = serializers.ListField(child=OneToSettle(), min_length=1, max_length=MAX_PAYMENTS)
 
 
 class Verdict(Serializer):
@@ -48,7 +48,7 @@ class Verdicts(Serializer):
     results = Verdict(many=True)
 
 
-class SettleMany(OfPayments):
+class SettleMany(PaymentRows):
     """Up to 500 payments at once."""
 
     scopes = {"create": ("settle",)}

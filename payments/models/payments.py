@@ -51,7 +51,7 @@ class Payment(models.Model):
     # Its place in the schedule, 2 of 4, where it was asked for (`with_sequence`, or by who has all of them in hand).
     sequence: int
     sequence_of: int
-    # Where it was asked for (`with_sent`).
+    # Where it was asked for (`with_order_number`).
     order_number: int | None
 
     class Meta:

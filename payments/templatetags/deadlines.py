@@ -1,4 +1,4 @@
-"""How a deadline on a day off is told."""
+"""Template filters for deadlines on days off."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 
 def until_weekday(day: date) -> str:
-    """«понедельника», as it stands after «до»."""
+    """Return the weekday's name as used after "by": «понедельника» after «до»."""
     return (
         pgettext("until", "Monday"),
         pgettext("until", "Tuesday"),
@@ -27,12 +27,13 @@ def until_weekday(day: date) -> str:
 
 @register.filter
 def is_day_off(day: date | None) -> bool:
+    """Return whether `day` is a day off by the official calendar."""
     return day is not None and not days.is_working_day(day)
 
 
 @register.filter
 def better_by(day: date | None) -> str:
-    """«лучше до пятницы 29 мая» of a deadline on a day off, while that day is not behind."""
+    """Return "better by Friday 29 May" for a deadline on a day off, "" if that working day is past."""
     if day is None or days.is_working_day(day):
         return ""
     better = days.previous_working_day(day)

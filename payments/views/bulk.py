@@ -1,4 +1,4 @@
-"""What is done with all that the worklist shows, however many pages of it: in the background, after one question."""
+"""Actions on all payments of the worklist: confirmed in a dialog, run in the background."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from accounts.requests import Request
 from claims_crm import days
 from claims_crm.errors import BusinessRuleError
 from claims_crm.money import from_kopecks, to_kopecks
-from claims_crm.web.urls import query_of_page, without_empty
+from claims_crm.web.urls import current_page, without_empty
 from jobs import engine as jobs
 from jobs.models import Job
 from jobs.views import started
 
 from .. import permissions, worklist
-from ..forms import PayAllForm, RefusableForm, RescheduleForm
-from .responses import payments_asked_for, require, run_dialog, sent
+from ..forms import ActionForm, PayAllForm, RescheduleForm
+from .responses import posted_data, require, run_dialog, selected_payments
 
 # More would be too long for a person to confirm, and for a row to keep.
 MAX_PAYMENTS = 20_000
@@ -27,27 +27,27 @@ MAX_PAYMENTS = 20_000
 
 @require_POST
 def export(request: Request) -> HttpResponse:
-    """Write what the worklist shows into an Excel file, or those of it that are chosen."""
+    """Export the worklist, or its selected payments, to Excel in the background."""
     require(permissions.can_see_payments(request.user))
-    chosen = [payment.pk for payment in payments_asked_for(request)] if "payment" in request.POST else None
+    chosen = [payment.pk for payment in selected_payments(request)] if "payment" in request.POST else None
     return started(request, jobs.start("payments.export", by=request.user, query=_query(request), chosen=chosen))
 
 
 @require_http_methods(["GET", "POST"])
 def settle_all(request: Request) -> HttpResponse:
     require(permissions.can_settle(request.user))
-    form = PayAllForm(sent(request), initial={"paid_on": days.today()})
+    form = PayAllForm(posted_data(request), initial={"paid_on": days.today()})
     return _ask(request, form, "payments/_settle_all.html", "payments.settle")
 
 
 @require_http_methods(["GET", "POST"])
 def reschedule_all(request: Request) -> HttpResponse:
     require(permissions.can_reschedule(request.user))
-    form = RescheduleForm(sent(request))
+    form = RescheduleForm(posted_data(request))
     return _ask(request, form, "payments/_reschedule_all.html", "payments.reschedule")
 
 
-def _ask(request: Request, form: RefusableForm, template: str, kind: str) -> HttpResponse:
+def _ask(request: Request, form: ActionForm, template: str, kind: str) -> HttpResponse:
     """Show the dialog with the number of payments and their sum; once confirmed, start the job.
 
     A draft keeps what the dialog shows, and exactly that is done.
@@ -60,13 +60,13 @@ def _ask(request: Request, form: RefusableForm, template: str, kind: str) -> Htt
     draft_id = request.POST.get("draft", "")
     draft = jobs.find_draft(kind, draft_id, by=request.user) if form.is_bound else _draft(request, kind)
     sums = {currency: from_kopecks(kopecks) for currency, kopecks in draft.arguments["sums"].items()}
-    total = worklist.Total(count=len(draft.arguments["payments"]), sums=sums)
+    total = worklist.Summary(count=len(draft.arguments["payments"]), sums=sums)
     return run_dialog(request, form, template, {"total": total, "draft": draft}, confirm)
 
 
 def _draft(request: Request, kind: str) -> Job:
     """Keep the payments of the worklist as they are now: ids, amounts and deadlines. Raises BusinessRuleError."""
-    filters = worklist.Filters.read(QueryDict(_query(request)), request.user)
+    filters = worklist.Filters.from_query(QueryDict(_query(request)), request.user)
     payments = filters.payments(request.user).with_currency().in_order()
     rows = list(payments.values_list("pk", "amount", "due_on", "currency")[: MAX_PAYMENTS + 1])
     if len(rows) > MAX_PAYMENTS:
@@ -80,5 +80,5 @@ def _draft(request: Request, kind: str) -> Job:
 
 
 def _query(request: Request) -> str:
-    """Return what the worklist is asked for by the page that sent the request."""
-    return without_empty(query_of_page(request), "after").urlencode()
+    """Return the worklist's filters on the page that sent the request."""
+    return without_empty(current_page(request)[1], "after").urlencode()

@@ -11,18 +11,18 @@ from claims_crm.errors import BusinessRuleError
 
 from .. import calendar, permissions, services
 from ..errors import PaymentCancelled, PaymentPaid
-from .responses import answer, edit_form, moved_text, payment_or_404, require, rights, undo_of_moving
+from .responses import allowed_actions, edit_form, moved_message, payment_or_404, require, respond, undo_moving_url
 
 
 @require_GET
 def show(request: Request) -> HttpResponse:
-    """Show a month or a week with one day's list. Another period, or more of the list, is answered with that alone."""
+    """Show a month or a week with the list of one day; for htmx only the requested part."""
     user = request.user
     require(permissions.can_see_payments(user))
-    asked = calendar.Asked.read(request.GET, user)
-    drawn = calendar.draw(asked, user)
-    rows, mark = calendar.page(asked.payments_of(drawn.day.date, user), request.GET.get("after", ""))
-    context = {"calendar": drawn, "rows": rows, "mark": mark, **rights(user)}
+    query = calendar.CalendarQuery.from_query(request.GET, user)
+    drawn = calendar.load_calendar(query, user)
+    rows, mark = calendar.page(query.payments_of(drawn.day.date, user), request.GET.get("after", ""))
+    context = {"calendar": drawn, "rows": rows, "mark": mark, **allowed_actions(user)}
     if request.htmx and request.GET.get("after"):
         return render(request, "payments/calendar/_rows.html", context)
     if request.htmx.target == "calendar":
@@ -32,12 +32,9 @@ def show(request: Request) -> HttpResponse:
 
 @require_POST
 def move(request: Request, pk: int) -> HttpResponse:
-    """Move a deadline from the day where it was seen to the one it was put on (`due_on_was`, `due_on`).
-
-    The toast offers the way back, which is the same deed the other way round.
-    """
+    """Move a deadline from `due_on_was`, where the user saw it, to `due_on`. The toast offers to move it back."""
     payment = payment_or_404(request, pk)
-    can = rights(request.user, payment.claim)
+    can = allowed_actions(request.user, payment.claim)
     require(can["can_reschedule"])
     form = edit_form(payment, {**can, "can_schedule": False}, request.GET)
     if form is None:
@@ -46,5 +43,5 @@ def move(request: Request, pk: int) -> HttpResponse:
         raise BusinessRuleError(" ".join(str(error) for errors in form.errors.values() for error in errors))
     due_on, was = form.cleaned_data["due_on"], form.cleaned_data["due_on_was"]
     services.reschedule(payment, by=request.user, due_on=due_on)
-    text = moved_text(payment, due_on)
-    return answer(request, claim=payment.claim, text=text, touched=[pk], undo=undo_of_moving(payment, was, due_on))
+    text = moved_message(payment, due_on)
+    return respond(request, claim=payment.claim, text=text, touched=[pk], undo=undo_moving_url(payment, was, due_on))

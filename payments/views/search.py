@@ -1,4 +1,4 @@
-"""The one search, as a dialog on every page and as a page of its own."""
+"""The global search: a dialog on every page, and a page of its own."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.views.decorators.http import require_GET
 from accounts.requests import Request
 from claims.permissions import can_see_claims
 
-from ..search import claim_of, find
+from ..search import claim_by_number, find
 
 
 @require_GET
 def show(request: Request) -> HttpResponse:
-    """Show what is found, or that part of the page alone; the number of a claim, sent off, opens it."""
+    """Show the results, for htmx without the page; a submitted claim number opens its claim."""
     if not can_see_claims(request.user):
         raise PermissionDenied
     text = request.GET.get("q", "")
-    if not request.htmx and (claim := claim_of(text, request.user)):
+    if not request.htmx and (claim := claim_by_number(text, request.user)):
         return redirect(claim)
     template = "search/_found.html" if request.htmx else "search/page.html"
     return render(request, template, {"found": find(text, request.user)})

@@ -1,4 +1,4 @@
-"""Paying and taking back. Paying asks nothing; the toast offers the way back."""
+"""Settling payments, undoing it, and reopening. Settling needs no confirmation; its toast offers to undo it."""
 
 from __future__ import annotations
 
@@ -20,76 +20,80 @@ from ..forms import PayForm, ReopenForm
 from ..models import Payment
 from ..services import Settlement, Settling
 from .responses import (
-    answer,
+    load_payments,
     payment_or_404,
-    payments_asked_for,
-    read,
+    posted_data,
     require,
+    respond,
     run_dialog,
-    sent,
-    undo_of_settling,
+    selected_payments,
+    undo_settling_url,
 )
 
 
 @require_POST
 def settle(request: Request, pk: int) -> HttpResponse:
-    """Pay with one click what was to be seen beside the button: `seen`, in kopecks."""
+    """Settle with one click. `seen` is the amount shown beside the button, in kopecks."""
     payment = payment_or_404(request, pk)
     require(permissions.can_settle(request.user, payment))
-    return _told(request, [payment.pk], *_settle_each([payment], request, {pk: _amount(request.GET.get("seen", ""))}))
+    return _settled_response(
+        request, [payment.pk], *_settle_each([payment], request, {pk: _amount(request.GET.get("seen", ""))})
+    )
 
 
 @require_POST
 def settle_many(request: Request) -> HttpResponse:
-    """Pay all that are chosen: one that cannot be paid holds up no other. With each comes the sum that was to be seen
-    in its row: `seen-7`, in kopecks.
+    """Settle the selected payments; one that is refused does not stop the others. `seen-7` is the amount shown in the
+    row of payment 7, in kopecks.
     """
     require(permissions.can_settle(request.user))
-    payments = payments_asked_for(request)
+    payments = selected_payments(request)
     require(all(permissions.can_settle(request.user, payment) for payment in payments))
     seen = {payment.pk: _amount(request.POST.get(f"seen-{payment.pk}", "")) for payment in payments}
-    return _told(request, [payment.pk for payment in payments], *_settle_each(payments, request, seen))
+    return _settled_response(request, [payment.pk for payment in payments], *_settle_each(payments, request, seen))
 
 
 @require_http_methods(["GET", "POST"])
 def pay(request: Request, pk: int) -> HttpResponse:
-    """Pay with the day, the number of the payment order, or a part of the sum."""
+    """Settle with a date, a payment order number or a partial amount."""
     payment = payment_or_404(request, pk)
     require(permissions.can_settle(request.user, payment))
-    form = PayForm.of(payment, sent(request))
+    form = PayForm.of(payment, posted_data(request))
 
     def do() -> HttpResponse:
         settlement = services.settle(payment, by=request.user, **form.facts())
-        return _told(request, [payment.pk], [settlement], [])
+        return _settled_response(request, [payment.pk], [settlement], [])
 
-    return run_dialog(request, form, "payments/_pay.html", {"payment": read([pk], user=request.user)[0]}, do)
+    return run_dialog(request, form, "payments/_pay.html", {"payment": load_payments([pk], user=request.user)[0]}, do)
 
 
 @require_http_methods(["GET", "POST"])
 def reopen(request: Request, pk: int) -> HttpResponse:
-    """Take back a payment marked paid by mistake, with the reason."""
+    """Reopen a payment marked as paid by mistake, with a reason."""
     payment = payment_or_404(request, pk)
     require(permissions.can_reopen(request.user, payment))
-    form = ReopenForm(sent(request))
+    form = ReopenForm(posted_data(request))
 
     def do() -> HttpResponse:
         services.reopen(payment, by=request.user, **form.cleaned_data)
         text = _("Payment of %s is planned again") % _money(payment.claim, payment.amount)
-        return answer(request, claim=payment.claim, text=text, fresh=[payment.pk])
+        return respond(request, claim=payment.claim, text=text, fresh=[payment.pk])
 
-    return run_dialog(request, form, "payments/_reopen.html", {"payment": read([pk], user=request.user)[0]}, do)
+    return run_dialog(
+        request, form, "payments/_reopen.html", {"payment": load_payments([pk], user=request.user)[0]}, do
+    )
 
 
 @require_POST
 def undo(request: Request) -> HttpResponse:
-    """Take back what one has just marked paid oneself."""
+    """Undo what the user has just settled."""
     require(permissions.can_reopen(request.user))
-    payments = payments_asked_for(request)
+    payments = selected_payments(request)
     require(all(permissions.can_reopen(request.user, payment) for payment in payments))
     services.take_back(payments, by=request.user)
-    text = ngettext("Taken back: %(count)s payment, %(sum)s", "Taken back: %(count)s payments, %(sum)s", len(payments))
+    text = ngettext("Undone: %(count)s payment, %(sum)s", "Undone: %(count)s payments, %(sum)s", len(payments))
     text %= {"count": len(payments), "sum": _sums([(payment.claim, payment.amount) for payment in payments])}
-    return answer(request, claim=payments[0].claim, text=text, fresh=[payment.pk for payment in payments])
+    return respond(request, claim=payments[0].claim, text=text, fresh=[payment.pk for payment in payments])
 
 
 Refusal = tuple[Payment, BusinessRuleError]
@@ -108,31 +112,31 @@ def _settle_each(
     return settlements, [(payment, one) for payment, one in done if isinstance(one, BusinessRuleError)]
 
 
-def _told(
-    request: Request, asked: list[int], settlements: Sequence[Settlement], refusals: Sequence[Refusal]
+def _settled_response(
+    request: Request, ids: list[int], settlements: Sequence[Settlement], refusals: Sequence[Refusal]
 ) -> HttpResponse:
-    """Answer with what was paid and how much, and with what was not and why."""
+    """Return the response that says what was paid, and what was refused and why."""
     paid = [settlement.payment.pk for settlement in settlements if settlement.changed]
-    payments = {payment.pk: payment for payment in read(asked, user=request.user)}
-    said = [_paid_text([payments[pk] for pk in paid])] if paid else []
-    said += [
-        _("%s was marked paid before.") % _name(payments[settlement.payment.pk])
+    payments = {payment.pk: payment for payment in load_payments(ids, user=request.user)}
+    messages = [_paid_message([payments[pk] for pk in paid])] if paid else []
+    messages += [
+        _("%s was already marked as paid.") % _name(payments[settlement.payment.pk])
         for settlement in settlements
         if not settlement.changed
     ]
-    said += [f"{_name(payments[payment.pk])}: {error}" for payment, error in refusals]
-    return answer(
+    messages += [f"{_name(payments[payment.pk])}: {error}" for payment, error in refusals]
+    return respond(
         request,
         claim=next(iter(payments.values())).claim,
-        text=" ".join(said),
+        text=" ".join(messages),
         level="bad" if refusals else "good",
-        touched=asked,
+        touched=ids,
         fresh=[settlement.rest.pk for settlement in settlements if settlement.rest],
-        undo=undo_of_settling(paid) if all(permissions.can_reopen(request.user, payments[pk]) for pk in paid) else "",
+        undo=undo_settling_url(paid) if all(permissions.can_reopen(request.user, payments[pk]) for pk in paid) else "",
     )
 
 
-def _paid_text(payments: Sequence[Payment]) -> str:
+def _paid_message(payments: Sequence[Payment]) -> str:
     sums = _sums([(payment.claim, payment.amount) for payment in payments])
     if len(payments) == 1:
         return _("Paid %(sum)s: %(payment)s.") % {"sum": sums, "payment": _name(payments[0])}
@@ -150,7 +154,7 @@ def _name(payment: Payment) -> str:
 
 
 def _sums(amounts: Sequence[tuple[Claim, Decimal]]) -> str:
-    """Add up sums, each currency by itself."""
+    """Return the sums of amounts by currency, as text."""
     sums: dict[str, Decimal] = {}
     for claim, amount in amounts:
         sums[claim.currency] = sums.get(claim.currency, Decimal(0)) + amount

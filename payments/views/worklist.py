@@ -1,4 +1,4 @@
-"""The accountant's worklist, and whether it has changed since; js/live.js asks for that every few seconds."""
+"""The accountant's worklist, and the check for changes that js/live.js makes every few seconds."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ from claims.models import TimelineEntry
 from claims_crm.web.urls import without_empty
 
 from .. import permissions, worklist
-from .responses import require, rights
+from .responses import allowed_actions, require
 
 
 @require_GET
 def show(request: Request) -> HttpResponse:
-    """Show what to pay now on top. A search, or more of the list, is answered with that part alone."""
+    """Show planned payments, the most urgent first; for htmx only the requested part."""
     user = request.user
     require(permissions.can_see_payments(user))
-    filters = worklist.Filters.read(request.GET, user)
-    # Before the rows: what happens while they are read is asked for again, not missed.
-    version = TimelineEntry.objects.newest()
+    filters = worklist.Filters.from_query(request.GET, user)
+    # Read before the rows, so that no later change is missed.
+    version = TimelineEntry.objects.latest_id()
     rows, mark = worklist.page(filters.payments(user), request.GET.get("after", ""))
-    context = {"filters": filters, "mark": mark, **rights(user)}
+    context = {"filters": filters, "mark": mark, **allowed_actions(user)}
     if request.htmx and request.GET.get("after"):
-        return render(request, "payments/_more.html", {**context, "groups": worklist.rows_of_groups(rows)})
+        return render(request, "payments/_more.html", {**context, "groups": worklist.group_more_rows(rows)})
     is_part = request.htmx.target == "worklist"
-    totals, figures = (worklist.groups(filters, user), []) if is_part else worklist.groups_and_figures(filters, user)
-    context["groups"] = worklist.by_group(totals, rows)
-    context["total_count"] = sum(total.count for _span, total in totals)
+    totals, figures = (
+        (worklist.load_groups(filters, user), []) if is_part else worklist.load_groups_and_figures(filters, user)
+    )
+    context["groups"] = worklist.group_rows(totals, rows)
+    context["total_count"] = sum(total.count for _range, total in totals)
     if is_part:
-        # The address says what is shown, and no more.
+        # The page's address keeps only its filters.
         query = without_empty(request.GET).urlencode()
         return replace_url(render(request, "payments/_list.html", context), f"?{query}")
     return render(request, "payments/worklist.html", {**context, "figures": figures, "version": version})
@@ -40,10 +42,10 @@ def show(request: Request) -> HttpResponse:
 
 @require_safe
 def changes(request: Request) -> HttpResponse:
-    """Answer 204 while nothing has happened to any claim since `seen`, a version; else {"version"}.
+    """Return 204 while no claim has changed since the version `seen`, else {"version"}.
 
-    It tells of what others' claims have seen too, but not what: the page that is read anew shows what may be seen.
+    Changes of claims the user cannot see count too; the page then reloads only what is visible.
     """
     require(permissions.can_see_payments(request.user))
-    version = TimelineEntry.objects.newest()
+    version = TimelineEntry.objects.latest_id()
     return HttpResponse(status=204) if request.GET.get("seen") == str(version) else JsonResponse({"version": version})

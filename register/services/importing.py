@@ -14,7 +14,7 @@ from accounts.models import User
 from claims.changes import changing
 from claims.events import ClaimImported
 from claims.models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
-from claims.search import digits, normalise
+from claims.search import normalise, phone_digits
 from claims.services.search import index_claims, index_clients
 from claims.services.timeline import entry_fields
 from claims_crm import days
@@ -191,11 +191,11 @@ def _clients(read: Sequence[RegisterClaim]) -> dict[ClientKey, Client]:
 
 
 def _key(facts: RegisterClaim) -> ClientKey:
-    return _key_of(facts.client, facts.phone) if digits(facts.phone) else (facts.client, f"№ {facts.number}")
+    return _key_of(facts.client, facts.phone) if phone_digits(facts.phone) else (facts.client, f"№ {facts.number}")
 
 
 def _key_of(name: str, phone: str) -> ClientKey:
-    return normalise(name), digits(phone)
+    return normalise(name), phone_digits(phone)
 
 
 def _entries(register: RegisterImport, rows: Sequence[ImportRow], read: Sequence[RegisterClaim]) -> list[TimelineEntry]:

@@ -167,6 +167,7 @@ body.addEventListener('htmx:afterSettle', () => {
 function settled() {
   const address = calendar().dataset.calendar;
   if (location.search !== address) history.replaceState(history.state, '', address);
+  body.dataset.page = location.pathname + address;
   walkable();
 }
 settled();

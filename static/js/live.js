@@ -111,7 +111,7 @@ async function ask() {
   const page = asked();
   if (!page || document.hidden) return;
   try {
-    const answer = await fetch(`${page.dataset.changes}?seen=${page.dataset.version}`, { headers: { 'HX-Request': 'true', 'HX-Current-URL': location.href }, cache: 'no-store' });
+    const answer = await fetch(`${page.dataset.changes}?seen=${page.dataset.version}`, { headers: { 'HX-Request': 'true', 'X-Page': document.body.dataset.page }, cache: 'no-store' });
     const signIn = answer.headers.get('HX-Redirect');
     if (signIn) document.body.dispatchEvent(new CustomEvent('signedOut', { detail: { url: signIn } }));
     if (signIn || [403, 404].includes(answer.status)) return;

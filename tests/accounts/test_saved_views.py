@@ -11,7 +11,7 @@ from .. import factories
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/claims/?show=overdue&after=12&q="}
+HTMX = {"HX-Request": "true", "X-Page": "/claims/?show=overdue&after=12&q="}
 
 
 @pytest.fixture
@@ -97,12 +97,12 @@ def test_only_its_owner_removes_a_view(signed_in, olga):
 
 def test_filters_taken_off_in_place_are_not_saved(signed_in):
     """The form was drawn with filters; the address, which is newer, has none."""
-    bare = {"HX-Request": "true", "HX-Current-URL": "http://testserver/claims/"}
+    bare = {"HX-Request": "true", "X-Page": "/claims/"}
     signed_in.post("/views/", {"page": "claims:list", "name": "All", "query": "show=overdue"}, headers=bare)
     assert SavedView.objects.get().query == ""
 
 
 def test_an_address_that_is_none_is_not_saved(signed_in):
-    forged = {"HX-Request": "true", "HX-Current-URL": "http://["}
+    forged = {"HX-Request": "true", "X-Page": "http://["}
     signed_in.post("/views/", {"page": "claims:list", "name": "All"}, headers=forged)
     assert SavedView.objects.get().query == ""

@@ -126,7 +126,7 @@ def test_a_stage_is_renamed(as_administrator, pipeline):
 def test_the_kinds_the_automation_needs_stay(as_administrator, pipeline, kind):
     for change in ({"DELETE": "on"}, {"kind": "rejected"}):
         response = save(as_administrator, pipeline, stages={kind: change})
-        assert "Для автоматики нужен этап и каждого из этих видов" in refusals(response)
+        assert "Для автоматики нужна стадия и каждого из этих видов" in refusals(response)
     assert pipeline.stages.filter(kind=kind).exists()
 
 
@@ -140,7 +140,7 @@ def test_a_stage_in_use_is_neither_removed_nor_of_another_kind(as_administrator,
     used = pipeline.first_stage("rejected")
     ClaimFactory(stage=used)
     for change in ({"DELETE": "on"}, {"kind": "paying"}):
-        assert "На этом этапе 1 претензия" in refusals(save(as_administrator, pipeline, stages={"rejected": change}))
+        assert "На этой стадии 1 претензия" in refusals(save(as_administrator, pipeline, stages={"rejected": change}))
     used.refresh_from_db()
     assert used.kind == "rejected"
 

@@ -9,7 +9,7 @@ import pytest
 
 from claims.board import CARD_ORDER, PAGE
 from claims.models import Claim, Pipeline, Stage
-from claims.services import furnish, move
+from claims.services import create_default_stages, move
 from claims_crm import days
 from claims_crm.models import Company
 from claims_crm.web.pagination import Cursor
@@ -198,7 +198,7 @@ def test_filters_hold_for_the_cards_and_for_the_figures(as_specialist, specialis
 
 def test_a_board_is_of_one_funnel(as_specialist, claim):
     other = Pipeline.objects.create(name_ru="Возвраты", number_prefix="В", position=9)
-    furnish(other)
+    create_default_stages(other)
     theirs = ClaimFactory(pipeline=other)
     page = as_specialist.get(URL, {"pipeline": other.pk})
     assert [column.stage.pipeline for column in page.context["columns"]] == [other] * 7
@@ -229,7 +229,7 @@ def test_an_empty_lane_stands_with_nothing_in_it(as_specialist, claim, stages):
 
 def test_a_funnel_without_stages_says_who_gives_them(as_specialist):
     empty = Pipeline.objects.create(name_ru="Пустая", number_prefix="Ы", position=9)
-    assert "ещё нет этапов" in as_specialist.get(URL, {"pipeline": empty.pk}).content.decode()
+    assert "ещё нет стадий" in as_specialist.get(URL, {"pipeline": empty.pk}).content.decode()
 
 
 def test_without_the_right_there_is_no_board(client):
@@ -313,7 +313,7 @@ def test_a_claim_that_another_has_moved_stays_there_and_the_board_shows_it(as_sp
     answer = as_specialist.post(move_url(claim, agreement, f"?seen_in={stages['open'].pk}"), headers=htmx)
     assert toast(answer) == {
         "level": "bad",
-        "text": f"{claim.number}: Тем временем претензию перевели на этап «{review.name}».",
+        "text": f"{claim.number}: Тем временем претензию перевели на стадию «{review.name}».",
     }
     assert f'hx-swap-oob="beforeend:#cards-{review.pk}"' in answer.content.decode()
     claim.refresh_from_db()
@@ -322,7 +322,7 @@ def test_a_claim_that_another_has_moved_stays_there_and_the_board_shows_it(as_sp
 
 def test_a_stage_of_another_funnel_is_not_there(as_specialist, htmx, claim):
     other = Pipeline.objects.create(name_ru="Возвраты", number_prefix="В", position=9)
-    furnish(other)
+    create_default_stages(other)
     assert as_specialist.post(move_url(claim, other.first_stage()), headers=htmx).status_code == 404
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from claims.models import Claim, Client, Ground, Pipeline
-from claims.services import furnish
+from claims.services import create_default_stages
 from claims_crm import days
 from claims_crm.models import Company
 
@@ -121,7 +121,7 @@ def test_an_accountant_registers_nothing(as_accountant, form):
 def test_with_several_funnels_one_is_chosen(as_specialist, form):
     assert '<select name="pipeline"' not in as_specialist.get(URL).content.decode()
     refunds = Pipeline.objects.create(name_ru="Возвраты", number_prefix="В", respond_within_days=3)
-    furnish(refunds)
+    create_default_stages(refunds)
     assert '<select name="pipeline"' in as_specialist.get(URL).content.decode()
     as_specialist.post(URL, form | {"pipeline": refunds.pk})
     assert Claim.objects.get().number.startswith("В-")

@@ -4,7 +4,7 @@ import pytest
 
 from claims import querysets
 from claims.models import Claim, Client, ClientWords
-from claims.search import words
+from claims.search import index_words
 from claims.services import edit_claim, edit_client
 
 from ..factories import ClaimFactory, ClientFactory
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def way(request, monkeypatch):
     """Rare words are found by the index, common ones by reading: the same claims either way."""
     if request.param == "by reading":
-        monkeypatch.setattr(querysets, "MOST_BY_INDEX", 0)
+        monkeypatch.setattr(querysets, "MAX_BY_INDEX", 0)
 
 
 @pytest.fixture
@@ -71,4 +71,4 @@ def test_what_is_deleted_leaves_no_words(db):
 
 
 def test_words_are_kept_whole_and_by_their_ends():
-    assert words("П-2026-0117 Ёлкин") == "п20260117 20260117 0117 елкин"
+    assert index_words("П-2026-0117 Ёлкин") == "п20260117 20260117 0117 елкин"

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from accounts.models import User
 from claims.models import Claim, Client, TimelineEntry
-from claims.timeline_text import WORDINGS, word
+from claims.timeline_text import DESCRIBERS, describe
 from claims_crm.money import ZERO
 
 AUTHOR = User(username="belova", first_name="Марина", last_name="Белова")
@@ -22,35 +22,40 @@ TASK = {"task": 1, "kind": "pay", "ru": "Оплатить {amount} по прет
 
 SENTENCES = [
     ("claim_created", {}, "Претензия зарегистрирована", "Claim registered"),
-    ("claim_imported", {"file": "реестр.xlsx", "row": 7}, "Претензия взята из реестра", "Claim taken from a register"),
+    (
+        "claim_imported",
+        {"file": "реестр.xlsx", "row": 7},
+        "Претензия взята из реестра",
+        "Claim imported from a register",
+    ),
     ("claim_edited", {"changes": {}}, "Изменены сведения о претензии", "Facts of the claim changed"),
     ("claim_edited", {"client": True, "changes": {}}, "Изменены данные клиента", "Client's details changed"),
     (
         "comment_edited",
         {"comment": 1, "before": "Звонил"},
         "Комментарий изменён. Раньше было:",
-        "Comment edited. Before it said:",
+        "Comment edited. Previous text:",
     ),
     (
         "mail_sent",
         {"to": "Марина Белова", "about": ["task_raised", "mention"]},
         "Отправлено письмо: Марина Белова, задача, упоминание",
-        "Letter to Марина Белова: a task, a mention",
+        "E-mail sent to Марина Белова: a task, a mention",
     ),
-    ("stage_moved", STAGES, "Этап Согласование → Выплаты", "Stage Agreement → Payments"),
+    ("stage_moved", STAGES, "Стадия Согласование → Выплаты", "Stage Agreement → Payments"),
     ("file_added", {"file": 1, "name": "Акт.pdf", "size": 3}, "Добавлен файл: Акт.pdf", "File added: Акт.pdf"),
     ("file_removed", {"name": "Акт.pdf"}, "Убран файл: Акт.pdf", "File removed: Акт.pdf"),
     (
         "payments_scheduled",
         {"parts": [PART, LATER], "replanned": 0},
         "График: 2 выплаты по 87 500,00 ₽, всего 175 000,00 ₽",
-        "Schedule: 2 payments of 87,500.00 ₽, 175,000.00 ₽ in all",
+        "Schedule: 2 payments of 87,500.00 ₽, 175,000.00 ₽ in total",
     ),
     (
         "payments_scheduled",
         {"parts": [PART, SMALLER], "replanned": 2},
         "График изменён: 2 выплаты, всего 88 000,00 ₽",
-        "Schedule changed: 2 payments, 88,000.00 ₽ in all",
+        "Schedule changed: 2 payments, 88,000.00 ₽ in total",
     ),
     (
         "payments_scheduled",
@@ -86,7 +91,7 @@ SENTENCES = [
         "payment_cancelled",
         {"parts": [PART, LATER]},
         "Отменено: 2 выплаты по 87 500,00 ₽, всего 175 000,00 ₽",
-        "Cancelled: 2 payments of 87,500.00 ₽, 175,000.00 ₽ in all",
+        "Cancelled: 2 payments of 87,500.00 ₽, 175,000.00 ₽ in total",
     ),
     (
         "payment_settled",
@@ -104,7 +109,7 @@ SENTENCES = [
         "task_raised",
         {**TASK, "due_on": "2026-10-31", "assignee": "Марина Белова", "payment": 1, "amount": "87500.00"},
         "Задача «Оплатить 87 500,00 ₽ по претензии П-2026-0042», исполнитель Марина Белова",
-        "Task Pay 87,500.00 ₽ on claim П-2026-0042, on Марина Белова",
+        "Task Pay 87,500.00 ₽ on claim П-2026-0042, assigned to Марина Белова",
     ),
     (
         "task_raised",
@@ -141,7 +146,7 @@ def entry(kind: str, data: dict | None = None, *, text: str = "", author: User |
 
 def say(written: TimelineEntry, language: str = "ru"):
     with translation.override(language):
-        line = word(written, written.claim)
+        line = describe(written, written.claim)
         return line, line.text.replace("\u00a0", " ")
 
 
@@ -152,7 +157,7 @@ def test_every_kind_reads_in_both_languages(kind, data, russian, english):
 
 
 def test_no_kind_is_without_words():
-    assert set(WORDINGS) == set(TimelineEntry.Kind.values)
+    assert set(DESCRIBERS) == set(TimelineEntry.Kind.values)
     assert {kind for kind, *_ in SENTENCES} == set(TimelineEntry.Kind.values)
 
 
@@ -209,7 +214,7 @@ def test_the_reason_of_a_move_is_shown_as_it_was_written():
 @pytest.mark.parametrize("kind", ["payment_settled", "payments_scheduled", "stage_moved", "task_raised"])
 def test_facts_of_an_unknown_shape_still_read_and_are_logged(kind, data, caplog):
     assert say(entry(kind, data))[1]
-    assert f"({kind}) cannot be put into words" in caplog.text
+    assert f"({kind}) cannot be described" in caplog.text
 
 
 def test_a_kind_that_is_not_known_reads_by_its_name():

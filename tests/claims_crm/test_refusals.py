@@ -100,6 +100,6 @@ def test_a_character_no_database_keeps_is_refused_before_anything_is_done(client
 
 
 def test_a_part_of_a_page_asked_for_after_the_session_ended_leads_to_sign_in(client):
-    answer = client.get("/private/", headers={**HTMX, "HX-Current-URL": "http://testserver/payments/?overdue=1"})
+    answer = client.get("/private/", headers={**HTMX, "X-Page": "/payments/?overdue=1"})
 
     assert answer["HX-Redirect"].endswith("?next=%2Fpayments%2F%3Foverdue%3D1")

@@ -45,7 +45,7 @@ def test_a_card_is_dragged_and_both_lanes_follow(page, signed_in):
     expect(lane(page, "Рассмотрение").get_by_text(claim.number)).to_be_visible()
     expect(lane(page, "Рассмотрение").get_by_role("heading")).to_have_text(re.compile("1"))
     expect(lane(page, "Новая").get_by_role("heading")).to_have_text(re.compile("0"))
-    expect(page.locator("#toasts")).to_contain_text(f"{claim.number} теперь на этапе «Рассмотрение»")
+    expect(page.locator("#toasts")).to_contain_text(f"{claim.number} теперь на стадии «Рассмотрение»")
     assert page.url.endswith("/claims/board/")
 
     page.keyboard.press("z")

@@ -110,7 +110,7 @@ def test_of_two_who_change_the_same_fact_the_second_is_shown_both_and_takes_thei
     page.get_by_role("button", name="Сохранить", exact=True).click()
     expect(page.locator("#dialog")).to_contain_text("«Рейн 180»")
     expect(page.get_by_label("Объект")).to_have_value("«Майн 140»")
-    page.get_by_role("button", name="Взять их").click()
+    page.get_by_role("button", name="Взять новое значение").click()
     expect(page.locator("#dialog")).to_be_hidden()
     expect(page.locator("#facts")).to_contain_text("«Рейн 180»")
 

@@ -49,8 +49,8 @@ def test_a_rule_is_added(admin):
     "changes, why",
     [
         ({"title_ru": "Оплатить {summa}"}, "Неизвестно: {summa}."),
-        ({"stage": ""}, "Этап указывают с условием"),
-        ({"trigger": "payment_due"}, "Этап указывают с условием"),
+        ({"stage": ""}, "Стадию указывают с условием"),
+        ({"trigger": "payment_due"}, "Стадию указывают с условием"),
         ({"trigger": "payment_due", "stage": ""}, "У этой воронки уже есть такое правило"),
         ({"checklist_ru": "Акт\nАрхив", "checklist_en": "Act"}, "Пунктов должно быть столько же"),
         ({"lead_working_days": 61}, "60"),

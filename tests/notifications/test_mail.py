@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from claims.models import Claim
 from claims.services import comment, edit_claim
-from claims.timeline_text import word
+from claims.timeline_text import describe
 from claims_crm.models import Company
 from notifications.models import Notice
 from notifications.services import send_waiting_mail, sweep
@@ -79,7 +79,7 @@ def test_the_timeline_records_the_letter_once_it_is_sent(raised, broken, payer, 
     may.shift(3600)
     send_waiting_mail()
     entry = sent.get()
-    assert word(entry, claim).text == f"Отправлено письмо: {payer.name}, задача"
+    assert describe(entry, claim).text == f"Отправлено письмо: {payer.name}, задача"
     assert entry not in claim.timeline.history()
 
 

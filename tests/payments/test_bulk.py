@@ -27,7 +27,7 @@ URL = "/payments/"
 
 
 def from_page(address=URL):
-    return {"HX-Request": "true", "HX-Current-URL": f"http://testserver{address}"}
+    return {"HX-Request": "true", "X-Page": address}
 
 
 def done():

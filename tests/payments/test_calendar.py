@@ -39,7 +39,7 @@ def payment(accountant, specialist):
 
 
 def drawn(user, **asked):
-    return calendar.draw(calendar.Asked.read({"whose": "all", **asked}, user), user)
+    return calendar.load_calendar(calendar.CalendarQuery.from_query({"whose": "all", **asked}, user), user)
 
 
 def day_of(shown, day: str):
@@ -49,7 +49,7 @@ def day_of(shown, day: str):
 def from_calendar(**asked) -> dict[str, str]:
     """Headers of a request that htmx sends from the calendar."""
     query = "&".join(f"{name}={value}" for name, value in asked.items())
-    return {"HX-Request": "true", "HX-Current-URL": f"http://testserver{CALENDAR}?{query}"}
+    return {"HX-Request": "true", "X-Page": f"{CALENDAR}?{query}"}
 
 
 def text_of(response) -> str:
@@ -81,7 +81,7 @@ class TestPeriod:
     )
     def test_the_address_says_which_whole_weeks_are_drawn(self, accountant, asked, key, first, last):
         shown = drawn(accountant, **asked)
-        assert shown.asked.period.key == key
+        assert shown.query.period.key == key
         assert (shown.weeks[0][0].date, shown.weeks[-1][-1].date) == (
             date.fromisoformat(first),
             date.fromisoformat(last),
@@ -104,7 +104,7 @@ class TestPeriod:
     def test_what_makes_no_sense_is_passed_by(self, as_accountant, asked):
         response = as_accountant.get(CALENDAR, asked)
         assert response.status_code == 200
-        assert response.context["calendar"].asked.period.key == "2026-05"
+        assert response.context["calendar"].query.period.key == "2026-05"
 
     def test_time_has_a_beginning_and_an_end(self, as_accountant):
         assert as_accountant.get(CALENDAR, {"month": "2000-01"}).context["calendar"].previous == ""

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from claims_crm.models import Company
-from payments.querysets import sum_asked
+from payments.querysets import parse_amount
 
 from ..factories import ClaimFactory, ClientFactory, UserFactory, claim_with_payments
 from ..factories import specialist as a_specialist
@@ -53,7 +53,7 @@ def test_a_payment_is_found_by_its_sum_in_any_writing(search, claim, text):
 
 
 def test_what_is_no_sum_is_not_taken_for_one():
-    assert [sum_asked(text) for text in ("", "0", "24-117", "1,2,3", "1e9", "9" * 40)] == [None] * 6
+    assert [parse_amount(text) for text in ("", "0", "24-117", "1,2,3", "1e9", "9" * 40)] == [None] * 6
 
 
 def test_a_claim_is_found_by_its_agreed_sum(search, claim):

@@ -76,9 +76,9 @@ def sums(payments: list[Payment]) -> dict[str, Decimal]:
 @pytest.mark.parametrize("whose", ["mine", "all"])
 def test_groups_and_figures_are_those_of_the_payments_one_may_see(people, whose):
     for user in people:
-        filters = worklist.Filters.read({"whose": whose}, user)
+        filters = worklist.Filters.from_query({"whose": whose}, user)
         planned = seen(user, whose, "planned")
-        groups, figures = worklist.groups_and_figures(filters, user)
+        groups, figures = worklist.load_groups_and_figures(filters, user)
         for span, total in [*groups, *figures]:
             due = [payment for payment in planned if payment.due_on in span]
             assert (span.key, total.count, total.sums) == (span.key, len(due), sums(due))
@@ -88,7 +88,9 @@ def test_groups_and_figures_are_those_of_the_payments_one_may_see(people, whose)
 @pytest.mark.parametrize("whose", ["mine", "all"])
 def test_days_of_the_calendar_are_those_of_the_payments_one_may_see(people, whose):
     for user in people:
-        drawn = calendar.draw(calendar.Asked.read({"whose": whose, "month": "2026-05"}, user), user)
+        drawn = calendar.load_calendar(
+            calendar.CalendarQuery.from_query({"whose": whose, "month": "2026-05"}, user), user
+        )
         payments = seen(user, whose, "planned", "paid")
         for day in (day for week in drawn.weeks for day in week):
             due = [payment for payment in payments if payment.due_on == day.date]
@@ -99,5 +101,5 @@ def test_days_of_the_calendar_are_those_of_the_payments_one_may_see(people, whos
 
 
 def test_what_is_added_between_two_questions_leaves_no_less_than_nothing():
-    whole, near = worklist.Total(1, {"RUB": Decimal(10)}), worklist.Total(2, {"RUB": Decimal(30)})
-    assert whole.without([near]) == worklist.Total(0, {})
+    whole, near = worklist.Summary(1, {"RUB": Decimal(10)}), worklist.Summary(2, {"RUB": Decimal(30)})
+    assert whole.without([near]) == worklist.Summary(0, {})

@@ -1,4 +1,4 @@
-"""The portal's address, as the environment names it. With an incoming webhook the address itself is the secret."""
+"""The portal's address from the environment. The address of an incoming webhook contains its secret."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class AddressRefused(BusinessRuleError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the portal is: `site` (https://company.bitrix24.ru) may be shown, `rest` and the `secret` in it never."""
+    """The portal's URLs: `site` (https://company.bitrix24.ru) may be shown, `rest` and its `secret` never."""
 
     site: str
     rest: str = field(repr=False)
@@ -26,18 +26,18 @@ class Address:
 
 
 def is_on() -> bool:
-    """Tell whether the mirror is switched on: an address is set, a webhook's or, for an application, the portal's."""
+    """Return whether the mirror is on: an address is set, of a webhook or, for an application, of the portal."""
     return bool(settings.BITRIX24_WEBHOOK_URL)
 
 
 def is_application() -> bool:
-    """Tell whether we come to the portal as a local application, and not by a webhook."""
+    """Return whether we use a local application instead of an incoming webhook."""
     return bool(settings.BITRIX24_CLIENT_ID and settings.BITRIX24_CLIENT_SECRET)
 
 
 def address() -> Address:
-    """Return the portal's address. Raises AddressRefused where there is none, or it is not one of a webhook."""
-    # Nothing of the address is told back: it is the secret.
+    """Return the portal's address. Raises AddressRefused if it is not set or malformed."""
+    # Messages never contain the address: it is a secret.
     parts = urlsplit(settings.BITRIX24_WEBHOOK_URL.strip())
     if not parts.hostname:
         raise AddressRefused(_("BITRIX24_WEBHOOK_URL is not set."))

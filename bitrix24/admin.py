@@ -1,4 +1,4 @@
-"""Who is who, and what the portal's plan allows; how it goes is shown at /bitrix24/."""
+"""The people and the limits of the portal; its status is shown at /bitrix24/."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PersonAdmin(ModelAdmin):
 
 @admin.register(Mirror)
 class MirrorAdmin(ModelAdmin):
-    """One row: it is there, it is changed, it is never added or removed."""
+    """The single row can be changed, but not added or deleted."""
 
     fields = ("bucket_size", "bucket_leak")
 

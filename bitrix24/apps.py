@@ -9,9 +9,9 @@ class Bitrix24Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import wording  # noqa: F401
+        from . import notice_text  # noqa: F401
 
-        # Switched off, the mirror does not even listen: no change costs anything more.
+        # Without an address no receiver is connected, so the mirror costs nothing.
         if settings.BITRIX24_WEBHOOK_URL:
             from . import receivers
 

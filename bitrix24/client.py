@@ -1,7 +1,7 @@
-"""Calls to the portal: one at a time or fifty in one, within its limits, and to its address only.
+"""Calls to the portal: single or in batches of fifty, within its limits, and to its address only.
 
-Not the official SDK: it cannot take an address with a port or a plain http one, repeats by itself what must first be
-looked up, and knows nothing of other workers' calls. What is left of it is this file.
+Not the official SDK: that accepts no address with a port or plain http, repeats calls that must be looked up first, and
+does not share limits between workers.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from . import application, limits
 from .address import address
 from .errors import CallFailed, NotSent, OutcomeUnknown, Refused, Stopped
 
-MOST_IN_BATCH = 50
-# The portal itself gives a request up after a minute.
+MAX_COMMANDS = 50
+# The portal itself aborts a request after a minute.
 TIMEOUT = httpx.Timeout(65.0, connect=5.0)
-READ_AGAIN = 4
-PATIENCE = 5  # how often a call is repeated that the portal was too busy for
+READ_ATTEMPTS = 4
+MAX_CALLS = 5  # of one call while the portal is too busy
 
-# Told of the whole call; of one method they are but refusals.
-NEEDS_A_PERSON = {
+# Errors of a whole call; for one command of a batch they are mere refusals.
+NEEDS_ADMINISTRATOR = {
     *("NO_AUTH_FOUND", "INVALID_CREDENTIALS", "expired_token", "invalid_token", "insufficient_scope", "ACCESS_DENIED"),
     *("INVALID_REQUEST", "OVERLOAD_LIMIT", "PORTAL_DELETED", "user_access_error", "ERROR_METHOD_NOT_FOUND"),
 }
@@ -35,30 +35,30 @@ UNKNOWN = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
 
 
 class Reference(str):
-    """A place in an earlier answer of the same batch: $result[key][field]."""
+    """A reference to an earlier answer of the same batch: $result[key][field]."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """A REST method with its parameters."""
+
     method: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def page(self, start: int) -> Command:
-        """Return the command that asks for the page of a list which begins there."""
+        """Return the command for the page of a list that begins at `start`."""
         return Command(self.method, {**self.params, "start": start})
 
     def __str__(self) -> str:
-        """The command as a batch holds it."""
+        """Return the command in the format of a batch."""
         return f"{self.method}?{'&'.join(_flat(self.params))}"
 
 
 @dataclass(slots=True)
 class Answers:
-    """What a batch's commands came to: {key: result}, {key: failure}; of lists {key: how many rows there are}, and of
-    those that go on {key: next start}.
-    """
+    """The answers of a batch by key: results and failures; for lists the total and the start of the next page."""
 
     results: dict[str, Any] = field(default_factory=dict)
     failures: dict[str, CallFailed] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Answers:
 
 
 class Client:
-    """A connection to the portal, to be closed. `before` is called before each call."""
+    """A connection to the portal, used as a context manager. `before` is called before each call."""
 
     def __init__(self, before: Callable[[], None] | None = None, *, token: str = "") -> None:
         self.address = address()
@@ -90,11 +90,11 @@ class Client:
     def call(self, method: str, **params: Any) -> Any:
         """Return the result of one method. Raises CallFailed."""
         body = self._post(method, params)
-        limits.count_work(method, body.get("time") or {})
+        limits.record_operating_time(method, body.get("time") or {})
         return body["result"]
 
     def all(self, method: str, rows: str = "", **params: Any) -> Iterator[Any]:
-        """Give all that a list holds, page by page; `rows` is where in the answer they stand."""
+        """Yield all rows of a list, page by page; `rows` is their key in the answer. Raises CallFailed."""
         start: int | None = 0
         while start is not None:
             body = self._post(method, {**params, "start": start})
@@ -102,29 +102,29 @@ class Client:
             start = body.get("next")
 
     def batch(self, commands: Mapping[str, Command]) -> Answers:
-        """Send up to fifty commands in one call; each ends well or badly by itself. Raises CallFailed of the call."""
-        if len(commands) > MOST_IN_BATCH:
+        """Send up to fifty commands in one call; each succeeds or fails on its own. Raises CallFailed of the call."""
+        if len(commands) > MAX_COMMANDS:
             raise ValueError("a batch holds fifty commands")
         body = self._post("batch", {"halt": 0, "cmd": {key: str(command) for key, command in commands.items()}})
         parts = body["result"]
         failures = {key: self._failure(error) for key, error in _dict(parts.get("result_error")).items()}
-        for key, told in _dict(parts.get("result_time")).items():
-            limits.count_work(commands[key].method, told)
+        for key, operating in _dict(parts.get("result_time")).items():
+            limits.record_operating_time(commands[key].method, operating)
         for key, failure in failures.items():
             if failure.code == "OPERATION_TIME_LIMIT":
-                limits.let_rest(commands[key].method)
+                limits.pause_method(commands[key].method)
         lists = (_dict(parts.get(name)) for name in ("result_total", "result_next"))
         return Answers(_dict(parts.get("result")), failures, *lists)
 
     def read(self, commands: Mapping[str, Command]) -> Answers:
-        """Send commands that change nothing: what fails in passing is asked again. Raises CallFailed."""
+        """Send commands that change nothing, repeating those without an answer. Raises CallFailed of the call."""
         got = Answers()
-        for attempt in range(READ_AGAIN):
+        for attempt in range(READ_ATTEMPTS):
             asked = {key: command for key, command in commands.items() if key not in got.results}
             try:
                 answers = self.batch(asked)
             except (NotSent, OutcomeUnknown):
-                if attempt == READ_AGAIN - 1:
+                if attempt == READ_ATTEMPTS - 1:
                     raise
                 continue
             got.results |= answers.results
@@ -136,7 +136,7 @@ class Client:
         return got
 
     def _post(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        for times in range(1, PATIENCE + 1):
+        for times in range(1, MAX_CALLS + 1):
             limits.wait_for_turn()
             if self._before:
                 self._before()
@@ -145,7 +145,7 @@ class Client:
             except NotSent as error:
                 if error.code != "QUERY_LIMIT_EXCEEDED":
                     raise
-                limits.bucket_is_full(times)
+                limits.fill_bucket(times)
             except Stopped as error:
                 if error.code != "expired_token" or not self._token or times > 1:
                     raise
@@ -153,7 +153,7 @@ class Client:
         raise NotSent("QUERY_LIMIT_EXCEEDED")
 
     def _send(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        # No error of the library goes on from here: the address, and so the secret, is in it.
+        # Errors of the library are not chained: they contain the address, and so the secret.
         try:
             response = self._http.post(
                 f"{method}.json", json={**params, "auth": self._token} if self._token else params
@@ -174,21 +174,21 @@ class Client:
         if "result" in body and "error" not in body:
             return body
         status = response.status_code
-        code, text = self._told(body)
+        code, text = self._error_text(body)
         if code in ("QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"):
             raise NotSent(code, text)
-        if code in NEEDS_A_PERSON or 300 <= status < 400 or status in (401, 403, 404):
+        if code in NEEDS_ADMINISTRATOR or 300 <= status < 400 or status in (401, 403, 404):
             raise Stopped(code or f"HTTP {status}", text)
         if status >= 500 or code in UNKNOWN or not code:
             raise OutcomeUnknown(code or f"HTTP {status}", text)
         raise Refused(code, text)
 
     def _failure(self, error: Any) -> CallFailed:
-        code, text = self._told(error if isinstance(error, dict) else {"error": error})
+        code, text = self._error_text(error if isinstance(error, dict) else {"error": error})
         return (OutcomeUnknown if code in UNKNOWN else Refused)(code, text)
 
-    def _told(self, error: Mapping[str, Any]) -> tuple[str, str]:
-        """Return the code and the words of an error, without our secret, should the portal tell it back."""
+    def _error_text(self, error: Mapping[str, Any]) -> tuple[str, str]:
+        """Return the code and the text of an error, without our secrets in case the portal repeats them."""
         words = [str(error.get(name) or "")[:200] for name in ("error", "error_description")]
         for secret in (self.address.secret, self._token):
             words = [word.replace(secret, "…") if secret else word for word in words]
@@ -208,12 +208,12 @@ def _flat(params: Any, name: str = "") -> Iterator[str]:
 def _plain(value: Any) -> str:
     if isinstance(value, Reference):
         return value
-    # People's text must not be taken for a reference to an earlier answer.
+    # User text must not be taken for a reference to an earlier answer.
     return "" if value is None else str(value).replace("$result[", "$result\u200b[")
 
 
 def _dict(part: Any) -> dict[str, Any]:
-    """PHP says [] where an object is empty, and a list where its keys are 0, 1, 2."""
+    """Return a dict: PHP sends [] for an empty object, and a list if its keys are 0, 1, 2."""
     if isinstance(part, dict):
         return part
     return {str(key): value for key, value in enumerate(part or [])}

@@ -1,4 +1,4 @@
-"""How a call may end other than well. What matters is whether it can have changed anything there."""
+"""Errors of calls to the portal. What matters is whether the call may have changed anything."""
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
@@ -7,7 +7,7 @@ from claims_crm.errors import BusinessRuleError
 
 
 class CallFailed(Exception):
-    """`code` is Bitrix24's own, or the kind of failure; `text` may be shown: no address is ever in it."""
+    """A call failed. `code` is Bitrix24's or our own; `text` may be shown: it never contains the address."""
 
     def __init__(self, code: str, text: str = "") -> None:
         super().__init__(code, text)
@@ -18,15 +18,15 @@ class CallFailed(Exception):
 
 
 class NotSent(CallFailed):
-    """Nothing was done there; the same may be sent again later."""
+    """Nothing was done in the portal; the call may be repeated later."""
 
 
 class OutcomeUnknown(CallFailed):
-    """It was sent, and no answer tells whether it was done."""
+    """The call was sent, but no answer says whether it was done."""
 
 
 class Refused(CallFailed):
-    """The portal did not do it, and says why."""
+    """The portal refused the call with a reason."""
 
 
 class Stopped(CallFailed):
@@ -38,8 +38,8 @@ class NotSetUp(BusinessRuleError):
 
 
 class LeaseLost(Exception):
-    """Another worker has taken over: we were too long about it."""
+    """The lease ran out and another worker has taken over."""
 
 
-# What is no fault of the object in hand: the same goes better later.
-PASSING = (CallFailed, LeaseLost, OperationalError, SoftTimeLimitExceeded)
+# Not the fault of the object being pushed: the same may succeed later.
+TRANSIENT = (CallFailed, LeaseLost, OperationalError, SoftTimeLimitExceeded)

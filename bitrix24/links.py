@@ -1,4 +1,4 @@
-"""Where people find an object in the portal."""
+"""Links to objects in the portal."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ PATHS = {
 }
 
 
-def url_of(link: Mirrored, mirror: Mirror | None = None) -> str:
-    """Return the object's page in the portal, or nothing where it has none."""
+def remote_url(link: Mirrored, mirror: Mirror | None = None) -> str:
+    """Return the URL of the object's page in the portal, or "" if it has none."""
     path = PATHS.get(Mirrored.Kind(link.kind))
     if not (path and link.remote_id):
         return ""

@@ -12,18 +12,18 @@ from .querysets import MirroredQuerySet
 
 
 class Mirror(models.Model):
-    """The one portal: what set-up found there, how it goes, and the limits that all workers share."""
+    """The portal: what provisioning found, the status of the mirror, and the limits that all workers share."""
 
-    # What set-up found or made there.
+    # What provisioning found or created.
     owner_id = models.PositiveBigIntegerField(null=True, editable=False)
     payments_type = models.PositiveIntegerField(null=True, editable=False)
 
-    # Given to us as a local application; with a webhook there are none.
+    # Tokens of a local application; empty with a webhook.
     access_token = models.CharField(max_length=500, blank=True, editable=False)
     refresh_token = models.CharField(max_length=500, blank=True, editable=False)
     application_token = models.CharField(max_length=200, blank=True, editable=False)
 
-    # A leaky bucket of calls: it holds `bucket_size`, `bucket_leak` a second leave it.
+    # A leaky bucket of calls: `bucket_size` at once, `bucket_leak` per second.
     bucket_size = models.PositiveIntegerField(
         _("calls at once"),
         default=50,
@@ -32,21 +32,21 @@ class Mirror(models.Model):
     bucket_leak = models.FloatField(_("calls a second"), default=2, help_text=_("2, or 5 on Enterprise."))
     bucket_level = models.FloatField(default=0, editable=False)
     bucket_at = models.DateTimeField(default=timezone.now, editable=False)
-    # {method: until when (ISO) it rests, as its operating time is used up}
-    resting = models.JSONField(default=dict, editable=False)
+    # {method: ISO time until which it is paused, as its operating time is used up}
+    paused_methods = models.JSONField(default=dict, editable=False)
 
-    # One worker at a time does the work.
+    # The lease: one worker at a time.
     busy_until = models.DateTimeField(default=timezone.now, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
     next_try = models.DateTimeField(default=timezone.now, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     last_success_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
-    told_at = models.DateTimeField(null=True, editable=False)
-    # Until when (our clock) what was changed there has been read.
-    swept_at = models.DateTimeField(null=True, editable=False)
-    # When the last event came, to a minute.
-    heard_at = models.DateTimeField(null=True, editable=False)
+    notified_at = models.DateTimeField(null=True, editable=False)
+    # Up to when (our clock) remote changes have been pulled.
+    pulled_at = models.DateTimeField(null=True, editable=False)
+    # When the last event came, to the minute.
+    last_event_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("Bitrix24 portal")
@@ -60,13 +60,14 @@ class Mirror(models.Model):
 
     @classmethod
     def current(cls) -> Mirror:
+        """Return the one row, which is created if needed."""
         return cls.objects.get_or_create(pk=1)[0]
 
 
 class Mirrored(models.Model):
-    """One object that stands on both sides: what it is here, what it is there, and what there was last told.
+    """An object that exists on both sides: our id, its id in the portal, and its fields as last pushed.
 
-    A claim's row also says whether anything of the claim (payments, tasks, comments, balance) is to be pushed:
+    The row of a claim also says whether anything of the claim (payments, tasks, comments, balance) is to be pushed:
     `dirty_since`. A change only sets that; the worker compares the claim as it is then with `pushed`.
     """
 
@@ -85,12 +86,12 @@ class Mirrored(models.Model):
 
     kind = models.CharField(max_length=8, choices=Kind)
     local_id = models.PositiveBigIntegerField()
-    # Whose it is; None for clients and what set-up has made. No foreign key: the row outlives the claim.
+    # None for clients and what provisioning made. No foreign key: the row outlives the claim.
     claim_id = models.PositiveBigIntegerField(null=True)
     remote_id = models.CharField(max_length=40, blank=True)
-    # {field there: value} as it was last sent or read; what differs from it is sent.
+    # {field: value} as last sent or pulled; fields that differ from it are sent.
     pushed = models.JSONField(default=dict)
-    # Something was sent and it is not known what came of it: it is looked up before anything else.
+    # A command got no answer: the object is looked up before anything else.
     unsure = models.BooleanField(default=False)
 
     dirty_since = models.DateTimeField(null=True)
@@ -122,11 +123,11 @@ class Mirrored(models.Model):
 
 
 class Incoming(models.Model):
-    """Something there is said to have changed, and is to be read. The same object said twice is read once."""
+    """An object that an event says was changed in the portal, to be pulled. Reported twice, it is pulled once."""
 
     kind = models.CharField(max_length=8, choices=Mirrored.Kind)
     remote_id = models.CharField(max_length=40)
-    heard_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt = models.DateTimeField(default=timezone.now)
 
@@ -142,7 +143,7 @@ class Incoming(models.Model):
 
 
 class Person(models.Model):
-    """Who is who: a user here, an employee there. Found by e-mail at set-up; an administrator may correct it."""
+    """A user and the matching employee of the portal. Matched by e-mail; an administrator may correct it."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+"
@@ -161,5 +162,5 @@ class Person(models.Model):
 
 
 def backoff(attempts: int) -> timedelta:
-    """Return how long to wait after so many failures: 1, 2, 4 … seconds, five minutes at most."""
+    """Return the delay after so many failures: 1, 2, 4 … seconds, at most five minutes."""
     return timedelta(seconds=min(2 ** min(attempts - 1, 9), 300))

@@ -1,4 +1,4 @@
-"""Who sees how the mirror goes, and who may have something sent again: administrators."""
+"""Who may see the status of the mirror and resend objects: administrators."""
 
 from accounts.models import User
 

@@ -25,11 +25,11 @@ class MirroredQuerySet(models.QuerySet):
         return self.exclude(last_error="")
 
     def remote_ids(self, kind: str) -> dict[int, str]:
-        """Return {local id: remote id} of all there are of a kind set-up has made: a few."""
+        """Return {local id: remote id} of all objects of the kind; meant for the few that provisioning makes."""
         return dict(self.of_kind(kind).exclude(remote_id="").values_list("local_id", "remote_id"))
 
     def mark(self, claim_ids: Collection[int], now: datetime) -> None:
-        """Mark the claims as changed: they are to be pushed. One statement for any number of claims known already."""
+        """Mark the claims as changed, to be pushed: one statement unless some have no row yet."""
         if self._mark(claim_ids, now) < len(claim_ids):
             new = (self.model(kind="claim", local_id=pk, claim_id=pk) for pk in claim_ids)
             self.bulk_create(new, ignore_conflicts=True)

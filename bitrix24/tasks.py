@@ -1,12 +1,12 @@
 from celery import shared_task
 
-from . import cycle
+from . import sync
 from .address import is_on
 
 
 @shared_task
 def push() -> None:
-    """Rung by every change, and every minute for what the bell missed: bring both sides together."""
-    # Marked while we were at the end of it, it has rung in vain: hence once more.
-    while is_on() and cycle.run() and cycle.is_due():
+    """Synchronise with the portal: after every change, and periodically for what was missed."""
+    # Repeated, as a change made while the last run was ending found the lease taken.
+    while is_on() and sync.run() and sync.is_due():
         pass

@@ -1,4 +1,4 @@
-"""Pages and the handler of events; for administrators how it goes is to be seen at /bitrix24/."""
+"""The status page for administrators at /bitrix24/, and the handler of the portal's events."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from claims.models import Claim
 
 from . import permissions
 from .address import is_application, is_on
-from .application import install
-from .incoming import EVENTS, hear
-from .links import url_of
+from .installation import install
+from .links import remote_url
+from .marking import push_again
 from .models import Incoming, Mirror, Mirrored
-from .receivers import send_again
+from .pull import EVENTS, record_incoming
 
 ERRORS_SHOWN = 50
 
 
 @require_safe
 def status(request: Request) -> HttpResponse:
-    """How it goes: connected or not, how far behind, what waits, what does not get through."""
+    """Show the status: connection, delay, waiting changes, errors."""
     if not permissions.can_see_status(request.user):
         raise PermissionDenied
     mirror = Mirror.current()
@@ -49,7 +49,7 @@ def status(request: Request) -> HttpResponse:
         "behind_since": dirty["since"],
         "to_read": Incoming.objects.count(),
         "links": [
-            {"row": row, "url": url_of(row, mirror), "claim": numbers.get(row.claim_id or 0, row.claim_id)}
+            {"row": row, "url": remote_url(row, mirror), "claim": numbers.get(row.claim_id or 0, row.claim_id)}
             for row in errors[:ERRORS_SHOWN]
         ],
         "has_more": len(errors) > ERRORS_SHOWN,
@@ -60,11 +60,11 @@ def status(request: Request) -> HttpResponse:
 
 @require_POST
 def again(request: Request, pk: int) -> HttpResponse:
-    """Send the object again now, whatever it has been waiting for."""
+    """Send the object again now, without waiting for its next attempt."""
     if not permissions.can_send_again(request.user):
         raise PermissionDenied
     row = get_object_or_404(Mirrored, pk=pk)
-    send_again(row)
+    push_again(row)
     messages.success(request, _("It is being sent."))
     return redirect("bitrix24:status")
 
@@ -73,25 +73,25 @@ def again(request: Request, pk: int) -> HttpResponse:
 @login_not_required
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
-    """Take an event: write down what it is about, and answer at once. Only ids are taken from it."""
+    """Record what an event is about and respond at once. Only ids are taken from the event."""
     if is_on() and is_application() and request.POST.get("event", "").upper() == "ONAPPINSTALL":
         return HttpResponse(status=200 if install(request.POST) else 403)
     if not (is_on() and _is_portal(request.POST.get("auth[application_token]", ""))):
         return HttpResponseForbidden()
     now = timezone.now()
-    recently = Q(heard_at__gt=now - timedelta(minutes=1))
-    Mirror.objects.exclude(recently).update(heard_at=now)
-    # ONCRMDYNAMICITEMUPDATE_1030 is that of one smart process.
+    recently = Q(last_event_at__gt=now - timedelta(minutes=1))
+    Mirror.objects.exclude(recently).update(last_event_at=now)
+    # ONCRMDYNAMICITEMUPDATE_1030 is the event of one smart process.
     kind = EVENTS.get(re.sub(r"_\d+$", "", request.POST.get("event", "").upper()))
     names = ("data[FIELDS][ID]", "data[FIELDS_AFTER][ID]", "data[FIELDS_BEFORE][ID]")
-    remote_id = next((told for name in names if (told := request.POST.get(name, "")).isdecimal()), "")
+    remote_id = next((value for name in names if (value := request.POST.get(name, "")).isdecimal()), "")
     if kind and len(remote_id) <= 20 and remote_id.isascii():
-        hear(kind, [remote_id])
+        record_incoming(kind, [remote_id])
     return HttpResponse(status=200)
 
 
 def _is_portal(token: str) -> bool:
-    """Compare with each token there is, in a time that tells nothing."""
+    """Return whether the token is one of ours; compares with all of them in constant time."""
     given = [*settings.BITRIX24_APPLICATION_TOKEN.split(","), Mirror.current().application_token]
     tokens = [known.strip() for known in given if known.strip()]
     return any([compare_digest(token.encode(), known.encode()) for known in tokens])  # noqa: C419 - all of them

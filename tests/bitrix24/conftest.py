@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from bitrix24 import limits, receivers
 from bitrix24.client import Client
-from bitrix24.cycle import run
 from bitrix24.models import Incoming, Mirror, Mirrored
-from bitrix24.set_up import SetUp
+from bitrix24.provisioning import Provisioner
+from bitrix24.sync import run
 
 from ..factories import accountant, administrator, claim_with_payments, specialist
 from .portal import Portal, serve
@@ -22,7 +22,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def people(db):
-    """{employee there: user here}; employee 1 owns the webhook, 9 has nobody here."""
+    """{employee there: user here}; employee 1 owns the webhook, 9 has no user."""
     return {
         2: specialist(first_name="Ольга", last_name="Демидова", email="olga@rigel.example"),
         3: accountant(first_name="Марина", last_name="Белова", email="marina@rigel.example"),
@@ -66,7 +66,7 @@ def hurried(monkeypatch):
 def mirror(webhook):
     """The mirror switched on, the portal set up."""
     with Client() as client:
-        SetUp(client).run()
+        Provisioner(client).run()
     receivers.listen()
     yield
     receivers.listen(to=False)
@@ -80,8 +80,8 @@ def events(mirror, portal, client):
 
     def deliver() -> None:
         while queue:
-            told = {**queue.pop(0), "auth[application_token]": "t0ken"}
-            assert client.post(reverse("bitrix24:events"), told).status_code == 200
+            form = {**queue.pop(0), "auth[application_token]": "t0ken"}
+            assert client.post(reverse("bitrix24:events"), form).status_code == 200
 
     return deliver
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from bitrix24.client import Client
 from bitrix24.errors import NotSetUp, Stopped
 from bitrix24.models import Mirror
-from bitrix24.set_up import SetUp
+from bitrix24.provisioning import Provisioner
 
 pytestmark = pytest.mark.django_db
 
@@ -67,18 +67,18 @@ def test_a_token_that_has_run_out_is_renewed(install, portal):
     assert (Mirror.current().access_token, Mirror.current().refresh_token) == ("t2+", "r1+")
 
 
-def test_where_it_cannot_be_renewed_a_person_is_needed(install, portal):
+def test_if_it_cannot_be_renewed_an_administrator_is_needed(install, portal):
     install()
     portal.token = portal.refresh = "changed"
     with Client() as client, pytest.raises(Stopped):
         client.call("profile")
 
 
-def test_set_up_asks_for_the_events_once_and_they_are_believed(install, portal, client):
+def test_provisioning_subscribes_to_events_once_and_they_are_accepted(install, portal, client):
     install()
     with Client() as connection:
-        SetUp(connection).run()
-        SetUp(connection).run()
+        Provisioner(connection).run()
+        Provisioner(connection).run()
     assert len(portal.bound) == 7
-    told = {"event": "ONTASKUPDATE", "data[FIELDS_AFTER][ID]": "7", "auth[application_token]": "a1"}
-    assert client.post(reverse("bitrix24:events"), told).status_code == 200
+    event = {"event": "ONTASKUPDATE", "data[FIELDS_AFTER][ID]": "7", "auth[application_token]": "a1"}
+    assert client.post(reverse("bitrix24:events"), event).status_code == 200

@@ -69,7 +69,7 @@ def test_https_with_a_certificate_of_ones_own(portal, settings, monkeypatch):
             assert client.call("profile")["ID"] == "1"
 
 
-def test_a_certificate_nobody_knows_is_refused(portal, settings, monkeypatch):
+def test_an_unknown_certificate_is_refused(portal, settings, monkeypatch):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with serve(portal, tls=True) as server:
@@ -81,16 +81,16 @@ def test_a_certificate_nobody_knows_is_refused(portal, settings, monkeypatch):
 def test_the_secret_is_in_no_log_and_no_error(client_there, portal, caplog):
     caplog.set_level(logging.DEBUG)
     portal.faults.next_calls(faults.NO_ANSWER, faults.BROKEN)
-    told = []
+    shown = []
     for _attempt in range(2):
         with pytest.raises(OutcomeUnknown) as failure:
             client_there.call("profile")
-        told += [str(failure.value), repr(failure.value), repr(failure.value.__cause__)]
+        shown += [str(failure.value), repr(failure.value), repr(failure.value.__cause__)]
     portal.secret = "changed"
     with pytest.raises(Stopped) as stop:
         client_there.call("profile")
     assert portal.calls == 3
-    assert "s3cr3tsecret" not in " ".join([*told, str(stop.value), caplog.text])
+    assert "s3cr3tsecret" not in " ".join([*shown, str(stop.value), caplog.text])
 
 
 def test_the_secret_is_hidden_where_the_portal_tells_it_back(client_there, portal, monkeypatch):
@@ -170,7 +170,7 @@ class TestLimits:
     def test_a_method_that_has_worked_enough_rests_until_the_portal_says(self, client_there, portal):
         portal.cost = 450
         client_there.call("profile")
-        until = limits.resting()["profile"]
+        until = limits.paused_methods()["profile"]
         assert timedelta(minutes=9) < until - timezone.now() <= timedelta(minutes=10)
 
     def test_a_command_over_the_operating_limit_rests_and_the_others_go_on(self, client_there, portal):
@@ -179,4 +179,4 @@ class TestLimits:
         answers = client_there.batch({"get": get, "add": a_contact("A")})
         assert answers.failures["get"].code == "OPERATION_TIME_LIMIT"
         assert "add" in answers.results
-        assert set(limits.resting()) == {"crm.item.get"}
+        assert set(limits.paused_methods()) == {"crm.item.get"}

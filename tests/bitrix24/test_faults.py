@@ -17,9 +17,9 @@ from django.db.models.base import ModelState
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bitrix24 import cycle, image, limits
+from bitrix24 import limits, snapshot, sync
 from bitrix24.client import Client
-from bitrix24.draining import mark_all
+from bitrix24.drain import mark_all
 from bitrix24.errors import LeaseLost
 from bitrix24.models import Mirror, Mirrored
 from bitrix24.receivers import listen
@@ -72,9 +72,9 @@ class People:
         self.random, self.portal, self.people = Random(seed), portal, people
 
     def work(self) -> None:
-        deed = self.random.choice([self.here, self.here, self.there])
+        action = self.random.choice([self.here, self.here, self.there])
         with suppress(BusinessRuleError, RestError):  # not everything may be done at every moment
-            deed()
+            action()
 
     def here(self) -> None:
         specialist, accountant = self.people[2], self.people[3]
@@ -125,7 +125,7 @@ class People:
 
 @pytest.mark.usefixtures("events")
 @pytest.mark.parametrize(
-    ("claims", "deeds"),
+    ("claims", "actions"),
     [
         (4, 20),
         pytest.param(4, 60, marks=pytest.mark.long),
@@ -133,12 +133,12 @@ class People:
     ],
     ids=["little", "small", "full"],
 )
-def test_random_work_on_both_sides_with_random_faults(hurried, mirrored, portal, people, claims, deeds):
+def test_random_work_on_both_sides_with_random_faults(hurried, mirrored, portal, people, claims, actions):
     some_claims(claims, people)
     raise_tasks()
     workers = People(24, portal, people)
     portal.faults.share, portal.faults.of_commands = 0.25, 0.05
-    for number in range(deeds):
+    for number in range(actions):
         workers.work()
         if number % 7 == 0:
             mirrored(patience=1)
@@ -148,7 +148,7 @@ def test_random_work_on_both_sides_with_random_faults(hurried, mirrored, portal,
     mirrored()
     assert differences(portal) == []
     assert audit_money() == []
-    assert portal.faults.happened > deeds / 20
+    assert portal.faults.happened > actions / 20
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_one_that_is_refused_does_not_hold_up_the_others(mirror, mirrored, porta
     good, bad = some_claims(2, people)
     mirrored()
     Mirrored.objects.filter(kind="claim", local_id=bad.pk).update(pushed={})
-    portal.users.pop(2)  # nobody can be made responsible any more
+    portal.users.pop(2)  # no employee can be made responsible any more
     settle(bad.payments.in_order()[0], by=people[3])
     settle(good.payments.in_order()[0], by=people[3])
     with pytest.raises(pytest.fail.Exception):
@@ -194,20 +194,20 @@ class TestPoison:
     """One object that cannot be dealt with waits alone."""
 
     @pytest.mark.logs_errors
-    def test_a_claim_that_cannot_be_drawn_up(self, mirror, mirrored, portal, people, monkeypatch):
+    def test_a_claim_without_a_snapshot(self, mirror, mirrored, portal, people, monkeypatch):
         good, bad = some_claims(2, people)
-        real = image._image
+        real = snapshot._build_snapshot
 
         def drawn(claim, plan):
             if claim.pk == bad.pk:
                 raise KeyError
             return real(claim, plan)
 
-        monkeypatch.setattr(image, "_image", drawn)
+        monkeypatch.setattr(snapshot, "_build_snapshot", drawn)
         mirrored(patience=2)
         assert [deal["originId"] for deal in portal.items[2].values()] == [str(good.pk)]
         assert Mirrored.objects.in_error().get().local_id == bad.pk
-        monkeypatch.setattr(image, "_image", real)
+        monkeypatch.setattr(snapshot, "_build_snapshot", real)
         mirrored()
         assert differences(portal) == []
         assert not Mirrored.objects.in_error().exists()
@@ -230,7 +230,7 @@ class TestPoison:
 def test_a_worker_that_was_away_too_long_sends_nothing_more(mirror, portal, people):
     some_claims(1, people)
     calls = portal.calls
-    with cycle.alone() as lease:
+    with sync.acquire_lease() as lease:
         Mirror.objects.update(busy_until=timezone.now() + timedelta(seconds=7))  # another one's
         with Client(before=lease.renew) as client, pytest.raises(LeaseLost):
             client.call("profile")
@@ -271,9 +271,9 @@ class TestCalls:
         with time_machine.travel(timezone.now(), tick=False) as clock:
             begun = timezone.now()
             monkeypatch.setattr(limits, "sleep", clock.shift)
-            Mirror.objects.update(bucket_size=50, bucket_leak=2, bucket_level=0, bucket_at=begun, swept_at=begun)
+            Mirror.objects.update(bucket_size=50, bucket_leak=2, bucket_level=0, bucket_at=begun, pulled_at=begun)
             while Mirrored.objects.dirty().exists():
-                if not cycle.run(longest=60):
+                if not sync.run(longest=60):
                     assert not Mirror.current().last_error
                 clock.move_to(
                     max(timezone.now(), Mirrored.objects.dirty().aggregate(at=Min("next_attempt"))["at"] or begun)

@@ -52,7 +52,7 @@ def test_who_may_not_pay_here_may_not_there_either(deal, portal, claim, mirrored
     assert "Демидова" in said(portal)
 
 
-def test_whom_nobody_knows_here_pays_nothing(deal, portal, claim, mirrored):
+def test_an_employee_without_a_user_pays_nothing(deal, portal, claim, mirrored):
     pay_there(portal, portal.payments[0], by=9)
     mirrored()
     assert first(claim).status == "planned"
@@ -124,7 +124,7 @@ def test_a_deal_given_to_another_specialist_there_is_handed_over(deal, portal, c
     assert deal["assignedById"] == "1"
 
 
-@pytest.mark.parametrize(("by", "to"), [(3, "4"), (4, "3"), (4, "9")], ids=["may not", "no specialist", "nobody here"])
+@pytest.mark.parametrize(("by", "to"), [(3, "4"), (4, "3"), (4, "9")], ids=["may not", "no specialist", "no user"])
 def test_a_deal_is_handed_over_by_our_rules_only(deal, portal, claim, people, mirrored, by, to):
     portal.by(by, "crm.item.update", entityTypeId=2, id=deal["id"], fields={"assignedById": to})
     mirrored()
@@ -219,21 +219,21 @@ def test_what_we_pushed_does_not_come_back(deal, portal, claim, people, mirrored
     assert portal.calls == 0
 
 
-def test_what_is_deleted_there_is_made_anew(deal, portal, claim, mirrored):
+def test_what_is_deleted_in_the_portal_is_created_again(deal, portal, claim, mirrored):
     [kind] = portal.types
     portal.by(3, "crm.item.delete", entityTypeId=kind, id=portal.payments[0]["id"])
     mirrored()
     assert len(portal.payments) == 4
 
 
-def test_a_deal_deleted_there_is_made_anew_with_all_that_hung_on_it(deal, portal, claim, people, mirrored):
+def test_a_deal_deleted_in_the_portal_is_created_again_with_its_objects(deal, portal, claim, people, mirrored):
     comment(claim, by=people[2], text="Позвонить")
     mirrored()
     portal.by(2, "crm.item.delete", entityTypeId=2, id=deal["id"])
     mirrored()
-    [anew] = portal.items[2].values()
-    assert {item["parentId2"] for item in portal.payments} == {str(anew["id"])}
-    assert len([c for c in portal.comments.values() if str(c["ENTITY_ID"]) == str(anew["id"])]) == 2
+    [recreated] = portal.items[2].values()
+    assert {item["parentId2"] for item in portal.payments} == {str(recreated["id"])}
+    assert len([c for c in portal.comments.values() if str(c["ENTITY_ID"]) == str(recreated["id"])]) == 2
 
 
 class TestSweep:
@@ -243,11 +243,11 @@ class TestSweep:
         portal.listeners.clear()
 
     @pytest.mark.usefixtures("deaf")
-    def test_finds_what_no_event_told_of(self, deal, portal, claim, mirrored):
+    def test_finds_changes_without_an_event(self, deal, portal, claim, mirrored):
         pay_there(portal, portal.payments[0], by=3)
         fields = {"ENTITY_ID": deal["id"], "ENTITY_TYPE": "deal", "COMMENT": "Оплатила"}
         portal.by(3, "crm.timeline.comment.add", fields=fields)
-        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        Mirror.objects.update(pulled_at=timezone.now() - timedelta(minutes=6))
         mirrored()
         assert first(claim).status == "paid"
         assert TimelineEntry.objects.comments().get().text == "Оплатила"
@@ -270,7 +270,7 @@ class TestSweep:
         deal["createdTime"] = "2026-01-01T00:00:00+00:00"
         comment(claim, by=people[2], text="Позвонить")
         mirrored()
-        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        Mirror.objects.update(pulled_at=timezone.now() - timedelta(minutes=6))
         mirrored()
         assert first(claim).status == "paid"
         assert f"{claim.payments.in_order()[3].due_on}" == "2026-05-10"
@@ -279,7 +279,7 @@ class TestSweep:
 
     @pytest.mark.usefixtures("deaf")
     def test_what_we_have_pushed_ourselves_costs_no_reading(self, deal, portal, mirrored):
-        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        Mirror.objects.update(pulled_at=timezone.now() - timedelta(minutes=6))
         portal.calls = 0
         mirrored()
         assert portal.calls <= 5
@@ -288,7 +288,7 @@ class TestSweep:
     @pytest.mark.usefixtures("deaf")
     def test_a_list_that_is_refused_stops_nothing_else(self, deal, portal, claim, people, mirrored, monkeypatch):
         monkeypatch.setattr(portal, "tasks_task_list", lambda **_params: portal.task(0))
-        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=6))
+        Mirror.objects.update(pulled_at=timezone.now() - timedelta(minutes=6))
         pay_there(portal, portal.payments[0], by=3)
         comment(claim, by=people[2], text="Позвонить")
         mirrored()
@@ -297,42 +297,42 @@ class TestSweep:
 
     @pytest.mark.usefixtures("deaf")
     def test_comes_every_five_minutes(self, deal, portal, mirrored):
-        Mirror.objects.update(swept_at=timezone.now() - timedelta(minutes=4))
+        Mirror.objects.update(pulled_at=timezone.now() - timedelta(minutes=4))
         portal.calls = 0
         mirrored()
         assert portal.calls == 0
 
 
 class TestHandler:
-    def told(self, client, **more):
+    def send_event(self, client, **more):
         sent = {"event": "ONTASKUPDATE", "data[FIELDS_AFTER][ID]": "7", "auth[application_token]": "t0ken", **more}
         return client.post(reverse("bitrix24:events"), sent).status_code
 
     @pytest.mark.parametrize("token", ["", "wrong", "t0ke", "т0кен"])
-    def test_believes_nobody_without_the_token(self, client, token):
-        assert self.told(client, **{"auth[application_token]": token}) == 403
+    def test_refuses_events_without_the_token(self, client, token):
+        assert self.send_event(client, **{"auth[application_token]": token}) == 403
 
-    def test_believes_nobody_where_no_token_is_set(self, client, settings):
+    def test_refuses_all_events_where_no_token_is_set(self, client, settings):
         settings.BITRIX24_APPLICATION_TOKEN = ""
-        assert self.told(client, **{"auth[application_token]": ""}) == 403
+        assert self.send_event(client, **{"auth[application_token]": ""}) == 403
 
     def test_answers_while_the_portal_is_away(self, deal, client, portal):
         portal.down = True
         calls = portal.calls
         number = str(portal.payments[0]["id"])
-        told = {"event": "onCrmDynamicItemUpdate_1030", "data[FIELDS][ID]": number}
-        assert self.told(client, **told) == 200
+        form = {"event": "onCrmDynamicItemUpdate_1030", "data[FIELDS][ID]": number}
+        assert self.send_event(client, **form) == 200
         assert Incoming.objects.get().remote_id == number
         assert portal.calls == calls
 
     def test_writes_down_nothing_that_is_none_of_ours(self, deal, client):
-        assert self.told(client, **{"data[FIELDS_AFTER][ID]": "999999"}) == 200
-        assert self.told(client, **{"data[FIELDS_AFTER][ID]": "x'; drop"}) == 200
-        assert self.told(client, event="ONLEADADD") == 200
+        assert self.send_event(client, **{"data[FIELDS_AFTER][ID]": "999999"}) == 200
+        assert self.send_event(client, **{"data[FIELDS_AFTER][ID]": "x'; drop"}) == 200
+        assert self.send_event(client, event="ONLEADADD") == 200
         assert not Incoming.objects.exists()
 
-    def test_the_same_told_many_times_is_read_once(self, deal, client, portal):
+    def test_an_object_reported_many_times_is_pulled_once(self, deal, client, portal):
         number = str(portal.payments[0]["id"])
         for _time in range(5):
-            self.told(client, **{"event": "ONCRMDYNAMICITEMUPDATE", "data[FIELDS][ID]": number})
+            self.send_event(client, **{"event": "ONCRMDYNAMICITEMUPDATE", "data[FIELDS][ID]": number})
         assert Incoming.objects.count() == 1

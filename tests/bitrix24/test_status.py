@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bitrix24 import cycle
+from bitrix24 import sync
 from bitrix24.models import Mirror, Mirrored
 from claims.services import edit_claim
 from notifications.models import Notice
@@ -40,7 +40,7 @@ def test_it_says_that_the_mirror_is_off(client):
 def test_it_says_how_far_behind_we_are_and_never_the_secret(as_administrator, deal, claim, portal):
     portal.down = True
     change(claim)
-    cycle.run()
+    sync.run()
     shown = page(as_administrator)
     assert "NO_ANSWER" in shown
     assert "s3cr3tsecret" not in shown
@@ -82,28 +82,28 @@ def test_switched_off_no_page_and_no_payment_asks_anything_more(client, people, 
 
 
 class TestNotice:
-    def test_administrators_are_told_once_when_a_person_is_needed(self, deal, claim, portal, people):
+    def test_administrators_are_notified_once_when_action_is_needed(self, deal, claim, portal, people):
         portal.secret = "another"
         for _time in range(3):
             change(claim)
             Mirror.objects.update(next_try=timezone.now())
-            cycle.run()
-        [told] = Notice.objects.filter(kind="trouble")
-        assert told.user == people[4]
+            sync.run()
+        [sent_notice] = Notice.objects.filter(kind="trouble")
+        assert sent_notice.user == people[4]
 
     def test_a_portal_that_is_away_for_a_while_is_no_news(self, deal, claim, portal):
         portal.down = True
         change(claim)
-        cycle.run()
+        sync.run()
         assert not Notice.objects.filter(kind="trouble").exists()
 
-    def test_when_it_is_back_what_comes_next_is_told_anew(self, deal, claim, portal):
+    def test_after_a_recovery_the_next_failure_is_notified_again(self, deal, claim, portal):
         good, portal.secret = portal.secret, "another"
         for secret in ("another", good, "another"):
             portal.secret = secret
             change(claim)
             Mirror.objects.update(next_try=timezone.now())
             Mirrored.objects.update(next_attempt=timezone.now())
-            cycle.run()
-        assert Mirror.current().told_at
+            sync.run()
+        assert Mirror.current().notified_at
         assert Mirror.current().failures == 1

@@ -5,29 +5,29 @@ from django.utils.translation import gettext as _
 
 from claims_crm.errors import BusinessRuleError
 
-from ...check import There, adopt, differences
 from ...client import Client
-from ...draining import drain
+from ...diagnostics import RemoteState, adopt, differences
+from ...drain import drain
 from ...errors import CallFailed
 from ...plan import Plan
 
 
 class Command(BaseCommand):
-    help = "Compare Bitrix24 with what is here, object by object. Exits 1 and lists what differs."
+    help = "Compare Bitrix24 with Rigel object by object. Lists the differences and exits with 1 if there are any."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="make the portal as it is here")
+        parser.add_argument("--repair", action="store_true", help="make the portal like Rigel")
 
     def handle(self, *args: Any, **options: Any) -> None:
         repair = options["repair"]
         try:
-            plan = Plan.read()
+            plan = Plan.load()
             with Client() as client:
-                there = There.read(client, plan)
+                remote = RemoteState.load(client, plan)
                 if repair:
-                    adopt(there)
+                    adopt(remote)
                 found = 0
-                for difference in differences(client, plan, there, repair=repair):
+                for difference in differences(client, plan, remote, repair=repair):
                     self.stdout.write(difference.text)
                     found += 1
         except (CallFailed, BusinessRuleError) as error:

@@ -11,25 +11,25 @@ from claims_crm.errors import BusinessRuleError
 from ...address import is_application
 from ...client import Client
 from ...errors import CallFailed
-from ...incoming import EVENTS
 from ...models import Mirror
-from ...set_up import SetUp
+from ...provisioning import Provisioner
+from ...pull import EVENTS
 
 
 class Command(BaseCommand):
-    help = "Make in Bitrix24 what the mirror needs: funnels, stages, the smart process of payments, fields, people."
+    help = "Create in Bitrix24 what the mirror needs: funnels, stages, the smart process of payments, fields, people."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where something is missing")
+        parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if something is missing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override(settings.LANGUAGE_CODE):
-            self._set_up(only_check=options["check"])
+            self._provision(dry_run=options["check"])
 
-    def _set_up(self, *, only_check: bool) -> None:
+    def _provision(self, *, dry_run: bool) -> None:
         try:
             with Client() as client:
-                changes = SetUp(client, only_check).run()
+                changes = Provisioner(client, dry_run).run()
         except (CallFailed, BusinessRuleError) as error:
             raise CommandError(str(error)) from None
         for change in changes:
@@ -37,14 +37,14 @@ class Command(BaseCommand):
         if not changes:
             self.stdout.write(_("All of it is there."))
         self._events()
-        if only_check and changes:
+        if dry_run and changes:
             raise CommandError(_("Missing or different: %s.") % len(changes), returncode=1)
 
     def _events(self) -> None:
-        """Say which outgoing webhook to make: an incoming one cannot ask for events itself."""
-        heard_at = Mirror.current().heard_at
-        if heard_at:
-            self.stdout.write(_("The last event came at %s.") % f"{timezone.localtime(heard_at):%d.%m.%Y %H:%M}")
+        """Print which outgoing webhook to create: an incoming one cannot subscribe to events itself."""
+        last_event_at = Mirror.current().last_event_at
+        if last_event_at:
+            self.stdout.write(_("The last event came at %s.") % f"{timezone.localtime(last_event_at):%d.%m.%Y %H:%M}")
             return
         if is_application():
             self.stdout.write(_("No event has come yet."))

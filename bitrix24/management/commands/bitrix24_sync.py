@@ -7,28 +7,28 @@ from django.utils.translation import gettext as _
 from claims_crm.errors import BusinessRuleError
 
 from ...address import address
-from ...check import There, adopt
 from ...client import Client
-from ...draining import drain, mark_all
+from ...diagnostics import RemoteState, adopt
+from ...drain import drain, mark_all
 from ...errors import CallFailed
 from ...models import Mirror, Mirrored
 from ...plan import Plan
 
 
 class Command(BaseCommand):
-    help = "Push what is to be pushed to Bitrix24, and read what has changed there. Stopped, it goes on where it was."
+    help = "Push pending changes to Bitrix24 and pull changes from it. After a stop it continues where it was."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--full", action="store_true", help="look at every claim, not only at those marked")
-        parser.add_argument("--once", action="store_true", help="until nothing is due, then exit")
+        parser.add_argument("--full", action="store_true", help="compare every claim, not only those marked as changed")
+        parser.add_argument("--once", action="store_true", help="run until nothing is due, then exit")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             address()
-            plan = Plan.read()
+            plan = Plan.load()
             if options["full"]:
                 with Client() as client:
-                    adopt(There.read(client, plan))
+                    adopt(RemoteState.load(client, plan))
                 mark_all()
         except (CallFailed, BusinessRuleError) as error:
             raise CommandError(str(error)) from None

@@ -1,4 +1,4 @@
-"""What administrators are told when the mirror stands still."""
+"""The notice to administrators that the mirror has stopped."""
 
 from __future__ import annotations
 
@@ -15,5 +15,6 @@ if TYPE_CHECKING:
 
 @describes_trouble("bitrix24_stopped")
 def stopped(notice: Notice) -> NoticeText:
+    """Return the text of the notice."""
     text = _("Nothing goes to Bitrix24: what is done here waits and will be sent.")
     return NoticeText(text, notice.data["error"], reverse("bitrix24:status"))

@@ -1,4 +1,4 @@
-"""A claim as it should stand in the portal: a list of objects with their fields, each after those it refers to."""
+"""A claim as it should be in the portal: a list of objects with their fields, each after those it refers to."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from claims_crm.money import format_money
 from notifications.models import Task
 from payments.models import Payment
 
-from .kinds import DEAL, Item, Ref
-from .kinds import Task as TaskThere
+from .entities import DEAL, CrmItem, Ref, TaskEntity
 from .models import Mirrored
 from .plan import Plan
 from .text import ORIGIN, SUMMARY_MARK, comment_mark, escape
 
-# Our own fields of a deal: how `crm.item.*` calls them, their name for set-up, type and title.
+# Custom fields of a deal: {name in `crm.item.*`: (name for provisioning, type, label)}.
 DEAL_FIELDS = {
     "ufCrmRigelUrl": ("UF_CRM_RIGEL_URL", "url", "Ригель: претензия"),
     "ufCrmRigelGround": ("UF_CRM_RIGEL_GROUND", "string", "Ригель: основание"),
@@ -35,13 +34,13 @@ DEAL_FIELDS = {
     "ufCrmRigelPaid": ("UF_CRM_RIGEL_PAID", "money", "Ригель: выплачено"),
     "ufCrmRigelLeft": ("UF_CRM_RIGEL_LEFT", "money", "Ригель: осталось"),
 }
-DAY_ENDS = time(19)  # when a task there is due
-CHECKS_A_TASK = 1000
+DEADLINE_TIME = time(19)  # of a task in the portal
+MAX_CHECKLIST_ITEMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """One object as it should be; values are text, lists of text, or hold a Ref."""
+class DesiredObject:
+    """An object as it should be in the portal; field values are text, lists of text, or a Ref."""
 
     kind: str
     local_id: int
@@ -49,11 +48,12 @@ class Wanted:
 
     @property
     def key(self) -> tuple[str, int]:
+        """The kind and our id."""
         return self.kind, self.local_id
 
 
-def images(claim_ids: Collection[int], plan: Plan) -> dict[int, list[Wanted]]:
-    """Return {claim id: its objects} of the claims there still are. A constant number of queries."""
+def build_snapshots(claim_ids: Collection[int], plan: Plan) -> dict[int, list[DesiredObject]]:
+    """Return {claim id: its objects} of the claims that still exist; a constant number of queries."""
     linked = Mirrored.objects.of_kind(Mirrored.Kind.TASK).filter(claim_id__in=claim_ids).values("local_id")
     tasks = Task.objects.exclude(status=Task.Status.CANCELLED).filter(Q(status=Task.Status.OPEN) | Q(pk__in=linked))
     comments = TimelineEntry.objects.comments().select_related("author").order_by("pk")
@@ -67,10 +67,10 @@ def images(claim_ids: Collection[int], plan: Plan) -> dict[int, list[Wanted]]:
         )
     )
     with translation.override(settings.LANGUAGE_CODE):
-        return {claim.pk: list(_image(claim, plan)) for claim in claims}
+        return {claim.pk: list(_build_snapshot(claim, plan)) for claim in claims}
 
 
-def _image(claim: Any, plan: Plan) -> Iterator[Wanted]:
+def _build_snapshot(claim: Any, plan: Plan) -> Iterator[DesiredObject]:
     deal = Ref(Mirrored.Kind.CLAIM, claim.pk)
     client = _client(claim.client, plan)
     yield client
@@ -80,32 +80,32 @@ def _image(claim: Any, plan: Plan) -> Iterator[Wanted]:
     yield _comment(Mirrored.Kind.SUMMARY, claim.pk, deal, f"{summary_text(claim)}\n{SUMMARY_MARK}", PINNED="Y")
     for entry in claim.comments:
         author = entry.author.name if entry.author else _("System")
-        text = f"{escape(author)}: {escape(_text_of(entry))}\n{comment_mark(entry.pk)}"
+        text = f"{escape(author)}: {escape(_comment_text(entry))}\n{comment_mark(entry.pk)}"
         yield _comment(Mirrored.Kind.COMMENT, entry.pk, deal, text)
     for task in claim.live_tasks:
         task.claim = claim
         yield _task(task, deal, plan)
         for position, item in enumerate(task.items):
-            yield _check(task, position, item)
+            yield _checklist_item(task, position, item)
 
 
-def _client(client: Client, plan: Plan) -> Wanted:
+def _client(client: Client, plan: Plan) -> DesiredObject:
     kind = Mirrored.Kind.COMPANY if client.kind == Client.Kind.COMPANY else Mirrored.Kind.CONTACT
     given = {"title": client.name} if kind == Mirrored.Kind.COMPANY else _person_name(client.name)
     ways = {"PHONE": client.phone, "EMAIL": client.email}
-    return Wanted(kind, client.pk, {**given, **ways, **_key(plan, kind, client.pk)})
+    return DesiredObject(kind, client.pk, {**given, **ways, **_key(plan, kind, client.pk)})
 
 
 def _person_name(name: str) -> dict[str, str]:
-    """«Орлов Дмитрий Ильич»: the family name comes first."""
+    """Split «Орлов Дмитрий Ильич», with the family name first."""
     last, _space, first = name.partition(" ")
     return {"lastName": last, "name": first}
 
 
-def _deal(claim: Claim, client: Ref, plan: Plan) -> Wanted:
+def _deal(claim: Claim, client: Ref, plan: Plan) -> DesiredObject:
     is_company = client.kind == Mirrored.Kind.COMPANY
     amount = claim.scheduled_amount if claim.agreed_amount is None else claim.agreed_amount
-    return Wanted(
+    return DesiredObject(
         Mirrored.Kind.CLAIM,
         claim.pk,
         {
@@ -133,8 +133,8 @@ def _deal(claim: Claim, client: Ref, plan: Plan) -> Wanted:
     )
 
 
-def _payment(payment: Payment, claim: Claim, deal: Ref, plan: Plan) -> Wanted:
-    return Wanted(
+def _payment(payment: Payment, claim: Claim, deal: Ref, plan: Plan) -> DesiredObject:
+    return DesiredObject(
         Mirrored.Kind.PAYMENT,
         payment.pk,
         {
@@ -151,21 +151,21 @@ def _payment(payment: Payment, claim: Claim, deal: Ref, plan: Plan) -> Wanted:
     )
 
 
-def _comment(kind: str, local_id: int, deal: Ref, text: str, **more: str) -> Wanted:
-    return Wanted(kind, local_id, {"ENTITY_ID": deal, "ENTITY_TYPE": "deal", "COMMENT": text, **more})
+def _comment(kind: str, local_id: int, deal: Ref, text: str, **more: str) -> DesiredObject:
+    return DesiredObject(kind, local_id, {"ENTITY_ID": deal, "ENTITY_TYPE": "deal", "COMMENT": text, **more})
 
 
-def _text_of(entry: TimelineEntry) -> str:
+def _comment_text(entry: TimelineEntry) -> str:
     names = [file["name"] for file in entry.data.get("files", ())]
     return "\n".join(filter(None, (entry.text, ", ".join(names))))
 
 
-def _task(task: Task, deal: Ref, plan: Plan) -> Wanted:
+def _task(task: Task, deal: Ref, plan: Plan) -> DesiredObject:
     bindings: list[Any] = [Ref(deal.kind, deal.local_id, "D_{}")]
     if task.payment_id:
         bindings.append(Ref(Mirrored.Kind.PAYMENT, task.payment_id, f"T{plan.payments_type:x}_{{}}"))
     person = task.claim.accountant_id if task.role == "accountants" else task.claim.specialist_id
-    return Wanted(
+    return DesiredObject(
         Mirrored.Kind.TASK,
         task.pk,
         {
@@ -174,20 +174,21 @@ def _task(task: Task, deal: Ref, plan: Plan) -> Wanted:
             "RESPONSIBLE_ID": plan.person(task.assignee_id or person),
             "DEADLINE": deadline(task.due_on),
             "UF_CRM_TASK": bindings,
-            "TAGS": [ORIGIN, TaskThere.tag(task.pk)],
+            "TAGS": [ORIGIN, TaskEntity.tag(task.pk)],
             "DONE": "N" if task.is_open else "Y",
         },
     )
 
 
 def deadline(day: date) -> str:
-    return datetime.combine(day, DAY_ENDS, tzinfo=Company.current().zone).isoformat()
+    """Return the end of the company day as the portal's ISO time."""
+    return datetime.combine(day, DEADLINE_TIME, tzinfo=Company.current().zone).isoformat()
 
 
-def _check(task: Task, position: int, item: dict[str, Any]) -> Wanted:
-    return Wanted(
+def _checklist_item(task: Task, position: int, item: dict[str, Any]) -> DesiredObject:
+    return DesiredObject(
         Mirrored.Kind.CHECK,
-        task.pk * CHECKS_A_TASK + position,
+        task.pk * MAX_CHECKLIST_ITEMS + position,
         {
             "TASKID": Ref(Mirrored.Kind.TASK, task.pk),
             "TITLE": item["text"],
@@ -198,6 +199,7 @@ def _check(task: Task, position: int, item: dict[str, Any]) -> Wanted:
 
 
 def summary_text(claim: Claim) -> str:
+    """Return the text of the pinned summary."""
     sums = {
         "total": _money(claim.scheduled_amount, claim),
         "paid": _money(claim.paid_amount, claim),
@@ -211,6 +213,6 @@ def _money(amount: Decimal, claim: Claim) -> str:
 
 
 def _key(plan: Plan, kind: str, local_id: int) -> dict[str, str]:
-    there = plan.kinds[kind]
-    assert isinstance(there, Item)
-    return there.key(local_id)
+    entity = plan.entities[kind]
+    assert isinstance(entity, CrmItem)
+    return entity.key(local_id)

@@ -1,4 +1,4 @@
-"""Both sides compared object by object, as they really are, and not as the mirror believes they are."""
+"""Compares both sides object by object, as they really are, and repairs differences."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from django.utils.translation import gettext as _
 from claims.models import Claim, TimelineEntry
 from notifications.models import Task
 
-from .client import MOST_IN_BATCH, Client, Command
-from .image import CHECKS_A_TASK, Wanted, images
-from .incoming import read_all
-from .kinds import DEAL, TASK_FIELDS, Ref, done_of
-from .kinds import Task as TaskThere
+from .apply_remote import is_same_value
+from .client import MAX_COMMANDS, Client, Command
+from .entities import DEAL, TASK_FIELDS, Ref, TaskEntity, done_flag
 from .models import Mirrored
 from .plan import Plan
-from .push import NotKnownYet, resolve
-from .receive import same
+from .pull import read_all
+from .push.work import UnresolvedReference, resolve
+from .snapshot import MAX_CHECKLIST_ITEMS, DesiredObject, build_snapshots
 from .text import ORIGIN
 
 CLAIMS_AT_ONCE = 200
 
-# What is compared, by the names of `Wanted`, and under which the answer holds it.
+# What is compared: {kind: {field of DesiredObject: field of the answer}}.
 COMPARED: dict[str, dict[str, str]] = {
     Mirrored.Kind.CLAIM: {
         name: name for name in ("title", "stageId", "opportunity", "currencyId", "assignedById", "ufCrmRigelPaid")
@@ -44,21 +43,23 @@ COMPARED: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
+    """A difference of a claim (0: of none), as text."""
+
     claim_id: int
     text: str
 
 
 @dataclass(slots=True)
-class There:
-    """All of ours that is there: {kind: {id there: object}}, and {kind: {id here: its ids there}} by our keys."""
+class RemoteState:
+    """Our objects in the portal: {kind: {remote id: object}} and, by our keys, {kind: {local id: [remote id]}}."""
 
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, dict[int, list[str]]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, client: Client, plan: Plan) -> There:
-        """Read deals, payments and tasks, 2,500 a call. Raises CallFailed."""
-        there = cls()
+    def load(cls, client: Client, plan: Plan) -> RemoteState:
+        """Return all our deals, payments and tasks, read 2,500 a call. Raises CallFailed."""
+        remote = cls()
         by_id = {"order": {"id": "ASC"}}
         deals = {"entityTypeId": DEAL, "filter": {"originatorId": ORIGIN}, **by_id}
         deals["select"] = ["id", "originId", *COMPARED[Mirrored.Kind.CLAIM]]
@@ -66,16 +67,17 @@ class There:
         payments["select"] = ["id", "xmlId", *COMPARED[Mirrored.Kind.PAYMENT]]
         tasks = {"filter": {"TAG": ORIGIN}, "select": [*TASK_FIELDS, "RESPONSIBLE_ID"], "order": {"ID": "ASC"}}
         for each in read_all(client, Command("crm.item.list", deals)):
-            there.add(Mirrored.Kind.CLAIM, each, str(each.get("originId") or ""))
+            remote.add(Mirrored.Kind.CLAIM, each, str(each.get("originId") or ""))
         for each in read_all(client, Command("crm.item.list", payments)):
-            there.add(Mirrored.Kind.PAYMENT, each, str(each.get("xmlId") or "").removeprefix(f"{ORIGIN}-"))
+            remote.add(Mirrored.Kind.PAYMENT, each, str(each.get("xmlId") or "").removeprefix(f"{ORIGIN}-"))
         for each in read_all(client, Command("tasks.task.list", tasks)):
             tags = [_tag(tag) for tag in _values(each.get("tags"))]
-            own = next((tag for tag in tags if tag.startswith(TaskThere.tag(0)[:-1])), "")
-            there.add(Mirrored.Kind.TASK, {**each, "DONE": done_of(each)}, own.removeprefix(TaskThere.tag(0)[:-1]))
-        return there
+            own = next((tag for tag in tags if tag.startswith(TaskEntity.tag(0)[:-1])), "")
+            remote.add(Mirrored.Kind.TASK, {**each, "DONE": done_flag(each)}, own.removeprefix(TaskEntity.tag(0)[:-1]))
+        return remote
 
     def add(self, kind: str, row: dict[str, Any], key: str) -> None:
+        """Add an object; ignored unless `key` is one of ours."""
         if key.isdecimal():
             self.objects.setdefault(kind, {})[str(row["id"])] = row
             self.keys.setdefault(kind, {}).setdefault(int(key), []).append(str(row["id"]))
@@ -89,13 +91,13 @@ def _tag(tag: Any) -> str:
     return str(tag.get("title", "") if isinstance(tag, dict) else tag)
 
 
-def adopt(there: There) -> int:
-    """Link what is there by our key, and not linked: after a restore, say. Return how many.
+def adopt(remote: RemoteState) -> int:
+    """Link remote objects that have our key but no link, for example after a restore; return how many.
 
-    What of theirs has no key (comments, items of checklists, clients) is looked up before it is made.
+    Related objects without a key (comments, checklist items, clients) are marked to be looked up before they are made.
     """
-    adopted: dict[str, set[int]] = {kind: set() for kind in there.keys}
-    for kind, keys in there.keys.items():
+    adopted: dict[str, set[int]] = {kind: set() for kind in remote.keys}
+    for kind, keys in remote.keys.items():
         ours = {link.local_id: link for link in Mirrored.objects.of_kind(kind)}
         claims = _claims_of(kind, keys)
         for local_id, remote_ids in keys.items():
@@ -105,13 +107,13 @@ def adopt(there: There) -> int:
                 facts["claim_id"] = claims[local_id]
                 Mirrored.objects.update_or_create(kind=kind, local_id=local_id, defaults=facts)
                 adopted[kind].add(local_id)
-    unsure = list(_unsure(adopted.get(Mirrored.Kind.CLAIM, set()), adopted.get(Mirrored.Kind.TASK, set())))
+    unsure = list(_lookup_rows(adopted.get(Mirrored.Kind.CLAIM, set()), adopted.get(Mirrored.Kind.TASK, set())))
     Mirrored.objects.bulk_create(unsure, ignore_conflicts=True, batch_size=CLAIMS_AT_ONCE)
     return sum(len(ids) for ids in adopted.values())
 
 
-def _unsure(claim_ids: Collection[int], task_ids: Collection[int]) -> Iterator[Mirrored]:
-    """Give new rows of what hangs on these claims and tasks and may be there already."""
+def _lookup_rows(claim_ids: Collection[int], task_ids: Collection[int]) -> Iterator[Mirrored]:
+    """Yield unsaved rows for related objects of the claims and tasks, which may be in the portal already."""
     for claim in Claim.objects.filter(pk__in=claim_ids).select_related("client"):
         is_company = claim.client.kind == claim.client.Kind.COMPANY
         kind = Mirrored.Kind.COMPANY if is_company else Mirrored.Kind.CONTACT
@@ -121,12 +123,12 @@ def _unsure(claim_ids: Collection[int], task_ids: Collection[int]) -> Iterator[M
         yield Mirrored(kind=Mirrored.Kind.COMMENT, local_id=pk, claim_id=claim_id, unsure=True)
     for task in Task.objects.filter(pk__in=task_ids):
         for position in range(len(task.checklist)):
-            local_id = task.pk * CHECKS_A_TASK + position
+            local_id = task.pk * MAX_CHECKLIST_ITEMS + position
             yield Mirrored(kind=Mirrored.Kind.CHECK, local_id=local_id, claim_id=task.claim_id, unsure=True)
 
 
 def _claims_of(kind: str, local_ids: Any) -> dict[int, int]:
-    """Return {id here: its claim's} of those there still are."""
+    """Return {local id: claim id} of those that still exist."""
     model: Any = Claim
     if kind != Mirrored.Kind.CLAIM:
         model = Claim._meta.get_field("payments" if kind == Mirrored.Kind.PAYMENT else "tasks").related_model
@@ -138,77 +140,79 @@ def _claims_of(kind: str, local_ids: Any) -> dict[int, int]:
     return found
 
 
-def differences(client: Client, plan: Plan, there: There, *, repair: bool = False) -> Iterator[Difference]:
-    """Give what differs, claim by claim; with `repair` note it so that the next push sends ours. Raises CallFailed."""
+def differences(client: Client, plan: Plan, remote: RemoteState, *, repair: bool = False) -> Iterator[Difference]:
+    """Yield the differences; with `repair` record them so that the next push sends ours. Raises CallFailed."""
     ids = list(Claim.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CLAIMS_AT_ONCE):
         chunk = ids[start : start + CLAIMS_AT_ONCE]
-        found = list(_of_claims(client, plan, there, chunk, repair=repair))
+        found = list(_compare_claims(client, plan, remote, chunk, repair=repair))
         yield from found
         if repair and found:
             Mirrored.objects.mark({difference.claim_id for difference in found}, timezone.now())
-    yield from _too_many(client, plan, there, repair=repair)
+    yield from _find_unknown(client, plan, remote, repair=repair)
 
 
-def _of_claims(client: Client, plan: Plan, there: There, ids: Sequence[int], *, repair: bool) -> Iterator[Difference]:
-    wanted = images(ids, plan)
+def _compare_claims(
+    client: Client, plan: Plan, remote: RemoteState, ids: Sequence[int], *, repair: bool
+) -> Iterator[Difference]:
+    desired = build_snapshots(ids, plan)
     links = {(link.kind, link.local_id): link for link in Mirrored.objects.filter(claim_id__in=ids)}
     known = {key: link.remote_id for key, link in links.items() if link.remote_id}
-    comments = _comments(client, [known.get((Mirrored.Kind.CLAIM, pk), "") for pk in ids])
-    for pk, image in wanted.items():
+    comments = _load_comments(client, [known.get((Mirrored.Kind.CLAIM, pk), "") for pk in ids])
+    for pk, image in desired.items():
         for each in image:
             if each.kind not in COMPARED:
                 continue
             link = links.get(each.key)
             if link is not None and link.pushed.get("theirs"):
                 continue
-            of_kind = there.objects.get(each.kind, {}) if each.kind in there.keys else comments
+            of_kind = remote.objects.get(each.kind, {}) if each.kind in remote.keys else comments
             row = of_kind.get(link.remote_id) if link else None
-            wrong = _wrong(each, row, known)
+            wrong = _compare(each, row, known)
             if not wrong:
                 continue
             name = f"{image[1].fields['title']}: {Mirrored.Kind(each.kind).label} {each.local_id}"
             yield Difference(pk, _("%(name)s: %(what)s") % {"name": name, "what": wrong[0]})
             if repair and link:
-                _note(link, row, each)
+                _record_remote(link, row, each)
 
 
-def _wrong(wanted: Wanted, row: Any, known: dict[tuple[str, int], str]) -> str | list[str]:
-    """Return [what is wrong] or nothing."""
+def _compare(desired: DesiredObject, row: Any, known: dict[tuple[str, int], str]) -> list[str]:
+    """Return [what differs], or an empty list."""
     if row is None:
         return [_("is not there")]
-    names = COMPARED[wanted.kind]
-    # A client is not compared, so whether it is known does not matter.
-    compared = {name: value for name, value in wanted.fields.items() if name in names}
+    names = COMPARED[desired.kind]
+    # References to clients are not compared, so they need not resolve.
+    compared = {name: value for name, value in desired.fields.items() if name in names}
     try:
         ours = resolve(compared, known, ())
-    except NotKnownYet:
+    except UnresolvedReference:
         return [_("is not there")]
-    wrong = [name for name, value in ours.items() if not same(value, _shown(name, row.get(names[name])))]
+    wrong = [name for name, value in ours.items() if not is_same_value(value, _comparable(name, row.get(names[name])))]
     return [_("differs in %s") % ", ".join(wrong)] if wrong else []
 
 
-def _shown(name: str, value: Any) -> Any:
+def _comparable(name: str, value: Any) -> Any:
     return str(value)[:10] if name == "closedate" else value
 
 
-def _note(link: Mirrored, row: Any, wanted: Wanted) -> None:
-    """Note how it stands there, so that what differs is sent."""
+def _record_remote(link: Mirrored, row: Any, desired: DesiredObject) -> None:
+    """Record the remote state, so that the next push sends what differs."""
     if row is None:
         Mirrored.objects.filter(pk=link.pk).update(remote_id="", pushed={}, unsure=False)
         return
-    seen = {name: str(_shown(name, row.get(there))) for name, there in COMPARED[link.kind].items()}
-    kept = {name: value for name, value in seen.items() if not isinstance(wanted.fields.get(name), Ref)}
+    seen = {name: str(_comparable(name, row.get(remote))) for name, remote in COMPARED[link.kind].items()}
+    kept = {name: value for name, value in seen.items() if not isinstance(desired.fields.get(name), Ref)}
     Mirrored.objects.filter(pk=link.pk).update(pushed={**link.pushed, **kept})
 
 
-def _comments(client: Client, deals: Sequence[str]) -> dict[str, Any]:
+def _load_comments(client: Client, deals: Sequence[str]) -> dict[str, Any]:
     """Return {id: comment} of these deals. Raises CallFailed."""
     found: dict[str, Any] = {}
     asked = {deal: 0 for deal in deals if deal}
     while asked:
-        batch = dict(list(asked.items())[:MOST_IN_BATCH])
-        answers = client.read({deal: _comments_of(deal, start) for deal, start in batch.items()})
+        batch = dict(list(asked.items())[:MAX_COMMANDS])
+        answers = client.read({deal: _list_comments(deal, start) for deal, start in batch.items()})
         for failure in answers.failures.values():
             raise failure
         for comments in answers.results.values():
@@ -217,13 +221,13 @@ def _comments(client: Client, deals: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _comments_of(deal: str, start: int) -> Command:
+def _list_comments(deal: str, start: int) -> Command:
     return Command("crm.timeline.comment.list", {"filter": {"ENTITY_ID": deal, "ENTITY_TYPE": "deal"}, "start": start})
 
 
-def _too_many(client: Client, plan: Plan, there: There, *, repair: bool) -> Iterator[Difference]:
-    """Give what has our key there and is not what we know: doubled, or of a claim that is gone."""
-    for kind, keys in there.keys.items():
+def _find_unknown(client: Client, plan: Plan, remote: RemoteState, *, repair: bool) -> Iterator[Difference]:
+    """Yield remote objects with our key that we do not know: duplicates, or of deleted claims."""
+    for kind, keys in remote.keys.items():
         known = Mirrored.objects.remote_ids(kind)
         for local_id, remote_ids in keys.items():
             for remote_id in remote_ids:
@@ -234,6 +238,6 @@ def _too_many(client: Client, plan: Plan, there: There, *, repair: bool) -> Iter
                     "number": remote_id,
                 }
                 yield Difference(0, text)
-                command = plan.kinds[kind].delete(remote_id)
+                command = plan.entities[kind].delete(remote_id)
                 if repair and command:
                     client.call(command.method, **command.params)

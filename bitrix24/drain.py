@@ -1,4 +1,4 @@
-"""Bringing both sides together from the command line, with word of how far it is."""
+"""Synchronisation from the command line, with progress."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from django.utils import timezone
 
 from claims.models import Claim
 
-from .cycle import run
 from .models import Incoming, Mirror, Mirrored
+from .sync import run
 
-# What is put off for longer is not waited for.
-PATIENCE = 15.0  # seconds
+# Objects postponed for longer are not waited for.
+MAX_WAIT = 15.0  # seconds
 CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
+    """How many objects are done, shown as a progress bar."""
+
     done: int
     total: int
 
@@ -31,7 +33,7 @@ class Progress:
 
 
 def mark_all() -> int:
-    """Mark every claim, a thousand at a time: what differs from what the portal was last told is sent."""
+    """Mark every claim to be compared with what was last pushed; return how many."""
     ids = list(Claim.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         Mirrored.objects.mark(ids[start : start + CHUNK], timezone.now())
@@ -39,26 +41,26 @@ def mark_all() -> int:
 
 
 def drain() -> Iterator[Progress]:
-    """Push and read until nothing is due; what has failed a moment ago is waited for, what fails on and on is not."""
-    total = left = _left()
+    """Push and pull until nothing is due, yielding the progress; waits for retries up to MAX_WAIT seconds."""
+    total = left = _count_left()
     while left:
         yield Progress(total - left, total)
         run(longest=5)
-        left = _left()
+        left = _count_left()
         total = max(total, left)
-        if left and (wait := _wait()) > 0:
-            if wait > PATIENCE:
+        if left and (wait := _seconds_to_wait()) > 0:
+            if wait > MAX_WAIT:
                 break
             time.sleep(wait)
     yield Progress(total - left, total)
 
 
-def _left() -> int:
+def _count_left() -> int:
     return Mirrored.objects.dirty().count() + Incoming.objects.count()
 
 
-def _wait() -> float:
-    """Return in how many seconds something is due again."""
+def _seconds_to_wait() -> float:
+    """Return the seconds until something is due again."""
     moments: list[datetime | None] = [
         Mirrored.objects.dirty().aggregate(at=Min("next_attempt"))["at"],
         Incoming.objects.aggregate(at=Min("next_attempt"))["at"],

@@ -18,7 +18,7 @@ from accounts.roles import Role
 from claims.models import Claim, Ground, Pipeline
 from claims_crm import days
 from claims_crm.models import Company
-from jobs.engine import carry_on_all
+from jobs.engine import run_waiting
 from jobs.models import Job
 from payments.models import Payment
 from reports.catalogue import REPORTS, Scope
@@ -403,7 +403,7 @@ def test_the_rows_in_excel_add_up_to_their_figure(address, column, life, reader,
     client.force_login(reader)
     sums = client.get(address).context["sums"]
     client.post(address.replace("rows/", "rows/excel/"))
-    carry_on_all()
+    run_waiting()
     heading, *rows = load_workbook(BytesIO(Job.objects.get().file.read())).active.values
     place = heading.index(column)
     total = sum((Decimal(str(row[place])) for row in rows), Decimal(0))

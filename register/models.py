@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.models.claims import Claim
 from claims.models.pipelines import Pipeline
+from jobs.lease import Lease
 
 from .querysets import ImportRowQuerySet, RegisterImportQuerySet
 
@@ -83,7 +84,9 @@ class RegisterImport(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Until when a worker has it: see `jobs/lease.py`.
     not_before = models.DateTimeField(default=timezone.now)
+    lease: Lease[RegisterImport] | None = None
 
     # How many rows there are of each verdict, where the query is `counted()`.
     new_count: int

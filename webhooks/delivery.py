@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,11 +18,11 @@ from django.utils import timezone
 
 from claims_crm.db.failpoints import failpoint
 from claims_crm.dispatch import enqueue_on_commit
+from jobs.lease import LeaseLost, take
 
 from .http import Result, post
 from .models import Attempt, Delivery, Subscription
 from .payloads import message_body
-from .querysets import SubscriptionQuerySet
 from .services import disable
 
 log = logging.getLogger(__name__)
@@ -64,31 +65,19 @@ def deliver(pk: int) -> int:
     """
     end = time.monotonic() + MAX_RUN
     delivered = 0
-    subscription = _lease(Subscription.objects.available(timezone.now()).filter(pk=pk))
-    while subscription:
-        delivery = Delivery.objects.next_of(pk, timezone.now())
-        if delivery is None or time.monotonic() > end:
-            _leased(subscription).update(not_before=timezone.now())
-            break
-        subscription = _lease(_leased(subscription))
-        if subscription:
+    lease = take(Subscription.objects.active(), pk, duration=LEASE, attempts=None)
+    if lease is None:
+        return 0
+    # Lost when the subscription is disabled meanwhile, or another worker has it.
+    with suppress(LeaseLost):
+        while (delivery := Delivery.objects.next_of(pk, timezone.now())) and time.monotonic() < end:
+            subscription = lease.renew()
             delivered += _send(subscription, delivery)
-            if not _may_continue(subscription):
-                break
+            if pause := _pause(subscription):
+                lease.release(not_before=timezone.now() + pause)
+                return delivered
+        lease.release()
     return delivered
-
-
-def _lease(subscription: SubscriptionQuerySet) -> Subscription | None:
-    """Acquire or renew the lease and return the subscription as it is now; None if another worker has it.
-
-    Of several workers that try, one succeeds.
-    """
-    return next(iter(subscription.update_returning(not_before=timezone.now() + LEASE)), None)
-
-
-def _leased(subscription: Subscription) -> SubscriptionQuerySet:
-    """Return a query of the subscription that is empty once it is disabled or another worker has the lease."""
-    return Subscription.objects.active().filter(pk=subscription.pk, not_before=subscription.not_before)
 
 
 def _send(subscription: Subscription, delivery: Delivery) -> bool:
@@ -153,12 +142,7 @@ def _anything_delivered_since(delivery: Delivery) -> bool:
     return delivered.filter(ended_at__gte=delivery.first_tried_at).exists()
 
 
-def _may_continue(subscription: Subscription) -> bool:
-    """Return whether to send more; pauses a subscription that keeps failing, longer each time."""
-    if not subscription.is_active:
-        return False
+def _pause(subscription: Subscription) -> timedelta | None:
+    """Return for how long a subscription that keeps failing pauses, longer each time; None where it goes on."""
     pauses, rest = divmod(subscription.failures, FAILURES_BEFORE_PAUSE)
-    if not pauses or rest:
-        return True
-    _leased(subscription).update(not_before=timezone.now() + min(PAUSE * pauses, MAX_PAUSE))
-    return False
+    return None if rest or not pauses else min(PAUSE * pauses, MAX_PAUSE)

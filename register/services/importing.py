@@ -95,7 +95,7 @@ def _write_chunk(register: RegisterImport) -> int:
     taken = Claim.objects.filter(number__in=[row.claim_number for row in rows]).values_list("number", flat=True)
     register.rows.new().filter(claim_number__in=list(taken)).update(verdict=ImportRow.Verdict.EXISTS)
     _write(register, [row for row in rows if row.claim_number not in set(taken)])
-    work.step_done(register)
+    work.renew(register)
     return len(rows)
 
 

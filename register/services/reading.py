@@ -53,7 +53,7 @@ def upload(
         answers=answers.as_json() if answers else {},
         chosen_sheets=list(sheets),
     )
-    work.ring_for(register)
+    work.enqueue(register)
     return register
 
 

@@ -6,6 +6,8 @@ import logging
 
 from django.utils import timezone
 
+from jobs.lease import LeaseLost
+
 from ..models import RegisterImport
 from . import work
 from .importing import write
@@ -32,7 +34,10 @@ def carry_on(pk: int) -> None:
     register = work.take(pk)
     if register is None:
         return
-    if register.attempts > work.MOST_ATTEMPTS:
+    if register.attempts > work.MAX_ATTEMPTS:
         work.give_up(register)
         return
-    STEPS[Status(register.status)](register)
+    try:
+        STEPS[Status(register.status)](register)
+    except LeaseLost:
+        log.info("Another worker has taken over the import %s.", pk)

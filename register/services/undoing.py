@@ -74,7 +74,7 @@ def _remove_chunk(register: RegisterImport) -> int:
         now.save(update_fields=["status"])
         return 0
     _remove(rows, ids)
-    work.step_done(register)
+    work.renew(register)
     return len(rows)
 
 

@@ -1,4 +1,4 @@
-"""How a worker goes on with imports: found by their rows, not by a message that may be lost."""
+"""The lease under which a worker reads, writes or undoes an import."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F
 from django.utils import timezone
 
 from claims_crm.dispatch import enqueue_on_commit
+from jobs import lease
 
 from ..models import RegisterImport
 
@@ -20,41 +20,50 @@ log = logging.getLogger(__name__)
 
 Status = RegisterImport.Status
 
-# While one worker is at it another does not begin; longer than a step takes, should it die.
+# Renewed with each chunk that is written or removed; a file is read in one step.
 LEASE = timedelta(seconds=30)
-MOST_ATTEMPTS = 4
+READING_LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 4
 
 
 def hand_over(register: RegisterImport, status: str) -> None:
-    """Leave the import to a worker."""
+    """Give the import to a worker, in a status of work; whoever works on it now loses the lease."""
     register.status = status
     register.failure = {}
     register.attempts = 0
     register.not_before = timezone.now()
     register.save()
-    ring_for(register)
+    enqueue(register)
 
 
-def ring_for(register: Model) -> None:
+def enqueue(register: Model) -> None:
+    """Tell the worker of the import once it is committed."""
     enqueue_on_commit("register.tasks.continue_import", register.pk)
 
 
 def take(pk: int) -> RegisterImport | None:
-    """Take the import for the time of a lease; of several workers that try it one succeeds."""
-    now = timezone.now()
-    waiting = RegisterImport.objects.waiting(now).filter(pk=pk)
-    if not waiting.update(not_before=now + LEASE, attempts=F("attempts") + 1):
+    """Return the import with its lease; None where there is nothing to do, or another worker has it."""
+    reading = RegisterImport.objects.filter(status=Status.READING)
+    others = RegisterImport.objects.filter(status__in=RegisterImport.AT_WORK).exclude(status=Status.READING)
+    taken = lease.take(reading, pk, duration=READING_LEASE) or lease.take(others, pk, duration=LEASE)
+    if taken is None:
         return None
-    return RegisterImport.objects.select_related("pipeline", "specialist", "accountant", "imported_by").get(pk=pk)
+    register = RegisterImport.objects.select_related("pipeline", "specialist", "accountant", "imported_by").get(pk=pk)
+    register.lease = taken
+    return register
 
 
-def step_done(register: RegisterImport) -> None:
-    """A step is done and committed along with this: the lease starts again, and earlier failures are forgotten."""
-    RegisterImport.objects.filter(pk=register.pk).update(not_before=timezone.now() + LEASE, attempts=0)
+def renew(register: RegisterImport) -> None:
+    """Renew the lease along with a step that is committed with it, and forget the failures before it.
+
+    Raises LeaseLost; the step must be rolled back then.
+    """
+    assert register.lease is not None
+    register.lease.renew(attempts=0)
 
 
 def give_up(register: RegisterImport) -> None:
-    """It failed time and again: leave it as far as it has come, and say so."""
+    """Leave an import that failed again and again as far as it has come, and say so."""
     log.error("The import %s is given up after %s attempts.", register.pk, register.attempts)
     into = {Status.READING: Status.FAILED, Status.IMPORTING: Status.READY, Status.UNDOING: Status.DONE}
     RegisterImport.objects.filter(pk=register.pk, status=register.status).update(

@@ -360,7 +360,7 @@ def test_a_reading_that_was_cut_short_is_taken_up_by_the_next_run(user, monkeypa
 def test_what_fails_time_and_again_is_given_up_with_a_word(user, monkeypatch):
     register = sent_rows(WIDE, GOOD, by=user)
     services.start(register, by=user, pipeline=Pipeline.objects.get(number_prefix="П"))
-    RegisterImport.objects.filter(pk=register.pk).update(attempts=work.MOST_ATTEMPTS)
+    RegisterImport.objects.filter(pk=register.pk).update(attempts=work.MAX_ATTEMPTS)
     services.carry_on(register.pk)
     register.refresh_from_db()
     assert (register.status, register.failure["reason"]) == (Status.READY, "interrupted")

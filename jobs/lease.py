@@ -69,3 +69,17 @@ def take(
         values[attempts] = F(attempts) + 1
     taken = update_returning(rows.filter(pk=pk, **{f"{field}__lte": now}), **values)
     return Lease(rows, taken[0], until, duration, field) if taken else None
+
+
+def take_all(
+    rows: QuerySet[Row], *, duration: timedelta, field: str = "not_before", attempts: str | None = "attempts"
+) -> list[Row]:
+    """Take all of `rows` that are due, for work that ends within `duration`; return them as they are now.
+
+    Of several workers that try it at once, each row is taken by one.
+    """
+    now = timezone.now()
+    values: dict[str, Any] = {field: now + duration}
+    if attempts:
+        values[attempts] = F(attempts) + 1
+    return update_returning(rows.filter(**{f"{field}__lte": now}), **values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models.sql import UpdateQuery
 
@@ -17,7 +18,10 @@ def update_returning(rows: models.QuerySet[Row], **values: Any) -> list[Row]:
     """
     query = rows.query.chain(UpdateQuery)
     query.add_update_values(values)  # type: ignore[attr-defined]
-    statement, parameters = query.get_compiler(rows.db).as_sql()
+    try:
+        statement, parameters = query.get_compiler(rows.db).as_sql()
+    except EmptyResultSet:  # a query that can match nothing, like pk__in=[]
+        return []
     return list(rows.model._default_manager.raw(f"{statement} RETURNING *", parameters, using=rows.db))
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from accounts.models import User
 from claims.models import Claim, TimelineEntry
 from claims.services.timeline import entry_fields
 from claims_crm.models import Company
+from jobs.lease import take_all
 
 from ..models import Notice
 from ..notice_text import NoticeText, describe
@@ -94,10 +94,9 @@ def _lease_notices(user: User) -> list[Notice]:
     if not User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=user.pk):
         return []
     ids = list(_due().filter(user=user).order_by("pk").values_list("pk", flat=True)[:MAX_NOTICES_PER_LETTER])
-    Notice.objects.filter(pk__in=ids).update(
-        mail_not_before=timezone.now() + LEASE, mail_attempts=F("mail_attempts") + 1
-    )
-    return list(Notice.objects.filter(pk__in=ids).with_related().order_by("pk"))
+    waiting = Notice.objects.filter(pk__in=ids, mail=Notice.Mail.WAITING)
+    taken = take_all(waiting, duration=LEASE, field="mail_not_before", attempts="mail_attempts")
+    return list(Notice.objects.filter(pk__in=[notice.pk for notice in taken]).with_related().order_by("pk"))
 
 
 def _letters(user: User, leased: Sequence[Notice]) -> list[tuple[Letter, list[Notice]]]:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from jobs.lease import LeaseLost, take
+from jobs.lease import LeaseLost, take, take_all
 from jobs.models import Job
 
 from .. import factories
@@ -112,6 +112,14 @@ def test_attempts_are_not_counted_where_they_are_not_wanted(job):
 def test_a_row_that_is_not_among_those_asked_for_is_not_taken(job):
     assert take(waiting().filter(kind="another"), job.pk, duration=MINUTE) is None
     assert take_it(job)
+
+
+def test_of_several_rows_those_that_are_due_are_taken(job, clock):
+    other = Job.objects.create(kind="test", owner=job.owner, language="ru", not_before=NOON + MINUTE)
+    assert take_all(waiting(), duration=MINUTE) == [job]
+    assert take_all(waiting(), duration=MINUTE) == []
+    clock.shift(60)
+    assert {row.pk: row.attempts for row in take_all(waiting(), duration=MINUTE)} == {job.pk: 2, other.pk: 1}
 
 
 @pytest.mark.django_db(transaction=True)

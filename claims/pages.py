@@ -40,7 +40,7 @@ class Step:
 
 def claim_or_404(request: Request, pk: int) -> Claim:
     """Return the claim with its people and version. Raises Http404 if the user may not see it."""
-    return get_object_or_404(Claim.objects.visible_to(request.user).with_people().with_version(), pk=pk)
+    return get_object_or_404(Claim.objects.visible_to(request.user).with_people().with_stage().with_version(), pk=pk)
 
 
 def claim_page_context(request: Request, claim: Claim, *, tab: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_BY_INDEX = 5000
 
 # Relations loaded with a locked claim.
-READ_WITH_LOCK = ("specialist", "accountant")
+READ_WITH_LOCK = ("specialist", "accountant", "pipeline", "stage")
 
 
 class ClaimQuerySet(UpdateReturning):
@@ -72,6 +72,10 @@ class ClaimQuerySet(UpdateReturning):
 
     def with_people(self) -> ClaimQuerySet:
         return self.select_related("client", "specialist", "accountant")
+
+    def with_stage(self) -> ClaimQuerySet:
+        """Load the funnel, the stage and the ground in the same query."""
+        return self.select_related("pipeline", "stage", "ground")
 
     def with_payments(self) -> ClaimQuerySet:
         """Prefetch the planned and paid payments as `counted_payments`, for progress bars. One query for all claims."""

@@ -63,6 +63,8 @@ COLUMNS = {
 
 # The number links to the claim, so it cannot be hidden.
 ALWAYS_SHOWN = "number"
+# The columns that show a row of another table.
+RELATIONS = {"stage", "pipeline", "ground", "specialist", "accountant"}
 DEFAULT_COLUMNS = ("number", "client", "stage", "total", "remaining", "due", "specialist")
 
 
@@ -74,7 +76,7 @@ def visible_columns(names: Iterable[str], saved: Iterable[str] = ()) -> list[Tab
 
 def related_fields(columns: Iterable[TableColumn]) -> set[str]:
     """Return the relations that these columns need, as arguments of `select_related`."""
-    return {"client"} | {column.name for column in columns} & {"specialist", "accountant"}
+    return {"client"} | {column.name for column in columns} & RELATIONS
 
 
 def sheet_columns(columns: Iterable[TableColumn]) -> list[SheetColumn]:

@@ -15,7 +15,7 @@ from accounts.roles import Role
 from claims.models import Claim, Pipeline, Stage, TimelineEntry
 from claims_crm import days
 from claims_crm.db.bilingual import localized
-from claims_crm.db.cached_model import CachedForeignKey, CachedRowModel
+from claims_crm.db.cached_model import CachedModel, CachedQuerySet
 from claims_crm.money import format_money
 from jobs.models import Job
 from payments.models import Payment
@@ -40,7 +40,7 @@ def check_placeholders(text: str) -> None:
         )
 
 
-class TaskRule(CachedRowModel):
+class TaskRule(CachedModel):
     """A task that a funnel raises automatically: when, for which role and with what text."""
 
     class Trigger(models.TextChoices):
@@ -52,14 +52,14 @@ class TaskRule(CachedRowModel):
         )
         STAGE_ENTERED = "stage_entered", _("a stage is entered")
 
-    pipeline = CachedForeignKey(
+    pipeline = models.ForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.CASCADE,
         related_name="rules",
     )
     trigger = models.CharField(_("when"), max_length=15, choices=Trigger)
-    stage = CachedForeignKey(
+    stage = models.ForeignKey(
         Stage,
         verbose_name=_("stage"),
         on_delete=models.CASCADE,
@@ -96,6 +96,8 @@ class TaskRule(CachedRowModel):
     checklist_en = models.TextField(_("checklist in English"), blank=True, help_text=_("The same items, in order."))
     is_active = models.BooleanField(_("active"), default=True)
 
+    objects = CachedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("task rule")
         verbose_name_plural = _("task rules")
@@ -115,6 +117,11 @@ class TaskRule(CachedRowModel):
 
     def __str__(self) -> str:
         return localized(ru=self.title_ru, en=self.title_en)
+
+    @classmethod
+    def load(cls) -> list[TaskRule]:
+        """Return the active rules. Threads share them: read their own fields only."""
+        return list(cls.objects.filter(is_active=True).order_by("pk"))
 
     def clean(self) -> None:
         if (self.trigger == self.Trigger.STAGE_ENTERED) != (self.stage is not None):

@@ -46,7 +46,7 @@ def find(text: str, user: User) -> SearchResults:
     condition = ClaimWords.objects.condition(text)
     if amount:
         condition |= Q(agreed_amount=amount)
-    claims = Claim.objects.visible_to(user).filter(condition).select_related("client").order_by("-pk")
+    claims = Claim.objects.visible_to(user).filter(condition).select_related("client", "stage").order_by("-pk")
     others = [claim for claim in claims[: CLAIMS + 1] if claim != exact]
     shown = [*filter(None, [exact]), *others][:CLAIMS]
     clients = Client.objects.visible_to(user).search(text).order_by("-pk")
@@ -58,7 +58,7 @@ def claim_by_number(text: str, user: User) -> Claim | None:
     """Return the claim with exactly this number, None if the user sees none."""
     number = text.strip().removeprefix("№").strip()
     claims = Claim.objects.visible_to(user).filter(number__in={number, number.upper()})
-    return claims.select_related("client").first()
+    return claims.select_related("client", "stage").first()
 
 
 def _payments(amount: Decimal | None, user: User) -> list[Payment]:

@@ -44,7 +44,7 @@ class Resource:
 
 
 RESOURCES = {
-    "claim": Resource(ClaimOut, ("ground",), Claim.objects.all),
+    "claim": Resource(ClaimOut, ("ground",), lambda: Claim.objects.select_related("stage", "ground")),
     "payment": Resource(
         PaymentOut, ("sequence", "task"), lambda: Payment.objects.with_sequence().prefetch_related("tasks")
     ),

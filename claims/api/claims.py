@@ -173,7 +173,7 @@ class OfClaim(ViewSet):
     may_enter = permissions.can_see_claims
 
     def rows(self) -> ClaimQuerySet:
-        return Claim.objects.all()
+        return Claim.objects.select_related("stage", "ground")
 
     def lock(self, row: Claim) -> None:
         Claim.objects.lock(row.pk)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm import days
-from claims_crm.db.cached_model import CachedForeignKey
 from claims_crm.models import Company
 from claims_crm.money import MAX_AMOUNT, MoneyField, check_amount
 
@@ -27,14 +26,14 @@ class Claim(models.Model):
     """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
-    pipeline = CachedForeignKey(
+    pipeline = models.ForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.PROTECT,
         related_name="claims",
         db_index=False,
     )
-    stage = CachedForeignKey(
+    stage = models.ForeignKey(
         Stage,
         verbose_name=_("stage"),
         on_delete=models.PROTECT,
@@ -48,7 +47,7 @@ class Claim(models.Model):
         related_name="claims",
     )
     subject = models.CharField(_("subject"), max_length=250, blank=True)
-    ground = CachedForeignKey(
+    ground = models.ForeignKey(
         Ground,
         verbose_name=_("ground"),
         on_delete=models.PROTECT,

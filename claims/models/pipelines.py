@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from claims_crm.db.bilingual import BilingualName
-from claims_crm.db.cached_model import CachedForeignKey, CachedRowModel
+from claims_crm.db.cached_model import CachedModel, CachedQuerySet
 
 
-class Ground(BilingualName, CachedRowModel):
+class Ground(BilingualName):
     """The ground of a claim: late, quality, other; administrators may add more."""
 
     code = models.SlugField(
@@ -26,7 +26,7 @@ class Ground(BilingualName, CachedRowModel):
         ordering = ["position", "pk"]
 
 
-class Pipeline(BilingualName, CachedRowModel):
+class Pipeline(BilingualName):
     """A funnel: its stages and the settings of its automation."""
 
     class Shift(models.TextChoices):
@@ -87,7 +87,7 @@ class Pipeline(BilingualName, CachedRowModel):
         return stages.order_by("position", "pk").first()
 
 
-class Stage(BilingualName, CachedRowModel):
+class Stage(BilingualName, CachedModel):
     """A stage of a funnel. The automation depends on its kind, people see its name."""
 
     class Kind(models.TextChoices):
@@ -99,7 +99,7 @@ class Stage(BilingualName, CachedRowModel):
 
     FINAL = (Kind.CLOSED, Kind.REJECTED)
 
-    pipeline = CachedForeignKey(
+    pipeline = models.ForeignKey(
         Pipeline,
         verbose_name=_("funnel"),
         on_delete=models.PROTECT,
@@ -107,6 +107,8 @@ class Stage(BilingualName, CachedRowModel):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OPEN)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = CachedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stage")
@@ -122,7 +124,12 @@ class Stage(BilingualName, CachedRowModel):
     @classmethod
     def of_kinds(cls, *kinds: str) -> list[int]:
         """Return the ids of the stages of these kinds, cached for at most `CACHE_TTL` seconds."""
-        return [pk for pk, stage in sorted(cls.cached().items()) if stage.kind in kinds]
+        return [pk for pk, kind in cls.cached() if kind in kinds]
+
+    @classmethod
+    def load(cls) -> list[tuple[int, str]]:
+        """Return the ids and kinds of all stages, in the order of the ids."""
+        return list(cls.objects.order_by("pk").values_list("pk", "kind"))
 
     @property
     def is_final(self) -> bool:

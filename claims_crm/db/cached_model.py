@@ -6,7 +6,6 @@ import time
 from typing import Any, ClassVar
 
 from django.db import models, transaction
-from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
 # How long a process may go on with what another process has changed, in seconds.
 CACHE_TTL = 5.0
@@ -80,43 +79,3 @@ class CachedModel(models.Model):
         deleted = super().delete(*args, **kwargs)
         self.invalidate_on_commit()
         return deleted
-
-
-class CachedRowModel(CachedModel):
-    """A model whose rows others refer to by `CachedForeignKey`: {id: row} is cached."""
-
-    objects = CachedQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def load(cls) -> dict[Any, Any]:
-        return cls._base_manager.in_bulk()
-
-    @classmethod
-    def invalidate(cls) -> None:
-        """Forget the rows of all such models: they hold one another, and are deleted with one another."""
-        for model in CachedRowModel.__subclasses__():
-            super(CachedRowModel, model).invalidate()
-
-
-class CachedRowDescriptor(ForwardManyToOneDescriptor):
-    """What a CachedForeignKey refers to; a row made elsewhere a moment ago is asked for as usual."""
-
-    def get_object(self, instance: models.Model) -> Any:
-        row = self.field.remote_field.model.cached().get(getattr(instance, self.field.attname))
-        return super().get_object(instance) if row is None else row
-
-
-class CachedForeignKey(models.ForeignKey):
-    """A reference to a CachedRowModel: neither a query nor a join is needed to read it.
-
-    Threads share the row, so it must never be changed.
-    """
-
-    forward_related_accessor_class = CachedRowDescriptor
-
-    def deconstruct(self) -> Any:
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.ForeignKey", args, kwargs

@@ -48,7 +48,7 @@ def due_horizon(rule: TaskRule, today: date) -> date:
 
 def rules_with_claims(claims: Collection[Claim], trigger: str) -> list[tuple[TaskRule, list[Claim]]]:
     """Return the active rules of `trigger` in the claims' funnels, each with those of the claims it applies to."""
-    rules = [rule for rule in TaskRule.cached().values() if rule.is_active and rule.trigger == trigger]
+    rules = [rule for rule in TaskRule.cached() if rule.trigger == trigger]
     pairs = ((rule, [claim for claim in claims if claim.pipeline_id == rule.pipeline_id]) for rule in rules)
     return [(rule, of_rule) for rule, of_rule in pairs if of_rule]
 

@@ -226,7 +226,8 @@ def imported(paid, planned=0):
 
 def import_claims(claims, *, closes_paid):
     import_schedules(claims, by=None, closes_paid=closes_paid)
-    with changing(Claim.objects.filter(pk__in=[claim.pk for claim in claims]), by=None) as change:
+    rows = Claim.objects.filter(pk__in=[claim.pk for claim in claims]).with_people().with_stage()
+    with changing(rows, by=None) as change:
         change.record(*(ClaimImported(claim=claim.pk) for claim in claims))
 
 

@@ -1,4 +1,4 @@
-"""What happens to tasks."""
+"""Events of tasks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from claims_crm.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRaised(Event):
-    """A task was put on somebody. Those of an imported claim are not told one by one: ClaimImported stands for them."""
+    """A task was raised. Tasks of imported claims are not recorded one by one: ClaimImported stands for them."""
 
     task: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCompleted(Event):
-    """A task is done; one that is withdrawn is not."""
+    """A task was completed, not withdrawn."""
 
     task: int

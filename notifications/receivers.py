@@ -29,12 +29,12 @@ def follow_change(sender: type[Change], change: Change, **kwargs: Any) -> None:
 
 
 @receiver(job_ended, sender=Job)
-def tell_job_ended(sender, job, **kwargs) -> None:
+def notify_job_ended(sender, job, **kwargs) -> None:
     services.notify_job_ended(job)
 
 
 @receiver(job_seen, sender=Job)
-def read_job_ended(sender, job, **kwargs) -> None:
+def mark_job_notice_read(sender, job, **kwargs) -> None:
     services.mark_job_notice_read(job)
 
 

@@ -1,6 +1,6 @@
 """Who may open and do what: every address of the product, for every role. An address without a row here fails.
 
-A deed is sent with nothing in it: what counts is that it got past the door (anything but 403 and 404).
+Requests are sent empty: what counts is that they get past the permissions (anything but 403 and 404).
 """
 
 import uuid
@@ -256,7 +256,7 @@ def names(patterns: list, namespace: str = "") -> Iterator[str]:
 
 
 def knock_at_all(world: World, user: User | None, doors: dict[str, Door] = DOORS) -> dict[str, int]:
-    """Return the status of each address; what a deed changed is taken back before the next."""
+    """Return the status of each address; what a request changed is rolled back before the next."""
     statuses = {}
     signed_in = Client()
     if user is not None:

@@ -80,7 +80,7 @@ def test_the_same_call_with_its_key_gives_the_first_answer(accountant_api, claim
 
 @pytest.mark.django_db(transaction=True)
 def test_a_call_cut_off_in_the_middle_has_done_nothing_and_is_sent_again(accountant_api, claim, payments, monkeypatch):
-    """It fails in a way nobody expected as all is written already: neither a payment nor the key is left behind."""
+    """It fails unexpectedly after everything is written: neither a payment nor the key is left behind."""
     sent = {"payments": [{"id": payment.pk} for payment in payments]}
     with monkeypatch.context() as broken:
         broken.setattr("payments.api.settling.Verdicts", lambda *_: 1 / 0)

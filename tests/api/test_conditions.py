@@ -1,4 +1,4 @@
-"""`ETag` and `If-Match`: nobody changes what they have not seen."""
+"""`ETag` and `If-Match`: a change of something that was changed meanwhile is refused."""
 
 import pytest
 

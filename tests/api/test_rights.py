@@ -1,6 +1,6 @@
 """Who may do what by the API: every route, for every role, row and scope. A route without a rule here fails.
 
-A deed is sent with next to nothing in it: what counts is that it got past the door (anything but 401, 403 and 404).
+Requests are sent almost empty: what counts is that they get past the permissions (anything but 401, 403 and 404).
 """
 
 from collections.abc import Iterator
@@ -191,7 +191,7 @@ def ids_of(claim: Claim, uploader: User) -> dict[str, dict[str, int]]:
 
 
 def knock(name: str, world: World, token: str, whose: str) -> int:
-    """Return the status of a route; what a deed changed is taken back."""
+    """Return the status of a route; what the request changed is rolled back."""
     rule, (method, route) = RULES[name], name.split()
     ids = world.rows[whose].get(rule.of) or {"pk": 10**9, "file": 10**9, "stage": world.rows["own"]["stage"]["pk"]}
     wanted = {} if not rule.of else {"pk": ids["pk"]} | ({"file": ids["file"]} if route == "claim-file" else {})

@@ -29,9 +29,9 @@ def test_the_command_prints_a_token_that_opens(specialist, capsys):
     assert text not in str(ApiToken.objects.values())
 
 
-def test_the_command_makes_no_token_for_nobody():
+def test_the_command_makes_no_token_for_an_unknown_user():
     with pytest.raises(CommandError):
-        call_command("create_api_token", "nobody")
+        call_command("create_api_token", "unknown")
 
 
 @pytest.mark.parametrize("text", ["", "rgl_none", "ключ", "a b"])

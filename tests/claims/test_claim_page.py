@@ -221,7 +221,7 @@ def test_a_comment_refused_for_one_file_leaves_none_behind(claim, specialist, se
 
 def test_only_those_who_see_the_claim_are_offered_to_mention(as_specialist, own_only, specialist, accountant, url):
     a_specialist(username="stranger")
-    UserFactory(username="nobody")
+    UserFactory(username="without-role")
     people = json.loads(as_specialist.get(url).context["mentionable"])
     assert {person["username"] for person in people} == {"demidova", "belova"}
     assert {person["role"] for person in people} == {"Специалист по претензиям", "Бухгалтер"}

@@ -1,4 +1,4 @@
-"""A comment is written anew by its author, says so, and keeps in the history what it said."""
+"""A comment edited by its author is marked as edited and keeps its old text in the history."""
 
 import pytest
 

@@ -25,7 +25,7 @@ def fail(request, kind):
 
 
 def private(request):
-    raise AssertionError("nobody comes here without signing in")
+    raise AssertionError("this is reached only by signed-in users")
 
 
 urlpatterns = [*own_urls, path("fail/<kind>/", fail), path("private/", private)]

@@ -256,7 +256,7 @@ class TestLinkify:
         assert html == 'Прошу <span class="mention">@Марина Белова</span>.'
 
     def test_others_stay_as_typed(self):
-        text = "@nobody, it@rigel.example, https://a.example/@belova"
+        text = "@unknown, it@rigel.example, https://a.example/@belova"
         assert "mention" not in rigel.linkify(text, {"belova": "Марина Белова"})
 
     def test_a_long_text_takes_no_time(self):

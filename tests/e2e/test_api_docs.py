@@ -1,4 +1,4 @@
-"""The page of the API works under our policy, and asks nobody else for anything."""
+"""The page of the API works under our content security policy and loads nothing from other hosts."""
 
 import pytest
 from playwright.sync_api import expect

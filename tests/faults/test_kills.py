@@ -42,13 +42,13 @@ def payment():
         yield last
 
 
-def in_another_process(deed) -> int:
-    """Do `deed` in a process of its own; return its number. It ends by being killed, or with 0."""
+def in_another_process(action) -> int:
+    """Run `action` in a process of its own and return its pid. It is killed or exits with 0."""
     connections.close_all()
     pid = os.fork()
     if pid == 0:
         try:
-            deed()
+            action()
             os._exit(0)
         finally:
             os._exit(1)
@@ -133,11 +133,11 @@ def test_killed_right_after_it_was_paid_it_is_paid(payment):
 def test_a_change_past_the_services_is_whole_too(point, change, payment):
     payment.amount += 1
 
-    def deed():
+    def action():
         os.environ["FAILPOINT"] = point
         change(payment)
 
-    assert how_it_ended(in_another_process(deed)) == -signal.SIGKILL
+    assert how_it_ended(in_another_process(action)) == -signal.SIGKILL
     assert audit_money() == []
     change(payment)
     assert audit_money() == []
@@ -146,13 +146,13 @@ def test_a_change_past_the_services_is_whole_too(point, change, payment):
 def test_without_one_transaction_a_kill_leaves_the_balance_behind(payment):
     """The control: were the payment and the balance saved one after the other, the audit would find it."""
 
-    def deed():
+    def action():
         os.environ["FAILPOINT"] = "balance behind"
         payment.status, payment.paid_on = Payment.Status.PAID, DAY
         # What save() does, without the transaction around it.
         super(Payment, payment).save()
 
-    assert how_it_ended(in_another_process(deed)) == -signal.SIGKILL
+    assert how_it_ended(in_another_process(action)) == -signal.SIGKILL
     assert len(audit_money(bulk=True)) > 0
 
 

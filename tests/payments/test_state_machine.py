@@ -114,12 +114,12 @@ class Lives(RuleBasedStateMachine):
     def is_final(self, claim):
         return Claim.objects.select_related("stage").get(pk=claim.pk).is_final
 
-    def do(self, allowed, deed):
-        """Do the deed; it must be refused exactly where the model does not allow it."""
+    def do(self, allowed, action):
+        """Run the action; it must be refused exactly where the model does not allow it."""
         self.swept = False
         try:
             with transaction.atomic():
-                result = deed()
+                result = action()
         except BusinessRuleError:
             if allowed:
                 raise

@@ -26,7 +26,7 @@ CURRENCIES = ("RUB", "KZT", "USD")
 
 @pytest.fixture(params=[Company.Sees.ALL, Company.Sees.OWN])
 def people(request, may) -> list[User]:
-    """People, the last of whom has left, and claims of each of them and of nobody, with all kinds of payments."""
+    """People, the last of whom is inactive, and claims of each and unassigned ones, with all kinds of payments."""
     company = Company.current()
     company.specialists_see = request.param
     company.save()

@@ -129,7 +129,7 @@ class TestSchedule:
         assert amounts == ["250.00", "750.00", "500.00", "300.00"]
 
     @pytest.mark.parametrize(
-        ("deed", "data", "said"),
+        ("action", "data", "said"),
         [
             ("add", {"due_on": "2026-08-31", "amount": "abc"}, "Введите сумму"),
             ("add", {"due_on": "", "amount": "1"}, "Обязательное поле"),
@@ -137,10 +137,10 @@ class TestSchedule:
             ("split", {"amount": "1001"}, "Больше самой выплаты"),
         ],
     )
-    def test_a_dialog_says_what_is_wrong(self, as_specialist, claim, payments, deed, data, said):
-        pk = claim.pk if deed == "add" else payments[1].pk
+    def test_a_dialog_says_what_is_wrong(self, as_specialist, claim, payments, action, data, said):
+        pk = claim.pk if action == "add" else payments[1].pk
         headers = from_page(tab_of(claim), "dialog")
-        response = as_specialist.post(reverse(f"payments:{deed}", args=[pk]), data, headers=headers)
+        response = as_specialist.post(reverse(f"payments:{action}", args=[pk]), data, headers=headers)
         assert response.status_code == 422
         assert said in text_of(response)
 

@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 
 from claims.bank_details import account_fits_bank, is_iban, is_tax_number
 
-from .models import BankAccount
+from .models import BankAccount, PayeeRule
 
 
 class BankAccountForm(forms.ModelForm):
@@ -32,3 +32,16 @@ class BankAccountAdmin(ModelAdmin):
 
     form = BankAccountForm
     list_display = ("__str__", "number", "bic", "currency", "is_default")
+
+
+@admin.register(PayeeRule)
+class PayeeRuleAdmin(ModelAdmin):
+    """What statements taught of payees: whose account it is, or that it is not ours. Deleted, it is forgotten."""
+
+    list_display = ("key", "client", "made_by", "made_at")
+    list_select_related = ("client", "made_by")
+    search_fields = ("key", "client__name")
+    readonly_fields = ("key", "client", "made_by", "made_at")
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False

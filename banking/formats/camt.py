@@ -68,6 +68,7 @@ def _entries(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
     account, entry, is_statement = "", 0, False
     balances: dict[str, Decimal] = {}
     moved = Decimal(0)
+    closed_on: date | None = None
     for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
         if event == "start":
             is_statement = is_statement or _NAMESPACE.search(element.tag) is not None
@@ -84,22 +85,23 @@ def _entries(file: IO[bytes], found: StatementFile) -> Iterator[StatementLine]:
             case "Ntry" if account:
                 entry += 1
                 moved += _booked_amount(element)
-                yield from _take(element, entry, account, found)
+                yield from _take(element, entry, account, found, closed_on)
                 element.clear()
             case "Bal" if account:
                 _add_balance(element, balances)
+                closed_on = _day_or_none(element, "Dt/Dt", "Dt/DtTm") or closed_on
             case "Stmt":
                 found.balances += _closing(account, balances, moved)
-                balances, moved = {}, Decimal(0)
+                balances, moved, closed_on = {}, Decimal(0), None
                 element.clear()
 
 
-def _take(element: Element, row: int, account: str, found: StatementFile) -> Iterator[StatementLine]:
+def _take(element: Element, row: int, account: str, found: StatementFile, day: date | None) -> Iterator[StatementLine]:
     if (status := _text(element, "Sts/Cd") or _text(element, "Sts")) and status != "BOOK":
         found.not_booked_count += 1  # it will come again
         return
     try:
-        for line in _lines(element, row, account, found):
+        for line in _lines(element, row, account, found, day):
             yield found.counted(line)
     except DocumentRejected as refused:
         number = _text(element, "NtryRef", "AcctSvcrRef") or "—"
@@ -108,21 +110,22 @@ def _take(element: Element, row: int, account: str, found: StatementFile) -> Ite
         raise StatementUnreadable("too_many_lines", limit=MAX_LINES)
 
 
-def _lines(entry: Element, row: int, account: str, found: StatementFile) -> Iterator[StatementLine]:
+def _lines(entry: Element, row: int, account: str, found: StatementFile, day: date | None) -> Iterator[StatementLine]:
     """Yield the transactions of an entry; a batch has many, and the entry's amount is their sum.
 
     A batch whose details have no amounts is one line without a payee: whose money it is, the file does not say.
     """
     transactions = [tx for details in _all(entry, "NtryDtls") for tx in _all(details, "TxDtls")]
-    amounts = [_find(tx, "AmtDtls/TxAmt/Amt", "Amt") for tx in transactions]
+    amounts = [_find(tx, "Amt", "AmtDtls/TxAmt/Amt") for tx in transactions]
     total = _find(entry, "Amt")
     number = _text(entry, "NtryRef", "AcctSvcrRef")[:40] or "—"
     if len(transactions) < 2:
-        doubt = "batch" if _is_batch(entry) else ""
-        yield _line(entry, transactions[0] if transactions else entry, total, row, account, doubt=doubt)
+        is_batch = _is_batch(entry)
+        tx = transactions[0] if transactions and not is_batch else entry
+        yield _line(entry, tx, total, row, account, day=day, doubt="batch" if is_batch else "")
     elif any(amount is None for amount in amounts):
         found.faults.append(Fault(row, "batch", {"number": number}))
-        yield _line(entry, entry, total, row, account, doubt="batch")
+        yield _line(entry, entry, total, row, account, day=day, doubt="batch")
     else:
         doubt = ""
         if total is not None and not _add_up(entry, transactions, amounts, total):
@@ -131,7 +134,7 @@ def _lines(entry: Element, row: int, account: str, found: StatementFile) -> Iter
             found.faults.append(Fault(row, "details_differ", facts))
             doubt = "details_differ"
         for tx, amount in zip(transactions, amounts, strict=True):
-            yield _line(entry, tx, amount, row, account, doubt=doubt)
+            yield _line(entry, tx, amount, row, account, day=day, doubt=doubt)
 
 
 def _is_batch(entry: Element) -> bool:
@@ -155,9 +158,9 @@ def _add_up(entry: Element, transactions: list[Element], amounts: list[Element |
 
 
 def _line(
-    entry: Element, tx: Element, amount: Element | None, row: int, account: str, *, doubt: str = ""
+    entry: Element, tx: Element, amount: Element | None, row: int, account: str, *, day: date | None, doubt: str
 ) -> StatementLine:
-    """Return the line of a transaction.
+    """Return the line of a transaction. `day` is that of the closing balance: some banks give entries no day.
 
     `CdtDbtInd` is the direction of this very movement; `RvslInd` only says that it takes back an earlier one (ISO
     20022: with CRDT the original was a debit). So a reversal has the direction its indicator states.
@@ -165,7 +168,7 @@ def _line(
     if amount is None:
         raise DocumentRejected("no_amount")
     is_out = (_text(tx, "CdtDbtInd") or _text(entry, "CdtDbtInd")) == "DBIT"
-    posted_on = _day(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+    posted_on = _day(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm") or day
     if posted_on is None:
         raise DocumentRejected("no_date")
     payer, payee = _party(tx, "Dbtr"), _party(tx, "Cdtr")

@@ -64,6 +64,21 @@ def total(payments: list[Payment]) -> Decimal:
     return sum((payment.amount for payment in payments), Decimal("0.00"))
 
 
+def stale(order: PaymentOrder) -> Iterator[str]:
+    """Yield what has changed since the order was made so that it must not go to the bank."""
+    payment = order.payment
+    if payment is None or not payment.is_planned:
+        # An order of which the bank's statement has told is only looked at again.
+        if payment is None or not (payment.is_paid and payment.document_number == str(order.number)):
+            yield _("The payment is not planned any more. Take the file back and make it again.")
+        return
+    if payment.amount != order.amount:
+        yield _("The sum of the payment was changed. Take the file back and make it again.")
+    client = payment.claim.client
+    if (client.bank_account, client.bank_bic) != (order.payee_account, order.payee_bic):
+        yield _("The payee's account was changed. Take the file back and make it again.")
+
+
 def _problems(payment: Payment, account: BankAccount) -> Iterator[str]:
     if not payment.is_planned:
         yield _("The payment is not planned any more.")

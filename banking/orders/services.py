@@ -96,6 +96,7 @@ def approve(file: OrderFile, *, by: User) -> OrderFile:
         raise ApprovalRefused
     if file.is_withdrawn:
         raise FileNotReady
+    refuse_stale(file)
     if file.approved_by_id is None:
         file.approved_by, file.approved_at = by, timezone.now()
         file.save(update_fields=["approved_by", "approved_at"])
@@ -112,10 +113,23 @@ def withdraw(file: OrderFile, *, by: User) -> OrderFile:
     return file
 
 
+def refuse_stale(file: OrderFile) -> None:
+    """Raise OrdersRefused where a payment was paid, cancelled or changed, or its payee's details were, since the file
+    was made: the file must be withdrawn and made again.
+    """
+    orders = file.orders.select_related("payment__claim__client").order_by("number")
+    if problems := [(str(order), why) for order in orders for why in checks.stale(order)]:
+        raise OrdersRefused(problems)
+
+
 def content(file: OrderFile) -> bytes:
-    """Return the file for the bank: 1c_to_kl.txt, or pain.001 from an IBAN. Raises FileNotReady before approval."""
+    """Return the file for the bank: 1c_to_kl.txt, or pain.001 from an IBAN.
+
+    Raises FileNotReady before approval, OrdersRefused where an order is out of date.
+    """
     if file.waits_for_approval or file.is_withdrawn:
         raise FileNotReady
+    refuse_stale(file)
     account = file.account
     payer = Side(
         name=account.holder,

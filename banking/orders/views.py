@@ -17,6 +17,7 @@ from payments.views.responses import posted_data, require, run_dialog, selected_
 from .. import permissions
 from ..models import BankAccount, OrderFile
 from . import checks, services
+from .errors import OrdersRefused
 from .forms import SendForm
 
 LISTED = 50
@@ -65,7 +66,11 @@ def download(request: Request, pk: int) -> HttpResponse:
     file = _file_or_404(request, pk)
     require(permissions.can_send_orders(request.user))
     kind = "application/xml" if file.account.is_sepa else "text/plain; charset=windows-1251"
-    response = HttpResponse(services.content(file), content_type=kind)
+    try:
+        content = services.content(file)
+    except OrdersRefused as error:
+        return _page(request, file, status=409, refusal=str(error))
+    response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
     return response
 

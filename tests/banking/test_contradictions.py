@@ -3,7 +3,9 @@
 import pytest
 import time_machine
 
+from banking.models import PayeeRule
 from banking.statements import services
+from tests.factories import accountant
 
 from .formats.files import document
 from .lines import codes, make_claim, payments, read
@@ -139,3 +141,31 @@ def test_a_space_inside_that_makes_anothers_number_is_not_agreed_with_in_bulk():
     assert claim.payments.get().pk in payments(line)
     assert line.verdict != "certain"
     assert line.is_contradicted
+
+
+# what was learnt of payees
+
+
+def test_a_named_claim_outvotes_what_was_learnt_of_the_payee():
+    make_claim("1000")
+    [salary] = read(pay("Зарплата", "555.00"))
+    services.ignore(salary, by=accountant(username="learns"))
+    line, other = read(pay("Выплата по претензии 90/26"), document("502", "556.00", НазначениеПлатежа="Зарплата"))
+    assert line.verdict == "certain"
+    assert (other.verdict, other.is_ignored) == ("none", True)
+
+
+@pytest.mark.parametrize("account", ["30232810900000000001", "47422810900000000001", "30301810900000000001"])
+def test_nothing_is_learnt_of_a_transit_account(account):
+    [line] = read(pay("Перевод по реестру", "555.00", ПолучательСчет=account))
+    services.ignore(line, by=accountant(username="learns"))
+    assert not PayeeRule.objects.exists()
+
+
+def test_what_a_choice_taught_is_forgotten_with_it():
+    payment = make_claim("1000").payments.get()
+    [line] = read(pay("Возврат", Получатель1="Иное имя"))
+    services.choose(line, [payment], by=accountant(username="learns"))
+    assert PayeeRule.objects.exists()
+    services.drop(line)
+    assert not PayeeRule.objects.exists()

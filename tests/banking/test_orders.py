@@ -16,7 +16,7 @@ from claims.services import edit_client
 from claims_crm.models import Company
 from jobs import engine as jobs
 from payments.models import Payment
-from payments.services import settle
+from payments.services import change_amount, settle
 from tests.factories import ClaimFactory, ClientFactory, PaymentFactory, accountant, claim_with_payments
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +217,25 @@ def test_a_wrong_iban_is_not_paid_to(european, accountant):
     Client.objects.update(bank_account="DE03120300000000202051")  # as it was written down before it was checked
     with pytest.raises(OrdersRefused):
         services.make_order_file([payment], account=account, first_number=458, by=accountant)
+
+
+@pytest.mark.parametrize("change", ["paid", "amount", "account"])
+def test_a_file_out_of_date_is_neither_approved_nor_taken(send, payment, as_accountant, change):
+    file = send(payment)
+    if change == "paid":
+        settle(payment, by=file.made_by, document_number="КАССА-15")
+    elif change == "amount":
+        change_amount(payment, by=file.made_by, amount=Decimal(700))
+    else:
+        Client.objects.update(bank_account="40817810500000000018")
+    second = accountant(username="second")
+    with pytest.raises(OrdersRefused) as refused:
+        services.approve(file, by=second)
+    assert "№ 458" in str(refused.value)
+    assert as_accountant.get(f"/payments/orders/{file.pk}/file/").status_code == 409
+
+
+def test_a_file_the_bank_has_carried_out_is_still_shown(send, payment, as_accountant):
+    file = send(payment)
+    settle(payment, by=file.made_by, document_number="458")
+    assert as_accountant.get(f"/payments/orders/{file.pk}/file/").status_code == 200

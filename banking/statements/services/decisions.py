@@ -128,8 +128,10 @@ def _link_paid(line: StatementLine, payment: Payment) -> StatementLine:
 
 @transaction.atomic
 def drop(line: StatementLine) -> StatementLine:
-    """Choose nothing for the line after all; what was found stays in sight."""
+    """Choose nothing for the line after all; what was found stays in sight, what it taught is forgotten."""
     line = _lock(line)
+    if line.reasons == [{"code": "by_hand"}] or line.is_ignored:
+        payee_rules.forget_payee(line)
     line.matches.update(is_chosen=False, posted_at=None)
     line.is_decided = False
     line.save(update_fields=["is_decided"])

@@ -15,6 +15,7 @@ from payments.models import Payment
 from payments.services import reopen_each
 
 from ...models import Match, Statement, StatementLine
+from .. import payee_rules
 from ..errors import PaidAnotherWay, StatementNotReady
 from .batches import BATCH, Refusal, describe_refusals, lock_lines
 
@@ -87,6 +88,9 @@ def _take_back(ids: Sequence[int], *, by: User | None, reason: str) -> tuple[int
         # Found and not chosen: a new posting is a new decision, of the payment as it is now.
         match.posted_at, match.is_chosen, match.payment_amount = None, False, match.payment.amount
         match.amount = min(match.amount, match.payment_amount)
+    for line in {match.line_id: match.line for match in ended}.values():
+        if line.reasons == [{"code": "by_hand"}]:
+            payee_rules.forget_payee(line)
     Match.objects.bulk_update(ended, ["posted_at", "is_chosen", "payment_amount", "amount"])
     StatementLine.objects.filter(pk__in={match.line_id for match in ended}).update(is_decided=False)
     return sum(isinstance(one, Payment) for one in done), refused

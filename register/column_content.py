@@ -257,5 +257,5 @@ def _sum(value: Any) -> Decimal | None:
 def _is_count(rows: Sequence[Row], column: int) -> bool:
     """Return whether the column counts rows: 1, 2, 3 …"""
     values = [value for row in rows if (value := row.cell(column)) is not None]
-    numbers = [int(value) for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    numbers = [int(said) for value in values if (said := text(value)).isdecimal()]
     return len(numbers) == len(values) > 0 and numbers == sorted(set(numbers)) and numbers[0] == 1

@@ -27,18 +27,18 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Drop the register here, or choose it"),
         help_text=gettext_lazy(
-            "An Excel workbook (.xlsx) up to 10 MB and 20,000 rows. "
+            "A spreadsheet (.xlsx, .xlsm, .xls, .xlsb, .ods, .csv) up to 10 MB and 20,000 rows. "
             "Nothing is written before you have looked it through."
         ),
         widget=forms.FileInput(
             attrs={
-                "accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "accept": ".xlsx,.xlsm,.xls,.xlsb,.ods,.csv",
                 "data-auto": True,
             }
         ),
         error_messages={
-            "required": gettext_lazy("Choose a file: an Excel workbook (.xlsx)."),
-            "missing": gettext_lazy("Choose a file: an Excel workbook (.xlsx)."),
+            "required": gettext_lazy("Choose a file: a spreadsheet."),
+            "missing": gettext_lazy("Choose a file: a spreadsheet."),
             "empty": gettext_lazy("The file is empty."),
         },
     )

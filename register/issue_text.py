@@ -27,12 +27,11 @@ FILE = {
     "too_many_sheets": _("The workbook has over %(limit)s sheets. Leave the sheet with the register only."),
     "too_many_rows": _("The sheet has over %(limit)s rows. Split the register in parts."),
     "too_many_columns": _("The sheet has over %(limit)s columns. Delete what is not the register."),
-    "old_xls": _("This is the old .xls format. Open it in Excel and save it as “Excel Workbook (.xlsx)”."),
     "html": _(
         "This is a web page saved with Excel's extension. Open it in Excel and save it as “Excel Workbook (.xlsx)”."
     ),
     "password": _("The workbook is protected by a password. Save it without one."),
-    "not_xlsx": _("This is not an Excel workbook. Save the register as “Excel Workbook (.xlsx)”."),
+    "not_xlsx": _("This is not a spreadsheet. Save the register as “Excel Workbook (.xlsx)”."),
     "damaged": _("The workbook is damaged and cannot be read. Open it in Excel and save it again."),
     "no_such_sheet": _("There is no sheet “%(sheet)s” in the file."),
     "sheet_not_understood": _(

@@ -11,9 +11,12 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from .errors import FileUnreadable
 from .headers import HEADER_WITHIN, MAX_COLUMNS, find_header
-from .workbook import NumberFormat, SheetRows, Workbook, Worksheet, open_workbook
+from .sheet_rows import MAX_SCANNED, Book, NumberFormat, SheetRows, Worksheet
+from .workbook import open_workbook
 
 MAX_ROWS = 20_000
+# How many rows are looked at for a header.
+TOP_SCANNED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def read_sheets(file: BinaryIO, *, titles: Sequence[str] = (), header_row: int =
         return sheets
 
 
-def _read(workbook: Workbook, worksheet: Worksheet, header_row: int) -> Sheet:
+def _read(workbook: Book, worksheet: Worksheet, header_row: int) -> Sheet:
     rows, ranges = _parse(workbook, worksheet)
     header = find_header(rows, ranges, chosen=header_row, sheet=worksheet.title)
     if header is None:
@@ -100,14 +103,14 @@ def check_file(file: BinaryIO) -> None:
             raise FileUnreadable("no_rows", sheet=worksheet.title)
 
 
-def _named(workbook: Workbook, title: str) -> Worksheet:
+def _named(workbook: Book, title: str) -> Worksheet:
     for sheet in workbook.visible():
         if sheet.title == title:
             return sheet
     raise FileUnreadable("no_such_sheet", sheet=title)
 
 
-def _best(workbook: Workbook) -> Worksheet:
+def _best(workbook: Book) -> Worksheet:
     """Return the sheet whose header is understood best; of equals the first, and no empty one."""
     tops = [(sheet, top) for sheet in workbook.visible() if (top := _top(workbook, sheet))]
     if not tops:
@@ -120,12 +123,12 @@ def _best(workbook: Workbook) -> Worksheet:
     return max(tops, key=understood)[0]
 
 
-def _top(workbook: Workbook, sheet: Worksheet) -> list[Row]:
+def _top(workbook: Book, sheet: Worksheet) -> list[Row]:
     with workbook.rows(sheet) as rows:
-        return list(_filled(rows, limit=HEADER_WITHIN))
+        return list(_filled(rows, limit=HEADER_WITHIN, scanned=TOP_SCANNED))
 
 
-def _parse(workbook: Workbook, sheet: Worksheet) -> tuple[list[Row], list[CellRange]]:
+def _parse(workbook: Book, sheet: Worksheet) -> tuple[list[Row], list[CellRange]]:
     """Return the rows that are not blank, and the merged ranges, which stand after them in the file."""
     with workbook.rows(sheet) as rows:
         limit = MAX_ROWS + HEADER_WITHIN
@@ -135,8 +138,16 @@ def _parse(workbook: Workbook, sheet: Worksheet) -> tuple[list[Row], list[CellRa
         return sorted(found, key=lambda row: row.number), rows.ranges
 
 
-def _filled(rows: SheetRows, *, limit: int) -> Iterator[Row]:
-    for number, values in rows:
+def _filled(rows: SheetRows, *, limit: int, scanned: int = 0) -> Iterator[Row]:
+    """Yield the rows that are not blank, `limit` at most, of the first `scanned`.
+
+    Without `scanned` all are looked at, and too many are refused: blank rows with a format cost as much as others.
+    """
+    for looked_at, (number, values) in enumerate(rows):
+        if scanned and looked_at >= scanned:
+            return
+        if looked_at >= MAX_SCANNED:
+            raise FileUnreadable("too_many_rows", limit=MAX_ROWS)
         if not values:
             continue
         width = max(values) + 1

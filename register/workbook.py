@@ -1,4 +1,4 @@
-"""Opens an .xlsx safely.
+"""Opens a spreadsheet safely; reads .xlsx and .xlsm itself.
 
 Nothing is unpacked before the archive is checked, entities are refused (defusedxml), formulas are never
 evaluated, and what a file claims of its own size is not believed.
@@ -11,7 +11,6 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -26,6 +25,9 @@ from openpyxl.xml import DEFUSEDXML
 from .cell_values import Formula, is_blank
 from .currencies import currency_of_format, unit_of_format
 from .errors import FileUnreadable
+from .other_formats import TextBook, is_text, open_calamine
+from .sheet_rows import Book, NumberFormat, Worksheet
+from .strict_ooxml import is_strict, to_transitional
 
 MEGABYTE = 1024 * 1024
 MAX_FILE = 10 * MEGABYTE
@@ -37,25 +39,11 @@ MAX_SHEETS = 50
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|meta|table|\?xml)", re.IGNORECASE)
 
 if not DEFUSEDXML:
     raise ImportError("defusedxml must be installed: registers come from outside")
-
-
-@dataclass(frozen=True, slots=True)
-class NumberFormat:
-    """What a cell's number format tells: an ISO code or "", and how many units a 1 in the cell is, or None."""
-
-    currency: str
-    unit: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Worksheet:
-    title: str
-    is_visible: bool
-    path: str
 
 
 class Workbook(ExcelReader):
@@ -89,9 +77,9 @@ class Workbook(ExcelReader):
         return [sheet for sheet in self.sheets if sheet.is_visible] or self.sheets
 
     @contextmanager
-    def rows(self, sheet: Worksheet) -> Iterator[SheetRows]:
+    def rows(self, sheet: Worksheet) -> Iterator[XlsxRows]:
         with self.archive.open(sheet.path) as source:
-            parser = SheetRows(
+            parser = XlsxRows(
                 source,
                 self.shared_strings,
                 data_only=True,
@@ -117,7 +105,7 @@ class Workbook(ExcelReader):
         return found
 
 
-class SheetRows(WorkSheetParser):
+class XlsxRows(WorkSheetParser):
     """Yields each row as (number, {column: value}); `ranges` are known when all rows have been yielded.
 
     A formula's cell has the value Excel has stored for it; a Formula where there is none. `telling_formats` are
@@ -151,15 +139,25 @@ class SheetRows(WorkSheetParser):
 
 
 @contextmanager
-def open_workbook(file: BinaryIO) -> Iterator[Workbook]:
-    """Open the workbook; whatever its parser stumbles over is the file's fault. Raises FileUnreadable."""
-    _check_archive(file)
+def open_workbook(file: BinaryIO) -> Iterator[Book]:
+    """Open the spreadsheet, by what it holds and not by its name. Raises FileUnreadable.
+
+    Whatever its parser stumbles over is the file's fault.
+    """
+    kind = _kind(file)
     file.seek(0)
     try:
-        with warnings.catch_warnings(action="ignore"):
-            workbook = Workbook(file, read_only=True, keep_links=False)
-            workbook.read()
-            yield workbook
+        if kind == "csv":
+            yield TextBook(file.read())
+        elif kind != "xlsx":
+            yield open_calamine(file)
+        else:
+            with warnings.catch_warnings(action="ignore"):
+                workbook = Workbook(
+                    to_transitional(file) if is_strict(file) else file, read_only=True, keep_links=False
+                )
+                workbook.read()
+                yield workbook
     except FileUnreadable:
         raise
     # A broken workbook fails anywhere in the parser, with an error of any kind.
@@ -167,8 +165,11 @@ def open_workbook(file: BinaryIO) -> Iterator[Workbook]:
         raise FileUnreadable("damaged") from error
 
 
-def _check_archive(file: BinaryIO) -> None:
-    """Refuse what is no .xlsx, and what would unpack into more than a register can be."""
+def _kind(file: BinaryIO) -> str:
+    """Return what the file is: "xlsx", "xlsb", "ods", "xls" or "csv". Raises FileUnreadable for all else.
+
+    Archives that would unpack into more than a register can be are refused here.
+    """
     file.seek(0)
     start = file.read(MAX_FILE + 1)
     if not start:
@@ -176,13 +177,22 @@ def _check_archive(file: BinaryIO) -> None:
     if len(start) > MAX_FILE:
         raise FileUnreadable("too_large", megabytes=MAX_FILE // MEGABYTE)
     if start.startswith(OLE):
-        raise FileUnreadable("password" if ENCRYPTED in start else "old_xls")
+        if ENCRYPTED in start:
+            raise FileUnreadable("password")
+        return "xls"
     if MARKUP.match(start):
         raise FileUnreadable("html")
-    if not start.startswith(b"PK"):
-        raise FileUnreadable("not_xlsx")
+    if start.startswith(b"PK"):
+        return _kind_of_archive(file)
+    if is_text(start):
+        return "csv"
+    raise FileUnreadable("not_xlsx")
+
+
+def _kind_of_archive(file: BinaryIO) -> str:
     try:
-        entries = zipfile.ZipFile(file).infolist()
+        archive = zipfile.ZipFile(file)
+        entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise FileUnreadable("damaged") from error
     if len(entries) > MAX_ENTRIES:
@@ -191,8 +201,13 @@ def _check_archive(file: BinaryIO) -> None:
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED or any(map(_is_bomb, entries)):
         raise FileUnreadable("too_large_unpacked")
     names = {entry.filename.lower() for entry in entries}
-    if "[content_types].xml" not in names or not any(re.fullmatch(r"xl/workbook\d*\.xml", name) for name in names):
-        raise FileUnreadable("not_xlsx")
+    if "mimetype" in names and archive.read("mimetype").startswith(ODS) and "content.xml" in names:
+        return "ods"
+    if "[content_types].xml" in names and "xl/workbook.bin" in names:
+        return "xlsb"
+    if "[content_types].xml" in names and any(re.fullmatch(r"xl/workbook\d*\.xml", name) for name in names):
+        return "xlsx"
+    raise FileUnreadable("not_xlsx")
 
 
 def _is_bomb(entry: zipfile.ZipInfo) -> bool:

@@ -23,11 +23,12 @@ def refused(content: bytes, way=reader.read_sheet) -> str:
     ("content", "reason"),
     [
         (b"", "empty"),
-        (workbook.OLE + b"\x00" * 600, "old_xls"),
+        (workbook.OLE + b"\x00" * 600, "damaged"),
         (workbook.OLE + workbook.ENCRYPTED + b"\x00" * 600, "password"),
         (b"\xef\xbb\xbf<html><table><tr><td>1</td></tr></table>", "html"),
         (b"  <!DOCTYPE html>", "html"),
-        ("№;Клиент\n1;Орлов\n".encode("cp1251"), "not_xlsx"),
+        ("№;Клиент\n1;Орлов\n".encode("cp1251"), "no_header"),
+        (b"%PDF-1.7\x00\x01", "not_xlsx"),
         (b"PK\x03\x04 and then nothing", "damaged"),
     ],
 )

@@ -113,5 +113,5 @@ def test_a_file_that_is_no_workbook_is_refused_beside_the_field(context, imports
     old = tmp_path / "old.xlsx"
     old.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(100))
     page.set_input_files("#id_file", old)
-    expect(page.get_by_role("alert")).to_contain_text("повреждён")
+    expect(page.get_by_role("alert")).to_contain_text("Книга повреждена")
     expect(page.locator("#id_file")).to_have_attribute("aria-invalid", "true")

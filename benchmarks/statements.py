@@ -110,17 +110,20 @@ LINES_TABLE = """
 
 STATEMENTS = (
     """
-    INSERT INTO banking_statement (file, name, digest, file_format, accounts, faults, failure, known_count,
+    INSERT INTO banking_statement (file, name, digest, file_format, accounts, faults, failure, balances, known_count,
                                     uploaded_by_id, uploaded_at, posted_by_id, posted_at)
-    VALUES ('', 'raw', 'raw', '1c', '[]', '[]', '{}', 0, %(payer)s, now(), %(payer)s, now())
+    VALUES ('', 'raw', 'raw', '1c', '[]', '[]', '{}', '[]', 0, %(payer)s, now(), %(payer)s, now())
     """,
     """
-    INSERT INTO banking_statementline (statement_id, fingerprint, row, direction, account, number, dated, posted_on,
+    INSERT INTO banking_statementline (statement_id, fingerprint, document_key, row, direction, account, number,
+                                        dated, posted_on,
                                         amount, currency, party_name, party_account, party_tax_number, party_bic,
-                                        purpose, verdict, reasons, is_ignored, is_decided, refusal)
+                                        purpose, doubt, return_code, verdict, is_contradicted, reasons, is_ignored,
+                                        is_decided, refusal)
     SELECT (SELECT id FROM banking_statement WHERE digest = 'raw'),
-           encode(sha256(convert_to(number || claim || name || amount, 'UTF8')), 'hex'), number, 'out', %(account)s,
-           number::text, %(today)s, %(today)s, amount, 'RUB', name, '', '', '', purpose, 'certain',
+           encode(sha256(convert_to(number || claim || name || amount, 'UTF8')), 'hex'),
+           encode(sha256(convert_to(number || name || amount, 'UTF8')), 'hex'), number, 'out', %(account)s,
+           number::text, %(today)s, %(today)s, amount, 'RUB', name, '', '', '', purpose, '', '', 'certain', false,
            jsonb_build_array(jsonb_build_object('code', 'number', 'claim', claim)), false, true, '{}'
     FROM bank_line
     """,

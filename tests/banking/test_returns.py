@@ -1,16 +1,21 @@
 """What is no payment: files of orders, orders not carried out yet, payouts that came back."""
 
+import io
+import json
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from banking.statements import services
 from payments.models import Payment
 from payments.services import settle
 from tests.factories import accountant
 
-from .formats.files import OURS, THEIRS, camt, document, entry, transaction
+from .formats.files import OURS, THEIRS, camt, document, entry, statement, transaction
 from .lines import make_claim, payments, read, send
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +112,40 @@ def test_a_reversal_is_never_certain():
     claim.save()
     [line] = read(content=camt(entry(direction="DBIT", status="<RvslInd>true</RvslInd>")))
     assert line.verdict != "certain"
+
+
+def printed(name: str, content: bytes, tmp_path: Path, **options: Any) -> dict[str, dict[str, Any]]:
+    """Return what `import_statement --json` prints of a file, by the numbers of its documents."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    out = io.StringIO()
+    call_command("import_statement", str(path), json=True, stdout=out, stderr=io.StringIO(), **options)
+    return {line["number"]: line for line in map(json.loads, out.getvalue().splitlines())}
+
+
+def test_the_command_prints_each_verdict_of_the_contract(paid, tmp_path):
+    documents = [
+        document("611"),
+        document("612"),
+        document("613", ДатаСписано=None),
+        document("614", "555.00", Получатель1="ООО «ЛесТорг»", НазначениеПлатежа="Доски"),
+        came("Возврат п/п 611: счёт закрыт"),
+        came("Оплата по договору", "7.00", Номер="9002"),
+    ]
+    found = printed("first.txt", statement(ACCOUNT, *documents), tmp_path)
+    assert {number: (line["direction"], line["verdict"]) for number, line in found.items()} == {
+        "611": ("out", "paid"),
+        "612": ("out", "certain"),
+        "613": ("out", "unexecuted"),
+        "614": ("out", "none"),
+        "9001": ("in", "returned"),
+    }
+    keys = {"number", "direction", "verdict", "partial", "payments", "reasons"}
+    assert all(set(line) == keys for line in found.values())
+    assert found["9001"]["payments"][0].keys() == {"id", "claim", "claim_number", "due_on", "amount"}
+    again = printed("second.txt", statement(ACCOUNT, *documents[:2], document("615")), tmp_path, confirm="certain")
+    assert {number: line["verdict"] for number, line in again.items()} == {
+        "611": "known",
+        "612": "known",
+        "615": "certain",
+    }

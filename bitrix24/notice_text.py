@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 @describes_trouble("bitrix24_stopped")
 def stopped(notice: Notice) -> NoticeText:
     """Return the text of the notice."""
-    text = _("Nothing goes to Bitrix24: what is done here waits and will be sent.")
+    text = _("The mirror to Bitrix24 has stopped: changes wait and will be sent.")
     return NoticeText(text, notice.data["error"], reverse("bitrix24:status"))

@@ -179,7 +179,7 @@ class Provisioner:
         handler = settings.SITE_URL + reverse("bitrix24:events")
         bound = {(str(row["event"]).upper(), row["handler"]) for row in self.client.call("event.get")}
         for event in EVENTS:
-            if (event, handler) not in bound and self._change(_("Event %s: to be asked for") % event):
+            if (event, handler) not in bound and self._change(_("Event %s: to be subscribed to") % event):
                 self.client.call("event.bind", event=event, handler=handler)
 
     def _link(self, kind: str, local_id: int, remote_id: str) -> None:

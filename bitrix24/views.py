@@ -65,7 +65,7 @@ def again(request: Request, pk: int) -> HttpResponse:
         raise PermissionDenied
     row = get_object_or_404(Mirrored, pk=pk)
     push_again(row)
-    messages.success(request, _("It is being sent."))
+    messages.success(request, _("It is being sent again."))
     return redirect("bitrix24:status")
 
 

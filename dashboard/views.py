@@ -173,5 +173,5 @@ def remind(request: Request, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect(claim)
     response = render(request, "dashboard/_reminded.html")
-    toast = {"text": _("%s is reminded; it stands in the timeline too") % claim.accountant.name}
+    toast = {"text": _("%s was reminded; the comment is in the timeline") % claim.accountant.name}
     return trigger_client_event(response, "toast", toast)

@@ -99,7 +99,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    @admin.action(description=gettext_lazy("Try again to mail what has failed"))
+    @admin.action(description=gettext_lazy("Retry failed letters"))
     def mail_again(self, request: HttpRequest, notices: QuerySet[Notice]) -> None:
         count = notices.filter(mail=Notice.Mail.FAILED).update(
             mail=Notice.Mail.WAITING, mail_attempts=0, mail_not_before=timezone.now()

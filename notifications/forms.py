@@ -26,7 +26,7 @@ class TaskForm(forms.Form):
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
     number = forms.CharField(label=gettext_lazy("Claim"), max_length=100)
-    assignee = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who does it"), empty_label=None)
+    assignee = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Assignee"), empty_label=None)
     due_on = DayField(label=gettext_lazy("By when"))
 
     def __init__(self, data: Any = None, *, user: User, claim: Claim | None) -> None:
@@ -43,7 +43,7 @@ class TaskForm(forms.Form):
     def clean_due_on(self) -> Any:
         due_on = self.cleaned_data["due_on"]
         if due_on < days.today():
-            raise ValidationError(_("This day is past."))
+            raise ValidationError(_("This date is in the past."))
         return due_on
 
     def clean_number(self) -> str:
@@ -52,7 +52,7 @@ class TaskForm(forms.Form):
         exact = [claim for claim in matches if claim.number == text.strip()]
         if len(exact or matches) != 1:
             raise ValidationError(
-                _("Several claims have this: give the number.") if matches else _("There is no such claim.")
+                _("Several claims match: enter the number.") if matches else _("There is no such claim.")
             )
         self.claim = (exact or matches)[0]
         return self.claim.number

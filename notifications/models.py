@@ -35,7 +35,7 @@ def check_placeholders(text: str) -> None:
     unknown = set(PLACEHOLDER.findall(text)) - PLACEHOLDERS
     if unknown:
         raise ValidationError(
-            _("Unknown: %(unknown)s. There are {claim}, {client}, {amount}, {due}."),
+            _("Unknown: %(unknown)s. Allowed: {claim}, {client}, {amount}, {due}."),
             params={"unknown": ", ".join(f"{{{name}}}" for name in sorted(unknown))},
         )
 
@@ -84,7 +84,7 @@ class TaskRule(CachedModel):
         _("title in Russian"),
         max_length=200,
         validators=[check_placeholders],
-        help_text=_("May hold {claim}, {client}, {amount}, {due}."),
+        help_text=_("May contain {claim}, {client}, {amount}, {due}."),
     )
     title_en = models.CharField(
         _("title in English"),
@@ -92,7 +92,7 @@ class TaskRule(CachedModel):
         blank=True,
         validators=[check_placeholders],
     )
-    checklist_ru = models.TextField(_("checklist in Russian"), blank=True, help_text=_("One item a line."))
+    checklist_ru = models.TextField(_("checklist in Russian"), blank=True, help_text=_("One item per line."))
     checklist_en = models.TextField(_("checklist in English"), blank=True, help_text=_("The same items, in order."))
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -129,7 +129,7 @@ class TaskRule(CachedModel):
         if self.stage is not None and self.stage.pipeline_id != self.pipeline_id:
             raise ValidationError({"stage": _("This stage is of another funnel.")})
         if self.checklist_en and len(_lines(self.checklist_ru)) != len(_lines(self.checklist_en)):
-            raise ValidationError({"checklist_en": _("Give as many items as in Russian.")})
+            raise ValidationError({"checklist_en": _("Enter as many items as in Russian.")})
 
     def checklist(self) -> list[dict[str, Any]]:
         """Return the items in the form of `Task.checklist`, all unticked."""
@@ -297,12 +297,12 @@ class Notice(models.Model):
     """A message to a user: in the bell, and by mail if they chose so. `key` is unique per user, so it comes once."""
 
     class Kind(models.TextChoices):
-        TASK_RAISED = "task_raised", _("a task for me")
+        TASK_RAISED = "task_raised", _("a new task for me")
         PAYMENT_OVERDUE = "payment_overdue", _("a payment is overdue")
         CLAIM_SETTLED = "claim_settled", _("a claim is paid in full")
         MENTION = "mention", _("I am mentioned")
         DIGEST = "digest", _("morning digest")
-        JOB_ENDED = "job_ended", _("what I asked for is done")
+        JOB_ENDED = "job_ended", _("a background job has finished")
         TROUBLE = "trouble", _("something needs an administrator")
 
     class Mail(models.TextChoices):

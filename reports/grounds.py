@@ -18,7 +18,7 @@ class Grounds(Report):
     key = "grounds"
     name = gettext_lazy("Grounds")
     about = gettext_lazy("Claims received in the period.")
-    empty = gettext_lazy("Why clients claim: how many claims have each ground, and what they cost.")
+    empty = gettext_lazy("How many claims have each ground, and what they cost.")
     row_header = gettext_lazy("Ground")
     columns = (
         Column("count", gettext_lazy("Claims"), COUNT, sums="scheduled_amount"),

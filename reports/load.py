@@ -22,9 +22,9 @@ class Load(Report):
     """Payments that are overdue or due within a month, by the accountant of the claim."""
 
     key = "load"
-    name = gettext_lazy("Load of accountants")
+    name = gettext_lazy("Workload of accountants")
     about = gettext_lazy("Overdue, and due in 30 days from today.")
-    empty = gettext_lazy("How many payments wait for each accountant, and for how much.")
+    empty = gettext_lazy("How many payments each accountant has to make, and for how much.")
     row_header = gettext_lazy("Accountant")
     columns = (
         Column("count", gettext_lazy("Payments"), COUNT),

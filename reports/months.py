@@ -24,8 +24,8 @@ class Months(Report):
 
     key = "months"
     name = gettext_lazy("Planned and paid by month")
-    about = gettext_lazy("Plan: by deadline. Paid: by the day the money left.")
-    empty = gettext_lazy("How much is to leave each month, how much has left, and what is overdue of it.")
+    about = gettext_lazy("Plan: by due date. Paid: by payment date.")
+    empty = gettext_lazy("How much is due each month, how much was paid, and how much of it is overdue.")
     row_header = gettext_lazy("Month")
     columns = (
         Column("plan", gettext_lazy("Plan"), style="plan"),

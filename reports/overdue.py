@@ -23,7 +23,7 @@ class Overdue(Report):
     key = "overdue"
     name = gettext_lazy("Overdue by age")
     about = gettext_lazy("As of today.")
-    empty = gettext_lazy("Nothing is overdue. A payment past its deadline is here by how long it waits.")
+    empty = gettext_lazy("Nothing is overdue. Overdue payments will be listed here by age.")
     row_header = gettext_lazy("Days overdue")
     columns = (
         Column("count", gettext_lazy("Payments"), COUNT),

@@ -15,7 +15,7 @@ from .table import COUNT, Column, Table
 LINES = {
     "statement": gettext_lazy("Paid by a bank statement"),
     "hand": gettext_lazy("Paid by hand"),
-    "sent": gettext_lazy("Sent to the bank, not seen yet"),
+    "sent": gettext_lazy("Sent to the bank, not in a statement yet"),
 }
 
 

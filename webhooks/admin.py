@@ -34,7 +34,7 @@ RENEWED = {"changed": {"fields": [gettext_noop("secret (renewed)")]}}
 
 class SubscriptionForm(forms.ModelForm):
     events = forms.MultipleChoiceField(
-        label=gettext_lazy("Tell of"), choices=Event, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label=gettext_lazy("Events"), choices=Event, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
 
@@ -46,7 +46,7 @@ class SubscriptionAdmin(ModelAdmin):
     readonly_fields = ("sent", "shown_secret")
     fieldsets = (
         (None, {"fields": ("name", "url", "events", "is_active")}),
-        (gettext_lazy("How it goes"), {"fields": ("sent", "shown_secret")}),
+        (gettext_lazy("Delivery"), {"fields": ("sent", "shown_secret")}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -75,12 +75,10 @@ class SubscriptionAdmin(ModelAdmin):
             services.enable(obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        self.message_user(request, _("Here is the secret: the other program needs it to know our messages."))
+        self.message_user(request, _("Here is the secret: the other program needs it to verify our messages."))
         return redirect(f"{reverse('admin:webhooks_subscription_change', args=[obj.pk])}?secret")
 
-    @admin.action(
-        description=gettext_lazy("Renew the secret (the old one is no good any more)"), permissions=("change",)
-    )
+    @admin.action(description=gettext_lazy("Renew the secret (the old one stops working)"), permissions=("change",))
     def renew_secrets(self, request: HttpRequest, subscriptions: QuerySet[Subscription]) -> None:
         for subscription in subscriptions:
             services.renew_secret(subscription)
@@ -93,7 +91,7 @@ class SubscriptionAdmin(ModelAdmin):
             return format_html("<code>{}</code>", subscription.secret)
         return format_html('whsec_•••• <a class="underline" href="?secret">{}</a>', _("show"))
 
-    @admin.display(description=gettext_lazy("how it goes"))
+    @admin.display(description=gettext_lazy("status of delivery"))
     def state(self, subscription: Any) -> str:
         return subscription_status(subscription, waiting=subscription.waiting_count)
 
@@ -102,7 +100,7 @@ class SubscriptionAdmin(ModelAdmin):
         url = f"{reverse('admin:webhooks_delivery_changelist')}?subscription__id__exact={subscription.pk}"
         return format_html('{} · <a class="underline" href="{}">{}</a>', self.state(subscription), url, _("show"))
 
-    @admin.display(description=gettext_lazy("told of"))
+    @admin.display(description=gettext_lazy("subscribed to"))
     def told_of(self, subscription: Subscription) -> str:
         return _("everything") if len(subscription.events) == len(Event) else ", ".join(subscription.events)
 
@@ -139,7 +137,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("state", "subscription", "event")
     list_select_related = ("subscription",)
     search_fields = ("claim__number", "key")
-    search_help_text = gettext_lazy("Number of the claim, or id of the message")
+    search_help_text = gettext_lazy("Claim number or message id")
     fields = ("occurred_at", "event", "subscription", "claim_number", "state_in_words", "key", "body")
     inlines = (AttemptInline,)
     actions = ("send_again",)

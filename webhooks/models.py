@@ -28,16 +28,16 @@ def new_key() -> str:
 
 def check_url(url: str) -> None:
     """Raise ValidationError for a URL that cannot work; the name is resolved only when a message is sent."""
-    not_a_url = ValidationError(_("This is no address."))
+    not_a_url = ValidationError(_("This is not a valid address."))
     schemes = ["https", "http"] if settings.WEBHOOKS_ALLOW_PRIVATE else ["https"]
     try:
         parts = urlsplit(to_ascii(url))
     except ValueError as error:
         raise not_a_url from error
     if parts.scheme not in schemes:
-        raise ValidationError(_("The address begins with https://"))
+        raise ValidationError(_("The address must begin with https://"))
     if parts.username or parts.password or parts.fragment:
-        raise ValidationError(_("The address holds no user, password or #fragment."))
+        raise ValidationError(_("The address must not contain a user, password or #fragment."))
     host = parts.hostname or ""
     if not host or re.search(r"[\s\x00-\x1f]", url):
         raise not_a_url
@@ -48,7 +48,7 @@ def check_url(url: str) -> None:
 def check_events(events: Any) -> None:
     """Raise ValidationError unless it is a list of at least one known event."""
     if not isinstance(events, list) or not events or not set(events) <= set(Event.values):
-        raise ValidationError(_("Choose at least one event, of those there are."))
+        raise ValidationError(_("Choose at least one of the events."))
 
 
 class Subscription(CachedModel):
@@ -59,10 +59,10 @@ class Subscription(CachedModel):
     """
 
     class Off(models.TextChoices):
-        FAILED = "failed", _("nothing could be delivered for three days")
-        GONE = "gone", _("the receiver answered 410: it wants nothing any more")
+        FAILED = "failed", _("no message could be delivered for three days")
+        GONE = "gone", _("the receiver answered 410: it wants no more messages")
 
-    name = models.CharField(_("name"), max_length=100, help_text=_("Which program it is."))
+    name = models.CharField(_("name"), max_length=100, help_text=_("The name of the other program."))
     url = models.CharField(_("address"), max_length=500, validators=[check_url])
     events = models.JSONField(_("events"), default=list, validators=[check_events])
     secret = models.CharField(_("secret"), max_length=100, default=new_secret, editable=False)
@@ -173,10 +173,10 @@ class Attempt(models.Model):
 
     class Error(models.TextChoices):
         REFUSED = "refused", _("the address is not on the open internet")
-        NAME = "name", _("there is no such name")
+        NAME = "name", _("the name does not exist")
         CONNECTION = "connection", _("no connection")
         TLS = "tls", _("the certificate is not trusted")
-        SLOW = "slow", _("no answer in time")
+        SLOW = "slow", _("no response in time")
         PROTOCOL = "protocol", _("the answer is not HTTP")
         INTERNAL = "internal", _("the message could not be made; the log of the worker says why")
 
@@ -185,7 +185,7 @@ class Attempt(models.Model):
     took = models.PositiveIntegerField(_("milliseconds"))
     status = models.PositiveSmallIntegerField(_("status"), null=True)
     error = models.CharField(_("error"), max_length=10, choices=Error, blank=True)
-    answer = models.TextField(_("answer"), blank=True, help_text=_("Its first kilobyte."))
+    answer = models.TextField(_("answer"), blank=True, help_text=_("The first kilobyte."))
 
     class Meta:
         verbose_name = _("attempt")

@@ -61,7 +61,7 @@ def subscription_status(subscription: Subscription, *, waiting: int) -> str:
     if subscription.failures:
         failed = ngettext("%(count)s failure in a row", "%(count)s failures in a row", subscription.failures)
         return f"{failed % {'count': subscription.failures}}; {queue}"
-    return queue if waiting else _("all is delivered")
+    return queue if waiting else _("everything is delivered")
 
 
 def _time(moment: datetime | None) -> str:

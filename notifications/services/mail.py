@@ -141,7 +141,7 @@ def _news(user: User, lines: Sequence[NoticeText]) -> Letter:
 
 def _digest(user: User, notice: Notice) -> Letter:
     context = {"user": user, "sections": digest_sections(notice.data), "site": settings.SITE_URL}
-    return Letter(_("For today: what waits for you"), "digest", context)
+    return Letter(_("Your tasks for today"), "digest", context)
 
 
 def _send(letter: Letter, notices: list[Notice], user: User, connection: BaseEmailBackend) -> bool:

@@ -41,7 +41,7 @@ def add_task(
     """
     assignee, due_on = assignee or by, due_on or days.today()
     if due_on < days.today():
-        raise TaskRefused(_("This day is past."), field="due_on")
+        raise TaskRefused(_("This date is in the past."), field="due_on")
     if assignee != by and not users_who_can_see(claim).filter(pk=assignee.pk).exists():
         raise TaskRefused(_("They may not see this claim."), field="assignee")
     task = Task.objects.create(
@@ -97,7 +97,7 @@ def tick(task: Task, *, by: User, position: int, done: bool) -> Task:
     Claim.objects.lock(task.claim_id)
     task = _load(task)
     if not task.is_open:
-        raise TaskEnded(_("Somebody has ended this task meanwhile."))
+        raise TaskEnded(_("Someone else has closed this task in the meantime."))
     task.checklist[position]["done"] = done
     task.save(update_fields=["checklist"])
     return task

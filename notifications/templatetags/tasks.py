@@ -31,4 +31,4 @@ def how_it_ends(task: Task) -> str:
             return _("Marks the payment as paid") if may else _("Closes by itself once the accountant has paid")
         case Task.Kind.COMPLETE:
             return _("Closes the claim") if may else _("The claims specialist completes it")
-    return _("Done") if may else _("It is someone else's task")
+    return _("Done") if may else _("This is someone else's task")

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Subscription',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Which program it is.', max_length=100, verbose_name='name')),
+                ('name', models.CharField(help_text='The name of the other program.', max_length=100, verbose_name='name')),
                 ('url', models.CharField(max_length=500, validators=[webhooks.models.check_url], verbose_name='address')),
                 ('events', models.JSONField(default=list, validators=[webhooks.models.check_events], verbose_name='events')),
                 ('secret', models.CharField(default=webhooks.signing.new_secret, editable=False, max_length=100, verbose_name='secret')),
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('failures', models.PositiveIntegerField(default=0, editable=False)),
                 ('not_before', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('off_since', models.DateTimeField(editable=False, null=True, verbose_name='switched off at')),
-                ('off_because', models.CharField(blank=True, choices=[('failed', 'nothing could be delivered for three days'), ('gone', 'the receiver answered 410: it wants nothing any more')], editable=False, max_length=6)),
+                ('off_because', models.CharField(blank=True, choices=[('failed', 'no message could be delivered for three days'), ('gone', 'the receiver answered 410: it wants no more messages')], editable=False, max_length=6)),
             ],
             options={
                 'verbose_name': 'webhook',
@@ -65,8 +65,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='when')),
                 ('took', models.PositiveIntegerField(verbose_name='milliseconds')),
                 ('status', models.PositiveSmallIntegerField(null=True, verbose_name='status')),
-                ('error', models.CharField(blank=True, choices=[('refused', 'the address is not on the open internet'), ('name', 'there is no such name'), ('connection', 'no connection'), ('tls', 'the certificate is not trusted'), ('slow', 'no answer in time'), ('protocol', 'the answer is not HTTP'), ('internal', 'the message could not be made; the log of the worker says why')], max_length=10, verbose_name='error')),
-                ('answer', models.TextField(blank=True, help_text='Its first kilobyte.', verbose_name='answer')),
+                ('error', models.CharField(blank=True, choices=[('refused', 'the address is not on the open internet'), ('name', 'the name does not exist'), ('connection', 'no connection'), ('tls', 'the certificate is not trusted'), ('slow', 'no response in time'), ('protocol', 'the answer is not HTTP'), ('internal', 'the message could not be made; the log of the worker says why')], max_length=10, verbose_name='error')),
+                ('answer', models.TextField(blank=True, help_text='The first kilobyte.', verbose_name='answer')),
                 ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='webhooks.delivery')),
             ],
             options={

@@ -67,12 +67,16 @@ def compare_totals(parts: Sequence[tuple[Sheet, columns.Mapping, ValidationResul
     lines = []
     for code in LINES:
         read = _read(code, [parsed for _sheet, parsed in parsed_claims], currencies[0])
-        file = _stated_by_file(code, parts, parsed_claims)
+        differences = _differences(code, parsed_claims)
+        refused = _sum_of_stated(code, [parsed for _sheet, parsed in parsed_claims if not parsed.claim])
+        file = _of_totals_rows(code, parts)
+        gap = ZERO if file is None else read - file + refused
+        if file is None and code in ("paid", "left") and any(code in parsed.stated for _sheet, parsed in parsed_claims):
+            # The register's own column of it: claims of which it says nothing are no difference.
+            file = _sum_of_stated(code, [parsed for _sheet, parsed in parsed_claims])
+            gap = sum((Decimal(found.read) - Decimal(found.file) for found in differences), ZERO)
         if code == "scheduled" and file is None:
             continue
-        refused = _sum_of_stated(code, [parsed for _sheet, parsed in parsed_claims if not parsed.claim])
-        differences = _differences(code, parsed_claims)
-        gap = ZERO if file is None else read - file + refused
         lines.append(
             TotalLine(
                 code,
@@ -107,18 +111,12 @@ def _read(code: str, parsed_claims: Sequence[ParsedClaim], currency: str) -> Dec
     return sum((sums[code](claim) for claim in claims), ZERO)
 
 
-def _stated_by_file(
-    code: str,
-    parts: Sequence[tuple[Sheet, columns.Mapping, ValidationResult]],
-    parsed_claims: Sequence[tuple[Sheet, ParsedClaim]],
-) -> Decimal | None:
-    """Return the figure of the totals rows; else the sum of the register's own column of it, or None."""
+def _of_totals_rows(code: str, parts: Sequence[tuple[Sheet, columns.Mapping, ValidationResult]]) -> Decimal | None:
+    """Return the figure of the totals rows of all sheets, or None where one of them has none."""
     totals = [_of_totals_row(code, mapping, result) for _sheet, mapping, result in parts]
-    if all(total is not None for total in totals):
-        return sum((total for total in totals if total is not None), ZERO)
-    if code in ("paid", "left") and any(code in parsed.stated for _sheet, parsed in parsed_claims):
-        return _sum_of_stated(code, [parsed for _sheet, parsed in parsed_claims])
-    return None
+    if any(total is None for total in totals):
+        return None
+    return sum((total for total in totals if total is not None), ZERO)
 
 
 def _of_totals_row(code: str, mapping: columns.Mapping, result: ValidationResult) -> Decimal | None:

@@ -150,6 +150,8 @@ def _marks(register: RegisterImport, row: ImportRow) -> dict[str, str]:
 
 
 def _shown_in(field: str) -> str:
+    if not field:
+        return ""
     if columns.is_payment_field(field):
         return "first_due" if field in ("due_on", "due_on_1") else "payments"
     return {"contract_number": "contract", "agreed_amount": "amount"}.get(field, field)

@@ -172,7 +172,7 @@ def _pair(row: ImportRow) -> Pair:
         "number": _("No."),
         "client": _("Client"),
         "contract_number": _("Contract"),
-        "agreed_amount": _("Agreed sum"),
+        "agreed_amount": _("Agreed"),
         "paid_amount": _("Paid"),
     }
     currency = claim.currency or "RUB"

@@ -121,6 +121,16 @@ def test_totals_that_differ_are_to_be_looked_at_before_writing(page, user):
     assert start(page, register, accepts_totals="on").status_code == 302
 
 
+def test_a_balance_that_says_nothing_of_a_claim_is_no_difference_of_it(page, user):
+    register = case("month-cols", user)
+    answer(page, register, code="month_columns", value="paid")
+    line = next(line for line in register.totals if line["code"] == "left")
+    assert (line["read"], line["file"], line["gap"], line["agrees"]) == ("0.00", "0.00", "0.00", True)
+    answer(page, register, code="month_columns", value="planned")
+    line = next(line for line in register.totals if line["code"] == "left")
+    assert (line["gap"], [found["number"] for found in line["differences"]]) == ("2000.00", ["К-2"])
+
+
 def test_totals_that_agree_ask_nothing(page, user):
     totals = ("Итого", None, None, 1000, None, None, None)
     register = sent(workbook(WIDE, GOOD, totals).getvalue(), user)

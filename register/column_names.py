@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .columns import MAX_PAYMENTS, REQUIRED, Mapping, is_payment_field
-from .labels import month_of, normalise, take_number
+from .labels import CACHED_LABELS, month_of, normalise, take_number
 
 _WHOSE = r"( клиента| клиенту| заказчика| заказчику| дольщика| покупателя| покупателю| получателя)?"
 
@@ -267,12 +268,14 @@ def _claim_sums(names: list[str], left: Iterable[int], mapping: Mapping, *, is_w
     return found
 
 
+@lru_cache(maxsize=CACHED_LABELS)
 def is_payment_group(label: str) -> bool:
     """Return whether a heading over several columns numbers a payment: «Выплата 1», «Первый транш», «II»."""
     name, number = take_number(normalise(label))
     return number is not None and all(PAYMENT_WORDS.fullmatch(word) for word in name.split())
 
 
+@lru_cache(maxsize=CACHED_LABELS)
 def payment_kind(name: str) -> str | None:
     """Return which field of a payment a normalised heading without its number names, or None."""
     words = name.split()

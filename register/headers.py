@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Titles, logos and notes stand above a header, not whole pages.
 HEADER_WITHIN = 60
 LEVELS = 3
+# More cells than this in a row are no title.
+MOST_TITLES = 4
 MAX_COLUMNS = 200
 
 
@@ -57,8 +59,13 @@ def find_header(rows: Sequence[Row], ranges: Iterable[CellRange], *, chosen: int
 
 def _header(rows: Sequence[Row], position: int, ranges: Sequence[CellRange], sheet: str) -> Header:
     row = rows[position]
+    # Titles stand in the rows of few cells above; a row of data is no title.
     titles = tuple(
-        " ".join(str(value).split()) for above in rows[:position] for value in above.cells if isinstance(value, str)
+        " ".join(value.split())
+        for above in rows[:position]
+        if sum(cell is not None for cell in above.cells) <= MOST_TITLES
+        for value in above.cells
+        if isinstance(value, str)
     )
     year = year_of(*titles, sheet)
     labels = _labels(rows, position, ranges, year)

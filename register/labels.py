@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from claims_crm.days import month_end
 
@@ -11,6 +12,8 @@ from .cell_dates import month_number
 from .currencies import find_currency
 
 MAX_PAYMENTS = 60
+# A header is looked for in many rows, and each name is looked at many times.
+CACHED_LABELS = 4096
 
 UNITS = r"\b(руб(лей|ля|ль)?|р|rub|eur|usd|евро|тыс руб|тыс|т р|млн)\b|[₽€$]"
 
@@ -45,6 +48,7 @@ _PLANNED_MONTH = re.compile(r"\b(план\w*|planned)\b")
 _MONTH_FILLER = re.compile(r"\b(сумма|выплата|выплаты|платеж|платежи|за|в|к выплате|amount|payment)\b")
 
 
+@lru_cache(maxsize=CACHED_LABELS)
 def normalise(label: str) -> str:
     """Return a heading in lower case, without punctuation and units, ё as е, numbers apart from letters."""
     text = label.lower().replace("ё", "е").replace("№", " № ")
@@ -53,6 +57,7 @@ def normalise(label: str) -> str:
     return " ".join(re.sub(UNITS, " ", " ".join(text.split())).split())
 
 
+@lru_cache(maxsize=CACHED_LABELS)
 def take_number(name: str) -> tuple[str, int | None]:
     """Return the normalised heading without the payment's number in it, and the number (1 to 60), if it has one.
 
@@ -71,6 +76,7 @@ def take_number(name: str) -> tuple[str, int | None]:
     return " ".join((name[: match.start()] + " " + name[match.end() :]).split()), number
 
 
+@lru_cache(maxsize=CACHED_LABELS)
 def month_of(label: str, *, year: int | None = None) -> tuple[str, date] | None:
     """Return the kind ("month", "plan" or "fact") and the day that a heading which is a month or a day means.
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from openpyxl.worksheet.cell_range import CellRange
 
 from .errors import FileUnreadable
-from .headers import HEADER_WITHIN, MAX_COLUMNS, find_header
+from .headers import HEADER_WITHIN, MAX_COLUMNS, Header, find_header
 from .sheet_rows import MAX_SCANNED, Book, NumberFormat, SheetRows, Worksheet
 from .workbook import open_workbook
 
@@ -60,7 +60,7 @@ def read_sheet(file: BinaryIO, *, sheet: str = "", header_row: int = 0) -> Sheet
 def read_sheets(file: BinaryIO, *, titles: Sequence[str] = (), header_row: int = 0) -> list[Sheet]:
     """Return the sheets named, or the one whose header is understood best. Raises FileUnreadable."""
     with open_workbook(file) as workbook:
-        worksheets = [_named(workbook, title) for title in titles] or [_best(workbook)]
+        worksheets = [_named(workbook, title) for title in titles] or [_best(workbook)[0]]
         sheets = [_read(workbook, worksheet, header_row) for worksheet in worksheets]
         if sum(len(sheet.rows) for sheet in sheets) > MAX_ROWS:
             raise FileUnreadable("too_many_rows", limit=MAX_ROWS)
@@ -94,9 +94,7 @@ def check_file(file: BinaryIO) -> None:
     Raises FileUnreadable.
     """
     with open_workbook(file) as workbook:
-        worksheet = _best(workbook)
-        top = _top(workbook, worksheet)
-        header = find_header(top, (), sheet=worksheet.title)
+        worksheet, top, header = _best(workbook)
         if header is None:
             raise FileUnreadable("no_header")
         if top[-1].number <= header.number:
@@ -110,17 +108,19 @@ def _named(workbook: Book, title: str) -> Worksheet:
     raise FileUnreadable("no_such_sheet", sheet=title)
 
 
-def _best(workbook: Book) -> Worksheet:
-    """Return the sheet whose header is understood best; of equals the first, and no empty one."""
-    tops = [(sheet, top) for sheet in workbook.visible() if (top := _top(workbook, sheet))]
+def _best(workbook: Book) -> tuple[Worksheet, list[Row], Header | None]:
+    """Return the sheet whose header is understood best, its top and its header; of equals the first.
+
+    Raises FileUnreadable where all are empty.
+    """
+    tops = [
+        (sheet, top, find_header(top, (), sheet=sheet.title))
+        for sheet in workbook.visible()
+        if (top := _top(workbook, sheet))
+    ]
     if not tops:
         raise FileUnreadable("no_cells")
-
-    def understood(candidate: tuple[Worksheet, list[Row]]) -> int:
-        header = find_header(candidate[1], (), sheet=candidate[0].title)
-        return header.understood if header else -1
-
-    return max(tops, key=understood)[0]
+    return max(tops, key=lambda found: found[2].understood if found[2] else -1)
 
 
 def _top(workbook: Book, sheet: Worksheet) -> list[Row]:

@@ -29,7 +29,7 @@ from claims_crm.models import Company
 from notifications.models import Task
 from notifications.permissions import can_complete
 from notifications.services import complete, tick
-from payments.models import Payment
+from payments.models import Payment, Settlement
 from payments.permissions import can_reschedule, can_settle
 from payments.services import reschedule, settle
 
@@ -267,7 +267,7 @@ def _payment(change: Change, applier: ChangeApplier, plan: Plan) -> None:
         applier.attempt(
             _("A payment as paid"),
             change.by("stageId"),
-            lambda user: settle(payment, by=user),
+            lambda user: settle(payment, by=user, way=Settlement.Way.MIRROR),
             allowed=lambda user: can_settle(user, payment),
         )
     elif stage:

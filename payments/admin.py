@@ -22,7 +22,7 @@ from claims_crm.money import format_money
 from . import permissions, services
 from .forms import ReopenForm
 from .models import Payment
-from .services import Settlement, Settling
+from .services import SettlementRequest, SettlementResult
 
 # Payments an admin action changes while its user waits.
 MAX_AT_ONCE = 500
@@ -71,10 +71,10 @@ class PaymentAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Mark as paid today"), permissions=["settle"])
     def settle(self, request: HttpRequest, payments: QuerySet[Payment]) -> None:
         selected = self._selected(payments)
-        settlings = [Settling(payment) for payment in selected]
+        settlings = [SettlementRequest(payment) for payment in selected]
         settled = services.settle_each(settlings, by=request.user)  # type: ignore[arg-type]
         self._report_refusals(request, selected, settled)
-        done = sum(isinstance(one, Settlement) and one.changed for one in settled)
+        done = sum(isinstance(one, SettlementResult) and one.changed for one in settled)
         text = ngettext("%(count)s payment is marked as paid.", "%(count)s payments are marked as paid.", done)
         self.message_user(request, text % {"count": done})
 

@@ -36,6 +36,13 @@ class PaymentPaid(BusinessRuleError):
         super().__init__(_("This payment is paid. Reopen it first."))
 
 
+class PaymentHasHistory(BusinessRuleError):
+    code = "payment_has_history"
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment was paid before and reopened. Cancel it instead of deleting it."))
+
+
 class PaymentNotPaid(BusinessRuleError):
     code = "payment_not_paid"
 

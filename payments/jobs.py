@@ -20,7 +20,7 @@ from jobs.models import Job
 from . import permissions, services, worklist
 from .models import Payment
 from .querysets import PaymentQuerySet
-from .services import Settling
+from .services import SettlementRequest
 from .sheet_columns import WORKLIST
 
 # Payments settled in one transaction: others wait for the locks of all its claims.
@@ -49,7 +49,8 @@ def settle_confirmed(job: Job) -> Steps:
 
     def settle(payments: list[Payment], confirmed: dict[int, Confirmed]) -> Iterator[bool | BusinessRuleError]:
         requests = [
-            Settling(payment, paid_on=paid_on, seen=from_kopecks(confirmed[payment.pk][1])) for payment in payments
+            SettlementRequest(payment, paid_on=paid_on, expected_amount=from_kopecks(confirmed[payment.pk][1]))
+            for payment in payments
         ]
         for done in services.settle_each(requests, by=job.owner):
             yield done if isinstance(done, BusinessRuleError) else done.changed

@@ -173,3 +173,9 @@ class PaymentQuerySet(ClaimChildQuerySet, models.QuerySet):
 
     def _claim_ids(self) -> set[int]:
         return set(self.order_by().values_list("claim_id", flat=True).distinct())
+
+
+class SettlementQuerySet(models.QuerySet):
+    def live(self) -> SettlementQuerySet:
+        """Filter those that stand: not reversed."""
+        return self.filter(reversed_at=None)

@@ -12,7 +12,7 @@ from claims.signals import claim_page_requested, new_claim_requested
 from claims_crm import days
 
 from . import services
-from .errors import PaymentPaid
+from .errors import PaymentHasHistory, PaymentPaid
 from .models import Payment
 from .permissions import can_reschedule, can_schedule_first, can_see_payments, can_settle
 from .registration import FirstSchedule
@@ -28,11 +28,13 @@ def recompute_balance(sender, instance: Payment, raw: bool = False, **kwargs) ->
 
 
 @receiver(pre_delete, sender=Payment)
-def keep_paid_payments(sender, instance: Payment, **kwargs) -> None:
+def keep_payments_with_history(sender, instance: Payment, **kwargs) -> None:
     # As it is in the database, and as it stays: the one in hand may be from before it was paid.
     Claim.objects.filter(pk=instance.claim_id).lock_rows()
     if Payment.objects.paid().filter(pk=instance.pk).exists():
         raise PaymentPaid
+    if instance.settlements.exists():
+        raise PaymentHasHistory
 
 
 @receiver(claim_page_requested, sender=Claim)

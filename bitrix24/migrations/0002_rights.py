@@ -17,7 +17,7 @@ def give_rights(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("bitrix24", "0001_initial"),
-        ("accounts", "0002_groups"),
+        ("accounts", "0003_rights_of_roles"),
     ]
     operations = [
         migrations.RunPython(give_rights, migrations.RunPython.noop),

@@ -17,7 +17,7 @@ from claims_crm.api.views import require
 
 from .. import permissions, services
 from ..models import Payment
-from ..services import Settlement, Settling
+from ..services import SettlementRequest, SettlementResult
 from .payments import PaymentOut, PaymentRows, SettleIn
 
 MAX_PAYMENTS = 500
@@ -66,7 +66,9 @@ class SettleMany(PaymentRows):
         ids = [one.pop("id") for one in sent]
         payments = Payment.objects.visible_to(user).in_bulk(ids)
         require(all(permissions.can_settle(user, payment) for payment in payments.values()))
-        settlings = [Settling(payments[pk], **one) for pk, one in zip(ids, sent, strict=True) if pk in payments]
+        settlings = [
+            SettlementRequest(payments[pk], **one) for pk, one in zip(ids, sent, strict=True) if pk in payments
+        ]
         done = iter(services.settle_each(settlings, by=user))
         verdicts = [_verdict(request, pk, next(done) if pk in payments else Http404()) for pk in ids]
         now = self.rows().in_bulk([one["id"] for one in verdicts if not one["problem"]])
@@ -74,7 +76,7 @@ class SettleMany(PaymentRows):
         return Response(Verdicts({"results": results}).data)
 
 
-def _verdict(request: ApiRequest, pk: int, done: Settlement | Exception) -> dict[str, Any]:
+def _verdict(request: ApiRequest, pk: int, done: SettlementResult | Exception) -> dict[str, Any]:
     if isinstance(done, Exception):
         problem = problem_of_item(request._request, done)  # noqa: SLF001  DRF's own way to Django's
         return {"id": pk, "verdict": "refused", "rest": None, "problem": problem}

@@ -1,5 +1,4 @@
 from .payments import Payment
+from .settlements import Settlement
 
-__all__ = [
-    "Payment",
-]
+__all__ = ["Payment", "Settlement"]

@@ -1,6 +1,7 @@
 from .balance import claims_in_drift, recompute
 from .cancelling import cancel
 from .imports import import_schedules, remove_imported
+from .ledger import payments_without_settlement, repair_ledger, settlements_without_payment
 from .schedule import (
     add,
     change,
@@ -12,8 +13,8 @@ from .schedule import (
 )
 from .settlement import (
     TAKEN_BACK_WITHIN,
-    Settlement,
-    Settling,
+    SettlementRequest,
+    SettlementResult,
     reopen,
     reopen_each,
     settle,
@@ -25,8 +26,8 @@ from .stages import conclude, out_of_stage
 
 __all__ = [
     "TAKEN_BACK_WITHIN",
-    "Settlement",
-    "Settling",
+    "SettlementRequest",
+    "SettlementResult",
     "add",
     "cancel",
     "change",
@@ -35,16 +36,19 @@ __all__ = [
     "conclude",
     "import_schedules",
     "out_of_stage",
+    "payments_without_settlement",
     "plan",
     "recompute",
     "remove_imported",
     "reopen",
     "reopen_each",
+    "repair_ledger",
     "replan",
     "reschedule",
     "schedule",
     "settle",
     "settle_each",
+    "settlements_without_payment",
     "split",
     "take_back",
 ]

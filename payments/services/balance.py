@@ -17,6 +17,7 @@ from claims_crm.money import MoneyField
 
 from ..models import Payment
 from ..signals import balances_recomputed
+from .ledger import repair_ledger
 
 BATCH = 1000
 BALANCE = ("scheduled_amount", "paid_amount", "remaining_amount", "planned_count", "next_due_on", "is_settled")
@@ -46,6 +47,7 @@ def recompute(claim_ids: Collection[int]) -> None:
         batch = ids[start : start + BATCH]
         Claim.objects.filter(pk__in=batch).lock_rows()
         _count(batch)
+        repair_ledger(batch)
     balances_recomputed.send(Claim, claim_ids=ids)
     failpoint("balance follows")
 

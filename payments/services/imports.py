@@ -13,7 +13,7 @@ from claims.models import Claim, Stage
 from claims.services import close_imported
 from claims_crm.models import Company
 
-from ..models import Payment
+from ..models import Payment, Settlement
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,7 +26,7 @@ def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None, 
     The parts have `due_on`, `amount`, `paid_on` (None: still planned) and `document_number`. Claims paid in
     full go to completing, or with `closes_paid` are closed. A constant number of queries per funnel.
     """
-    Payment.objects.bulk_create(
+    payments = Payment.objects.bulk_create(
         [
             Payment(
                 claim=claim,
@@ -41,6 +41,7 @@ def import_schedules(claims: Mapping[Claim, Sequence[Any]], *, by: User | None, 
         ],
         batch_size=1000,
     )
+    Settlement.objects.filter(payment__in=payments).update(way=Settlement.Way.IMPORT, by=by)
     ids = [claim.pk for claim in claims]
     for pipeline in {claim.pipeline for claim in claims}:
         imported = Claim.objects.filter(pk__in=ids, pipeline=pipeline)
@@ -73,6 +74,8 @@ def remove_imported(claim_ids: Sequence[int]) -> None:
     The receivers that keep paid payments are passed by on purpose; the claims go right after.
     """
     payments = Payment.objects.filter(claim_id__in=claim_ids)
+    settlements = Settlement.objects.filter(payment__in=payments)
+    settlements._raw_delete(settlements.db)  # noqa: SLF001
     payments._raw_delete(payments.db)  # noqa: SLF001
     Claim.objects.filter(pk__in=claim_ids).update(
         scheduled_amount=0, paid_amount=0, planned_count=0, next_due_on=None, updated_at=F("updated_at")

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from claims.changes import changing
+from claims.changes import Change, changing
 from claims.errors import ClaimBusy
 from claims.models import Claim, TimelineEntry
 from claims.services import record
@@ -31,7 +31,9 @@ from ..errors import (
     TooLate,
 )
 from ..events import PaymentReopened, PaymentScheduled, PaymentSettled
-from ..models import Payment
+from ..models import Payment, Settlement
+from .cancelling import cancel_payments
+from .ledger import default_way, ledger_row, reverse_settlements
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -50,18 +52,20 @@ WRITE_PAID = """
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
+class SettlementRequest:
     """What is to be recorded of a payment: see `settle`."""
 
     payment: Payment
     paid_on: date | None = None
     amount: Decimal | None = None
     document_number: str = ""
-    seen: Decimal | None = None
+    expected_amount: Decimal | None = None
+    way: Settlement.Way | None = None
+    statement_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class SettlementResult:
     """What settling did: the payment as it is now; `changed` is False if it was paid before; `rest` of a part."""
 
     payment: Payment
@@ -76,86 +80,107 @@ def settle(
     paid_on: date | None = None,
     amount: Decimal | None = None,
     document_number: str = "",
-    seen: Decimal | None = None,
-) -> Settlement:
+    expected_amount: Decimal | None = None,
+    way: Settlement.Way | None = None,
+) -> SettlementResult:
     """Record that `payment` was paid to the client on `paid_on` (company's day, today by default). Idempotent.
 
     A smaller `amount` splits the payment: this one becomes Paid with that amount, the rest is a new planned one with
-    the same deadline.
-    Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused; AmountChanged where it is no longer the amount
-    `seen` by who pays; ClaimBusy.
+    the same deadline. `way` is how it was paid: by the program whose token is used, else by hand.
+    Raises PaymentCancelled, FutureDate, DateRefused, AmountRefused; AmountChanged where the amount is not the
+    `expected_amount` that the user saw; ClaimBusy.
     """
-    [done] = settle_each([Settling(payment, paid_on, amount, document_number, seen)], by=by)
+    request = SettlementRequest(payment, paid_on, amount, document_number, expected_amount, way)
+    [done] = settle_each([request], by=by)
     if isinstance(done, BusinessRuleError):
         raise done
     return done
 
 
-def settle_each(settlings: Sequence[Settling], *, by: User | None) -> list[Settlement | BusinessRuleError]:
+def settle_each(
+    requests: Sequence[SettlementRequest], *, by: User | None
+) -> list[SettlementResult | BusinessRuleError]:
     """Record that payments were paid, in one transaction; return for each, in the order given, what came of it.
 
     The one way to pay: every button, task, file and program ends here. One that is refused, with what `settle` would
     raise, is left as it was and holds up no other. A constant number of queries, however many payments.
     """
     try:
-        return _settle_each(settlings, by=by)
+        return _settle_each(requests, by=by)
     except ClaimBusy:
         # Those of claims that nobody holds are paid all the same.
-        return _settle_each(settlings, by=by, skip_busy=True)
+        return _settle_each(requests, by=by, skip_busy=True)
 
 
 @transaction.atomic
 def _settle_each(
-    settlings: Sequence[Settling], *, by: User | None, skip_busy: bool = False
-) -> list[Settlement | BusinessRuleError]:
+    requests: Sequence[SettlementRequest], *, by: User | None, skip_busy: bool = False
+) -> list[SettlementResult | BusinessRuleError]:
     failpoint("settle begun")
-    now = Payment.objects.lock_each((settling.payment for settling in settlings), skip_busy=skip_busy)
+    now = Payment.objects.lock_each((request.payment for request in requests), skip_busy=skip_busy)
     failpoint("claim locked")
-    done: list[Settlement | BusinessRuleError] = []
-    for settling in settlings:
-        payment = now.get(settling.payment.pk)
+    done: list[SettlementResult | BusinessRuleError] = []
+    for request in requests:
+        payment = now.get(request.payment.pk)
         try:
             if payment is None:
                 raise ClaimBusy
-            done.append(_pay(payment, settling, by=by))
+            done.append(_pay(payment, request, by=by))
         except BusinessRuleError as error:
             done.append(error)
-    if changed := [one for one in done if isinstance(one, Settlement) and one.changed]:
+    changed = [
+        (request, one)
+        for request, one in zip(requests, done, strict=True)
+        if isinstance(one, SettlementResult) and one.changed
+    ]
+    if changed:
         _write(changed, by=by)
     failpoint("settle before commit")
     return done
 
 
-def _pay(payment: Payment, settling: Settling, *, by: User | None) -> Settlement:
+def _pay(payment: Payment, request: SettlementRequest, *, by: User | None) -> SettlementResult:
     """Make the locked payment Paid, not saved yet, nor is its rest."""
     if payment.is_paid:
-        return Settlement(payment, changed=False)
+        return SettlementResult(payment, changed=False)
     if payment.is_cancelled:
         raise PaymentCancelled
-    if settling.seen not in (None, payment.amount):
+    if request.expected_amount not in (None, payment.amount):
         raise AmountChanged(payment.amount, payment.claim.currency)
     today = days.today()
-    paid_on = settling.paid_on or today
+    paid_on = request.paid_on or today
     if paid_on > today:
         raise FutureDate
     if paid_on < days.FIRST_DAY:
         raise DateRefused("paid_on")
-    rest = None if settling.amount in (None, payment.amount) else _split_off(payment, settling.amount)
+    rest = None if request.amount in (None, payment.amount) else _split_off(payment, request.amount)
     payment.status = Payment.Status.PAID
     payment.paid_on = paid_on
     payment.paid_by = by
-    payment.document_number = settling.document_number.strip()
-    return Settlement(payment, changed=True, rest=rest)
+    payment.document_number = request.document_number.strip()
+    return SettlementResult(payment, changed=True, rest=rest)
 
 
-def _write(settlements: Sequence[Settlement], *, by: User | None) -> None:
+def _write(settled: Sequence[tuple[SettlementRequest, SettlementResult]], *, by: User | None) -> None:
     """Write what was settled of locked claims, and let everything follow."""
+    settlements = [settlement for _request, settlement in settled]
     payments = [settlement.payment for settlement in settlements]
     rests = [settlement.rest for settlement in settlements if settlement.rest]
     with changing(_claims_of(payments), by=by) as change:
         _write_paid(payments, by=by)
         if rests:
             Payment.objects.bulk_create(rests)
+        Settlement.objects.bulk_create(
+            ledger_row(
+                settlement.payment,
+                way=request.way or default_way(),
+                by=by,
+                at=settlement.payment.updated_at,
+                statement_line=request.statement_line,
+                rest=settlement.rest,
+            )
+            for request, settlement in settled
+        )
         TimelineEntry.objects.bulk_create(
             _entry(
                 settlement.payment,
@@ -243,7 +268,7 @@ def _reopen(payments: Sequence[Payment], *, by: User | None, reason: str = "", u
     entries = [
         _entry(payment, kind, by=by, text=reason, paid_on=payment.paid_on, undone=undone) for payment in payments
     ]
-    values = {
+    values: dict[str, Any] = {
         "status": Payment.Status.PLANNED,
         "paid_on": None,
         "paid_by": None,
@@ -251,12 +276,27 @@ def _reopen(payments: Sequence[Payment], *, by: User | None, reason: str = "", u
         "updated_at": timezone.now(),
     }
     with changing(_claims_of(payments), by=by) as change:
+        if undone:
+            _rejoin_rests(payments, change=change)
+        reverse_settlements(payments, by=by, reason=reason, at=values["updated_at"])
         Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(**values)
         for payment in payments:
             for name, value in values.items():
                 setattr(payment, name, value)
         TimelineEntry.objects.bulk_create(entries)
         change.record(*map(_reopened, payments))
+
+
+def _rejoin_rests(payments: Sequence[Payment], *, change: Change) -> None:
+    """Undo of a part restores the whole payment, where its rest still stands as it was split off."""
+    parts = Settlement.objects.live().filter(payment__in=payments, rest__status=Payment.Status.PLANNED)
+    rests = {part.payment_id: part.rest for part in parts.select_related("rest")}
+    for payment in payments:
+        rest = rests.get(payment.pk)
+        if rest is not None and rest.due_on == payment.due_on:
+            cancel_payments(payment.claim, [rest], change=change)
+            payment.amount += rest.amount
+            Payment.objects.filter(pk=payment.pk).update(amount=payment.amount)
 
 
 @transaction.atomic

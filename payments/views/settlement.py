@@ -18,7 +18,7 @@ from claims_crm.money import format_money, from_kopecks
 from .. import permissions, services
 from ..forms import PayForm, ReopenForm
 from ..models import Payment
-from ..services import Settlement, Settling
+from ..services import SettlementRequest, SettlementResult
 from .responses import (
     load_payments,
     payment_or_404,
@@ -105,15 +105,15 @@ def _amount(kopecks: str) -> Decimal | None:
 
 def _settle_each(
     payments: Sequence[Payment], request: Request, seen: Mapping[int, Decimal | None]
-) -> tuple[list[Settlement], list[Refusal]]:
-    settlings = [Settling(payment, seen=seen[payment.pk]) for payment in payments]
+) -> tuple[list[SettlementResult], list[Refusal]]:
+    settlings = [SettlementRequest(payment, expected_amount=seen[payment.pk]) for payment in payments]
     done = list(zip(payments, services.settle_each(settlings, by=request.user), strict=True))
-    settlements = [one for _payment, one in done if isinstance(one, Settlement)]
+    settlements = [one for _payment, one in done if isinstance(one, SettlementResult)]
     return settlements, [(payment, one) for payment, one in done if isinstance(one, BusinessRuleError)]
 
 
 def _settled_response(
-    request: Request, ids: list[int], settlements: Sequence[Settlement], refusals: Sequence[Refusal]
+    request: Request, ids: list[int], settlements: Sequence[SettlementResult], refusals: Sequence[Refusal]
 ) -> HttpResponse:
     """Return the response that says what was paid, and what was refused and why."""
     paid = [settlement.payment.pk for settlement in settlements if settlement.changed]

@@ -1,5 +1,7 @@
+import claims_crm.money
 import django.core.validators
 import django.db.models.deletion
+import django.utils.timezone
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -10,10 +12,30 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('claims', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Calculation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('mode', models.CharField(choices=[('consumer_work', 'Work for a consumer: 3 % a day'), ('consumer_goods', 'Goods for a consumer: 1 % a day'), ('shared_construction', 'Shared construction: a share of the key rate a day'), ('interest_395', 'Interest by article 395: the key rate of each period'), ('contract', 'Penalty of the contract: its own percentage')], max_length=20, verbose_name='kind')),
+                ('total', claims_crm.money.MoneyField(verbose_name='sum')),
+                ('asked', models.JSONField()),
+                ('outcome', models.JSONField()),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calculations', to='claims.claim', verbose_name='claim')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'calculation',
+                'verbose_name_plural': 'calculations',
+                'ordering': ['-pk'],
+                'default_permissions': ('add',),
+            },
+        ),
         migrations.CreateModel(
             name='Moratorium',
             fields=[

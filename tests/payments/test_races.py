@@ -15,7 +15,16 @@ from notifications.models import Notice, Task
 from notifications.services import complete, sweep
 from payments.errors import PaymentNotPaid
 from payments.models import Payment
-from payments.services import Settlement, Settling, cancel, change_amount, reopen, settle, settle_each, split
+from payments.services import (
+    SettlementRequest,
+    SettlementResult,
+    cancel,
+    change_amount,
+    reopen,
+    settle,
+    settle_each,
+    split,
+)
 
 from ..audit import audit_money
 from ..concurrency import at_once, failures
@@ -206,7 +215,7 @@ def due(may):
 
 def pay(payments):
     """Return how many of the payments this call has paid."""
-    return sum(done.changed for done in settle_each([Settling(payment) for payment in payments], by=None))
+    return sum(done.changed for done in settle_each([SettlementRequest(payment) for payment in payments], by=None))
 
 
 def test_many_paid_at_once_in_opposite_order_are_paid_once_each(due):
@@ -245,12 +254,12 @@ def test_one_whose_claim_another_holds_is_refused_and_the_others_are_paid(due):
     def hurried():
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '200ms'")
-        return settle_each([Settling(payment) for payment in due], by=None)
+        return settle_each([SettlementRequest(payment) for payment in due], by=None)
 
     with transaction.atomic():
         Claim.objects.lock(due[0].claim_id)
         [done] = at_once(hurried)
-    assert [type(one) for one in done] == [ClaimBusy] * 2 + [Settlement] * 10
+    assert [type(one) for one in done] == [ClaimBusy] * 2 + [SettlementResult] * 10
     assert Payment.objects.paid().count() == 10
     assert audit_money() == []
 

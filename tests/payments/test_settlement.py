@@ -140,7 +140,7 @@ def test_the_timeline_keeps_the_facts_not_the_words(claim, payments, accountant)
 def test_settling_costs_the_same_however_many_payments_the_claim_has(accountant, may, queries, count):
     claim = claim_with_payments(*["100"] * count, specialist=specialist(), accountant=accountant)
     first = claim.payments.in_order()[0]
-    assert queries(lambda: settle(first, by=accountant)) == 7
+    assert queries(lambda: settle(first, by=accountant)) == 8
 
 
 @pytest.mark.parametrize("count", [1, 40])
@@ -151,7 +151,7 @@ def test_settling_the_claim_moves_it_raises_the_last_task_and_tells_it_at_a_cons
     *others, last = claim.payments.in_order()
     for payment in others:
         settle(payment, by=accountant)
-    assert queries(lambda: settle(last, by=accountant)) == 13
+    assert queries(lambda: settle(last, by=accountant)) == 14
     assert stage_kind(claim) == Stage.Kind.COMPLETING
     assert Notice.objects.filter(user=claim.specialist, claim=claim).count() == 2
 

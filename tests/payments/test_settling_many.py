@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from claims.models import Claim, Stage, TimelineEntry
 from notifications.models import Notice, Task
 from notifications.services import sweep
 from payments.errors import AmountChanged, AmountRefused, FutureDate, PaymentCancelled, PaymentNotPaid
 from payments.models import Payment
-from payments.services import Settling, cancel, reopen_each, settle, settle_each, take_back
+from payments.services import SettlementRequest, cancel, reopen_each, settle, settle_each, take_back
 
 from ..audit import audit_money
 from ..factories import claim_with_payments, specialist
@@ -38,7 +39,7 @@ def first_of(claims):
 
 
 def pay(payments, *, by):
-    return settle_each([Settling(payment) for payment in payments], by=by)
+    return settle_each([SettlementRequest(payment) for payment in payments], by=by)
 
 
 def test_each_is_paid_and_all_follows(claims, accountant):
@@ -57,13 +58,13 @@ def test_what_is_refused_is_left_and_holds_up_no_other(claims, accountant):
     cancel(cancelled, by=None)
     done = settle_each(
         [
-            Settling(paid),
-            Settling(cancelled),
-            Settling(changed, seen=Decimal(999)),
-            Settling(future, paid_on=date(2026, 5, 16)),
-            Settling(more, amount=Decimal("1000.01")),
-            Settling(part, amount=Decimal(300), document_number=" 417 "),
-            Settling(good, paid_on=date(2026, 5, 14), seen=Decimal(1000)),
+            SettlementRequest(paid),
+            SettlementRequest(cancelled),
+            SettlementRequest(changed, expected_amount=Decimal(999)),
+            SettlementRequest(future, paid_on=date(2026, 5, 16)),
+            SettlementRequest(more, amount=Decimal("1000.01")),
+            SettlementRequest(part, amount=Decimal(300), document_number=" 417 "),
+            SettlementRequest(good, paid_on=date(2026, 5, 14), expected_amount=Decimal(1000)),
         ],
         by=accountant,
     )
@@ -81,12 +82,14 @@ def test_what_is_refused_is_left_and_holds_up_no_other(claims, accountant):
 def test_where_all_are_refused_nothing_is_written(claims, accountant, django_assert_num_queries):
     payments = first_of(claims(3))
     with django_assert_num_queries(4):  # two of them begin and end the transaction
-        settle_each([Settling(payment, paid_on=date(2030, 1, 1)) for payment in payments], by=accountant)
+        settle_each([SettlementRequest(payment, paid_on=date(2030, 1, 1)) for payment in payments], by=accountant)
 
 
 def test_one_given_twice_is_paid_once(claims, accountant):
     [payment] = first_of(claims(1))
-    first, again = settle_each([Settling(payment, amount=Decimal(300)), Settling(payment)], by=accountant)
+    first, again = settle_each(
+        [SettlementRequest(payment, amount=Decimal(300)), SettlementRequest(payment)], by=accountant
+    )
     assert (first.changed, again.changed) == (True, False)
     assert again.payment.amount == 300
 
@@ -102,7 +105,9 @@ def test_all_payments_of_claims_settle_each_claim_once(claims, accountant):
 
 def test_the_rests_of_overdue_payments_have_their_tasks_at_once(claims, accountant):
     sweep()
-    done = settle_each([Settling(payment, amount=Decimal(1)) for payment in first_of(claims(3))], by=accountant)
+    done = settle_each(
+        [SettlementRequest(payment, amount=Decimal(1)) for payment in first_of(claims(3))], by=accountant
+    )
     assert Task.objects.open().filter(payment__in=[one.rest for one in done]).count() == 3
 
 
@@ -134,13 +139,14 @@ def test_many_are_taken_back_or_none(claims, accountant):
 @pytest.mark.parametrize("count", [1, 20, pytest.param(100, marks=pytest.mark.long)])
 def test_paying_costs_the_same_however_many(claims, accountant, queries, count):
     payments = first_of(claims(count))
-    assert queries(lambda: pay(payments, by=accountant)) == 7
+    # Django gives SQLite 999 values at once at most: a hundred rows of the ledger take two statements there.
+    assert queries(lambda: pay(payments, by=accountant)) == 8 + (count == 100 and connection.vendor == "sqlite")
 
 
 @pytest.mark.parametrize("count", [1, 10])
 def test_settling_claims_costs_the_same_however_many(claims, accountant, queries, count):
     payments = list(Payment.objects.filter(claim__in=claims(count)))
-    assert queries(lambda: pay(payments, by=accountant)) == 13
+    assert queries(lambda: pay(payments, by=accountant)) == 14
     assert Task.objects.open().filter(kind=Task.Kind.COMPLETE).count() == count
 
 
@@ -149,4 +155,4 @@ def test_reopening_costs_the_same_however_many(claims, accountant, queries, coun
     payments = list(Payment.objects.filter(claim__in=claims(count)))
     sweep()
     pay(payments, by=accountant)
-    assert queries(lambda: reopen_each(payments, by=accountant, reason="ошибка")) == 14
+    assert queries(lambda: reopen_each(payments, by=accountant, reason="ошибка")) == 15

@@ -14,8 +14,8 @@ from claims.models import Claim
 from claims.services import move
 from notifications.models import Task
 from notifications.services import add_task, complete, sweep
-from payments.models import Payment
-from payments.services import Settling, add, cancel, import_schedules, reopen, schedule, settle, settle_each
+from payments.models import Payment, Settlement
+from payments.services import SettlementRequest, add, cancel, import_schedules, reopen, schedule, settle, settle_each
 from register.register_claim import ParsedPayment
 from webhooks.events import Event
 from webhooks.models import Delivery, Subscription
@@ -170,7 +170,7 @@ def test_events_of_a_failed_change_are_not_sent_with_the_next(claim, payments, a
 
 
 def test_without_subscriptions_settling_costs_no_more(claim, payments, accountant, queries):
-    assert queries(lambda: settle(payments[0], by=accountant)) == 7
+    assert queries(lambda: settle(payments[0], by=accountant)) == 8
 
 
 @pytest.mark.parametrize("listeners", [1, 5])
@@ -179,8 +179,8 @@ def test_with_subscriptions_settling_costs_three_queries_more(
 ):
     for number in range(listeners):
         Subscription.objects.create(name=f"{number}", url=receiver.url, events=Event.values)
-    assert queries(lambda: settle(payments[0], by=accountant)) == 7 + 3
-    assert queries(lambda: settle(payments[1], by=accountant)) == 13 + 3
+    assert queries(lambda: settle(payments[0], by=accountant)) == 8 + 3
+    assert queries(lambda: settle(payments[1], by=accountant)) == 14 + 3
     assert Delivery.objects.count() == 7 * listeners
 
 
@@ -189,7 +189,7 @@ def test_paying_many_costs_three_queries_more(may, specialist, accountant, subsc
     people = {"specialist": specialist, "accountant": accountant}
     payments = [claim_with_payments("1000", **people).payments.get() for _ in range(count)]
     sent_events()
-    assert queries(lambda: settle_each([Settling(payment) for payment in payments], by=accountant)) == 13 + 3
+    assert queries(lambda: settle_each([SettlementRequest(payment) for payment in payments], by=accountant)) == 14 + 3
     assert Counter(sent_events()) == dict.fromkeys(
         ["payment.settled", "claim.stage_changed", "claim.settled", "task.completed", "task.created"], count
     )
@@ -257,6 +257,7 @@ def test_a_register_costs_seven_queries_more_however_long(may, subscription, cou
         import_claims(claims, closes_paid=False)
     assert Delivery.objects.count() == 3 * count
     with_listener = len(asked)
+    Settlement.objects.all()._raw_delete("default")
     Payment.objects.filter(claim__in=claims)._raw_delete("default")
     subscription.delete()
     load_all()

@@ -18,7 +18,8 @@ from claims_crm.money import ZERO
 from jobs import engine as jobs
 from jobs.kinds import Outcome, Steps
 from payments.errors import AmountChanged
-from payments.services import Settlement, Settling, settle_each
+from payments.models import Settlement
+from payments.services import SettlementRequest, SettlementResult, settle_each
 
 from ...models import Match, Statement, StatementLine
 from ..errors import ChangedMeanwhile, NothingToPost, StatementNotReady
@@ -106,7 +107,7 @@ def _post(ids: Sequence[int], *, by: User | None) -> tuple[int, list[Refusal]]:
     chosen = Match.objects.filter(pk__in=ids, is_chosen=True, posted_at=None)
     matches = list(chosen.select_related("line", "payment").only(*NEEDED))
     done = settle_each([_settling(match) for match in matches], by=by)
-    posted: list[tuple[Match, Settlement]] = []
+    posted: list[tuple[Match, SettlementResult]] = []
     refused: list[Refusal] = []
     for match, one in zip(matches, done, strict=True):
         if isinstance(one, BusinessRuleError):
@@ -122,18 +123,20 @@ def _post(ids: Sequence[int], *, by: User | None) -> tuple[int, list[Refusal]]:
     return len(posted), refused
 
 
-def _settling(match: Match) -> Settling:
+def _settling(match: Match) -> SettlementRequest:
     line = match.line
-    return Settling(
+    return SettlementRequest(
         match.payment,
         paid_on=line.posted_on,
         amount=match.amount,
         document_number=line.number,
-        seen=match.payment_amount,
+        expected_amount=match.payment_amount,
+        way=Settlement.Way.STATEMENT,
+        statement_line=match.line_id,
     )
 
 
-def _mark(posted: Sequence[tuple[Match, Settlement]]) -> None:
+def _mark(posted: Sequence[tuple[Match, SettlementResult]]) -> None:
     """The matches are posted, and their lines decided. What other lines pay of a part they now pay of its rest."""
     StatementLine.objects.filter(pk__in={match.line_id for match, _one in posted}).update(is_decided=True, refusal={})
     Match.objects.filter(pk__in=[match.pk for match, _one in posted]).update(posted_at=timezone.now())

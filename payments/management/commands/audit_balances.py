@@ -4,11 +4,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from claims_crm.money import format_money
 
-from ...services import claims_in_drift, recompute
+from ...services import (
+    claims_in_drift,
+    payments_without_settlement,
+    recompute,
+    repair_ledger,
+    settlements_without_payment,
+)
 
 
 class Command(BaseCommand):
-    help = "Recompute every claim from its payments. Exits 1 and lists the claims whose kept balance differs."
+    help = "Recompute every claim from its payments and compare those with the ledger. Exits 1 and lists what differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="set the kept balances right")
@@ -23,13 +29,21 @@ class Command(BaseCommand):
                 f"planned {claim.planned_count}, by payments {claim.true_planned}; "
                 f"next due {claim.next_due_on}, by payments {claim.true_next_due_on}"
             )
-        if not drifted:
-            self.stdout.write("All balances agree with their payments.")
+        payments = list(payments_without_settlement().select_related("claim"))
+        settlements = list(settlements_without_payment().select_related("payment__claim"))
+        for payment in payments:
+            self.stdout.write(f"{payment.claim.number}: {payment} is paid, the ledger does not say so")
+        for settlement in settlements:
+            self.stdout.write(f"{settlement.payment.claim.number}: {settlement.payment} is not paid as the ledger says")
+        count = len(drifted) + len(payments) + len(settlements)
+        if not count:
+            self.stdout.write("All balances agree with their payments, and payments with the ledger.")
         elif options["repair"]:
             recompute([claim.pk for claim in drifted])
-            self.stdout.write(f"Repaired: {len(drifted)}.")
+            repair_ledger()
+            self.stdout.write(f"Repaired: {count}.")
         else:
-            raise CommandError(f"Balances that differ: {len(drifted)}.", returncode=1)
+            raise CommandError(f"Balances and payments that differ: {count}.", returncode=1)
 
 
 def _sum(claim: Any, amount: Any) -> str:

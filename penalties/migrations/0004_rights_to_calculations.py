@@ -17,7 +17,7 @@ def give_rights(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("penalties", "0004_calculation"),
+        ("penalties", "0003_rights"),
         ("accounts", "0003_rights_of_roles"),
     ]
     operations = [migrations.RunPython(give_rights, migrations.RunPython.noop)]

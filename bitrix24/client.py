@@ -69,7 +69,7 @@ class Answers:
 class Client:
     """A connection to the portal, used as a context manager. `before` is called before each call."""
 
-    def __init__(self, before: Callable[[], None] | None = None, *, token: str = "") -> None:
+    def __init__(self, before: Callable[[], object] | None = None, *, token: str = "") -> None:
         self.address = address()
         self._before = before
         self._token = token or application.token()

@@ -4,6 +4,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
 from claims_crm.errors import BusinessRuleError
+from jobs.lease import LeaseLost
 
 
 class CallFailed(Exception):
@@ -35,10 +36,6 @@ class Stopped(CallFailed):
 
 class NotSetUp(BusinessRuleError):
     code = "bitrix24_not_set_up"
-
-
-class LeaseLost(Exception):
-    """The lease ran out and another worker has taken over."""
 
 
 # Not the fault of the object being pushed: the same may succeed later.

@@ -6,18 +6,19 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from claims_crm.errors import BusinessRuleError
+from jobs.lease import Lease, LeaseLost, take
 from notifications.models import Notice
 from notifications.services import notice, notify
 
 from .client import Client
-from .errors import TRANSIENT, CallFailed, LeaseLost, Stopped
+from .errors import TRANSIENT, CallFailed, Stopped
 from .models import Incoming, Mirror, Mirrored, backoff
 from .plan import Plan
 from .provisioning import Provisioner, is_provisioned
@@ -34,34 +35,17 @@ MAX_RUN = 180.0  # seconds
 NOTIFY_AFTER = timedelta(minutes=10)
 
 
-class Lease:
-    """The exclusive right to synchronise, renewed before each call."""
-
-    def __init__(self, until: datetime) -> None:
-        self.until = until
-
-    def renew(self, length: timedelta = LEASE) -> None:
-        """Extend the lease. Raises LeaseLost if it ran out and another worker has taken over."""
-        until = timezone.now() + length
-        if not Mirror.objects.filter(pk=1, busy_until=self.until).update(busy_until=until):
-            raise LeaseLost
-        self.until = until
-
-
 @contextmanager
-def acquire_lease() -> Iterator[Lease | None]:
-    """Yield the lease, or None if another worker has it."""
-    now = timezone.now()
-    lease = Lease(now + LEASE)
-    Mirror.current()
-    if not Mirror.objects.filter(pk=1, busy_until__lte=now).update(busy_until=lease.until):
-        yield None
-        return
+def acquire_lease() -> Iterator[Lease[Mirror] | None]:
+    """Yield the exclusive right to synchronise, to be renewed before each call; None if another worker has it."""
+    Mirror.current()  # makes the row
+    lease = take(Mirror.objects.all(), 1, duration=LEASE, field="busy_until", attempts=None)
     try:
         yield lease
     finally:
-        with suppress(LeaseLost):
-            lease.renew(timedelta())
+        if lease:
+            with suppress(LeaseLost):
+                lease.release()
 
 
 def run(*, longest: float = MAX_RUN) -> bool:

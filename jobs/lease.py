@@ -17,6 +17,9 @@ from claims_crm.db.querysets import update_returning
 
 Row = TypeVar("Row", bound=Model)
 
+# How many renewals in a row may be rolled back without losing the lease.
+MAX_ROLLED_BACK = 8
+
 
 class LeaseLost(Exception):
     """The row was stopped, or another worker has taken it over. Nothing more may be written by this one."""
@@ -34,6 +37,9 @@ class Lease(Generic[Row]):
     until: datetime
     duration: timedelta
     field: str
+    # The latest values that this lease wrote: a renewal may be rolled back with its transaction, and then an earlier
+    # one stands in the row. Other leases write other values.
+    _written: tuple[datetime, ...] = ()
 
     def renew(self, **values: Any) -> Row:
         """Write `values` and make the lease last `duration` from now; return the row. Raises LeaseLost."""
@@ -47,7 +53,8 @@ class Lease(Generic[Row]):
         return self._write(not_before or timezone.now(), values)
 
     def _write(self, until: datetime, values: dict[str, Any]) -> Row:
-        held = self.rows.filter(pk=self.row.pk, **{self.field: self.until})
+        self._written = (*self._written, self.until)[-MAX_ROLLED_BACK:]
+        held = self.rows.filter(pk=self.row.pk, **{f"{self.field}__in": self._written})
         rows = update_returning(held, **{self.field: until, **values})
         if not rows:
             raise LeaseLost

@@ -20,12 +20,12 @@ from django.utils import timezone
 from bitrix24 import limits, snapshot, sync
 from bitrix24.client import Client
 from bitrix24.drain import mark_all
-from bitrix24.errors import LeaseLost
 from bitrix24.models import Mirror, Mirrored
 from bitrix24.receivers import listen
 from claims.models import Claim, TimelineEntry
 from claims.services import comment, edit_claim, move
 from claims_crm.errors import BusinessRuleError
+from jobs.lease import LeaseLost
 from notifications.services import sweep as raise_tasks
 from payments.models import Payment
 from payments.services import add, cancel, reopen, reschedule, settle, split

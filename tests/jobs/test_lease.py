@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from jobs.lease import LeaseLost, take, take_all
@@ -90,6 +91,16 @@ def test_a_row_that_no_longer_fits_the_query_is_lost(job):
     Job.objects.update(status=Job.Status.CANCELLED, ended_at=timezone.now())
     with pytest.raises(LeaseLost):
         lease.renew()
+
+
+def test_a_renewal_that_is_rolled_back_does_not_lose_the_lease(job, clock):
+    lease = take_it(job)
+    for _ in range(3):
+        clock.shift(1)
+        with transaction.atomic():
+            lease.renew(done=9)
+            transaction.set_rollback(True)
+    assert lease.renew().done == 0
 
 
 def test_a_released_row_is_free_at_once(job, clock):

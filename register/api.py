@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,10 +18,12 @@ from accounts.models import User
 from accounts.requests import ApiRequest
 from claims.api.files import FileIn
 from claims.models import Pipeline
+from claims_crm import days
 from claims_crm.api.fields import (
     MoneyStringField,
     StrictBooleanField,
     StrictCharField,
+    StrictChoiceField,
     StrictDateField,
     StrictIntegerField,
     StrictPrimaryKeyField,
@@ -31,8 +34,10 @@ from claims_crm.api.serializers import ModelSerializer, Serializer
 from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet
 
 from . import columns, issue_text, permissions, services
+from .currencies import parse_currency
 from .models import ImportRow, RegisterImport
 from .querysets import RegisterImportQuerySet
+from .questions import CHOICES, Answers
 from .register_claim import RegisterClaim
 
 
@@ -58,16 +63,21 @@ class ImportOut(ModelSerializer):
     missing = serializers.SerializerMethodField(help_text="Fields without which no row can be read.")
     people = serializers.DictField(child=StrictIntegerField(allow_null=True), help_text="{name in the register: user}")
     sheets = serializers.ListField(child=StrictCharField())
+    questions = serializers.SerializerMethodField(help_text="Codes of what is to be answered before it is written.")
     counts = Counts(source="*")
 
     class Meta:
         model = RegisterImport
         fields = (
             *("id", "name", "status", "failure", "sheet", "sheets", "columns", "mapping", "missing", "people"),
+            *("questions",),
             *("pipeline", "specialist", "accountant", "closes_paid", "counts"),
             *("uploaded_by", "uploaded_at", "imported_by", "imported_at"),
         )
         read_only_fields = fields
+
+    def get_questions(self, register: RegisterImport) -> list[str]:
+        return [question["code"] for question in register.questions]
 
     def get_failure(self, register: RegisterImport) -> str | None:
         failure = register.failure
@@ -128,7 +138,28 @@ class RowOut(ModelSerializer):
         return ClaimOfRow(RegisterClaim.from_json(row.facts)).data if row.facts else None
 
 
+class AnswersIn(Serializer):
+    """Answers for the whole file; all of them, as one that is not sent is open again."""
+
+    paid_on = StrictDateField(required=False, help_text="The day of what is paid on no day.")
+    month_columns = StrictChoiceField(choices=CHOICES["month_columns"], required=False)
+    unit = StrictChoiceField(choices=CHOICES["unit"], required=False, help_text="What a 1 means.")
+    currency = StrictCharField(required=False, max_length=3, help_text="ISO code.")
+    repeated = StrictChoiceField(choices=CHOICES["repeated"], required=False)
+
+    def validate_paid_on(self, day: date) -> date:
+        if day > days.today():
+            raise serializers.ValidationError(_("The day of payment must not be in the future."))
+        return day
+
+    def validate_currency(self, text: str) -> str:
+        if not (code := parse_currency(text)):
+            raise serializers.ValidationError(_("There is no such currency."))
+        return code
+
+
 class ReadAgainIn(Serializer):
+    answers = AnswersIn(required=False)
     sheet = StrictCharField(required=False, help_text="Another sheet, by the names of its columns.")
     mapping = serializers.DictField(
         child=StrictIntegerField(min_value=0, max_value=1000), required=False, allow_empty=False
@@ -136,7 +167,7 @@ class ReadAgainIn(Serializer):
 
     def validate(self, facts: dict[str, Any]) -> dict[str, Any]:
         if len(facts) != 1:
-            raise serializers.ValidationError(_("Send a sheet or a mapping."))
+            raise serializers.ValidationError(_("Send a sheet, a mapping or answers."))
         return facts
 
 
@@ -184,9 +215,12 @@ class Imports(ListMixin, RetrieveMixin, ViewSet):
 
     @extend_schema(request={"application/json": ReadAgainIn}, responses=ImportOut)
     def partial_update(self, request: ApiRequest, pk: int) -> Response:
-        """Have it read by another sheet, or by columns of your choice."""
+        """Have it read by another sheet, by columns of your choice, or by answers to its questions."""
         register = self.get_object()
         facts = self.sent(ReadAgainIn)
+        if "answers" in facts:
+            answers = Answers(**{**facts["answers"], "unit": int(facts["answers"].get("unit", 0))})
+            return self.answer(services.answer(register, by=request.user, answers=answers))
         _check(facts.get("sheet", register.sheet) in register.sheets, "sheet", _("There is no such sheet."))
         mapping = facts.get("mapping", {})
         _check(all(map(columns.is_known_field, mapping)), "mapping", _("There is no such field."))

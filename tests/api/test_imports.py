@@ -9,7 +9,7 @@ from claims.models import Claim
 from register import services
 
 from ..audit import audit_money
-from ..register.workbooks import WIDE, workbook
+from ..register.workbooks import DATA, WIDE, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +150,13 @@ def test_confirming_twice_writes_once(specialist_api, send):
     answer = specialist_api.post(f"imports/{pk}/confirm/")
 
     assert (answer.status_code, answer.json()["code"]) == (409, "import_not_ready")
+
+
+def test_what_a_register_leaves_open_is_answered_before_it_is_written(specialist_api):
+    twice = (DATA / "cases" / "long-same-row-twice.xlsx").read_bytes()
+    pk = work(upload(specialist_api, BytesIO(twice)).json()["id"])
+    assert specialist_api.get(f"imports/{pk}/").json()["questions"] == ["repeated"]
+    assert specialist_api.post(f"imports/{pk}/confirm/", {}).json()["code"] == "questions_open"
+    specialist_api.patch(f"imports/{pk}/", {"answers": {"repeated": "once"}})
+    work(pk)
+    assert specialist_api.get(f"imports/{pk}/").json()["questions"] == []

@@ -33,6 +33,7 @@ FILE = {
     "password": _("The workbook is protected by a password. Save it without one."),
     "not_xlsx": _("This is not a spreadsheet. Save the register as “Excel Workbook (.xlsx)”."),
     "damaged": _("The workbook is damaged and cannot be read. Open it in Excel and save it again."),
+    "missing": _("The file is no longer on the server. Upload it again."),
     "no_such_sheet": _("There is no sheet “%(sheet)s” in the file."),
     "sheet_not_understood": _(
         "The columns of the sheet “%(sheet)s” are not understood. Import it alone and say what they mean."

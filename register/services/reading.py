@@ -187,6 +187,8 @@ def _open(register: RegisterImport) -> list[Sheet]:
     try:
         with register.file.open("rb") as file:
             return reader.read_sheets(file, titles=titles, header_row=register.header_row)  # type: ignore[arg-type]
+    except FileNotFoundError as error:
+        raise FileUnreadable("missing") from error
     except OSError as error:
         raise FileUnreadable("damaged") from error
 

@@ -357,6 +357,14 @@ def test_a_reading_that_was_cut_short_is_taken_up_by_the_next_run(user, monkeypa
     assert register.status == Status.READY
 
 
+def test_a_file_that_is_gone_is_said_to_be_gone(user):
+    register = services.upload(ContentFile(workbook(WIDE, GOOD).read(), name="x.xlsx"), by=user)
+    register.file.storage.delete(register.file.name)
+    services.carry_on(register.pk)
+    register.refresh_from_db()
+    assert (register.status, register.failure["reason"]) == (Status.FAILED, "missing")
+
+
 def test_what_fails_time_and_again_is_given_up_with_a_word(user, monkeypatch):
     register = sent_rows(WIDE, GOOD, by=user)
     services.start(register, by=user, pipeline=Pipeline.objects.get(number_prefix="П"))

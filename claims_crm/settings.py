@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
+
+from .admin_theme import ADMIN_THEME
+from .beat_schedule import BEAT_SCHEDULE
+from .logging_config import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -362,25 +363,9 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
-# Each of these asks "what is due and not done?", so a missed run costs nothing but time.
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": schedule, "options": {"expires": expires}}
-    for name, task, schedule, expires in [
-        ("heartbeat", "claims_crm.tasks.heartbeat", timedelta(minutes=1), 60),
-        ("sweep", "notifications.tasks.sweep", timedelta(minutes=5), 300),
-        ("mail", "notifications.tasks.send_mail", timedelta(minutes=1), 60),
-        ("digests", "notifications.tasks.send_digests", timedelta(minutes=10), 600),
-        ("imports", "register.tasks.continue_imports", timedelta(seconds=15), 15),
-        ("jobs", "jobs.tasks.continue_jobs", timedelta(minutes=1), 60),
-        ("old keys", "claims_crm.tasks.forget_old_keys", crontab(minute=20), 3600),
-        ("webhooks", "webhooks.tasks.deliver_due", timedelta(seconds=15), 15),
-        ("old webhooks", "webhooks.tasks.forget_old", crontab(hour=1, minute=20), 3600),
-        ("old jobs", "jobs.tasks.delete_old_jobs", crontab(hour=1, minute=0), 3600),
-        ("sessions", "accounts.tasks.clear_sessions", crontab(hour=1, minute=10), 3600),
-        ("sizes", "claims_crm.tasks.analyze", crontab(hour=1, minute=30), 3600),
-        ("audit", "payments.tasks.audit_balances", crontab(hour=0, minute=30), 3600),
-        ("bitrix24", "bitrix24.tasks.push", timedelta(seconds=30), 30),
-    ]
+    for name, task, schedule, expires in BEAT_SCHEDULE
     if task.partition(".")[0] in INSTALLED_APPS
 }
 
@@ -407,58 +392,8 @@ WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
 
 # --- Logs -------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {
-        # A probe that asks every second would write as often that it was told of an illness.
-        "no_probes": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: not record.getMessage().endswith("/readyz"),
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_probes"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        # Said once at its start, with the broker's address.
-        "kombu": {"level": "WARNING"},
-        # They would write each address they call, and in it the secret of a webhook.
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"))
 
 # --- Admin ------------------------------------------------------------------------------------
 
-UNFOLD = {
-    "SITE_TITLE": _("Rigel"),
-    "SITE_HEADER": _("Rigel"),
-    "SITE_URL": "/",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("icons/rigel.svg")},
-    ],
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "SITE_SYMBOL": "roofing",
-    "SIDEBAR": {"navigation": "claims_crm.admin.navigation"},
-    "COLORS": {
-        "primary": {
-            "50": "oklch(96.2% .018 272)",
-            "100": "oklch(93% .034 272)",
-            "200": "oklch(87% .065 272)",
-            "300": "oklch(78.5% .11 272)",
-            "400": "oklch(67.3% .16 271)",
-            "500": "oklch(58% .19 270)",
-            "600": "oklch(48% .2 269)",
-            "700": "oklch(43% .18 269)",
-            "800": "oklch(38% .15 270)",
-            "900": "oklch(34% .12 271)",
-            "950": "oklch(26% .09 272)",
-        }
-    },
-}
+UNFOLD = ADMIN_THEME

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import CharField, Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
@@ -14,6 +15,8 @@ from accounts.models import User
 from claims.models import Claim, ClaimWords
 from claims.querysets import READ_WITH_LOCK, ClaimChildQuerySet
 from claims_crm.money import MAX_AMOUNT, ZERO, parse_money
+
+from .signals import before_payments_written, payments_written
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -154,25 +157,25 @@ class PaymentQuerySet(ClaimChildQuerySet, models.QuerySet):
     def update(self, **values: Any) -> int:
         if values.keys() & {"claim", "claim_id"}:
             raise TypeError("a payment stays with its claim")
-        with self._balances_follow():
+        claim_ids = set(self.order_by().values_list("claim_id", flat=True).distinct())
+        with _written_together(self.model, claim_ids):
             return super().update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         objs = list(objs)
-        with self._balances_follow(objs):
+        with _written_together(self.model, {payment.claim_id for payment in objs}):
             return super().bulk_create(objs, *args, **kwargs)
 
-    def _balances_follow(self, objs: list[Any] | None = None) -> Any:
-        """Recompute, after the block and in its transaction, the claims of `objs` or of this query."""
-        from .services.balance import balances_follow
 
-        touched = {payment.claim_id for payment in objs} if objs is not None else None
-        return balances_follow(touched if touched is not None else self._claim_ids())
-
-    def _claim_ids(self) -> set[int]:
-        return set(self.order_by().values_list("claim_id", flat=True).distinct())
+@contextmanager
+def _written_together(model: type[models.Model], claim_ids: set[int]) -> Iterator[None]:
+    """Write payments of these claims in the block, in one transaction with what the receivers do before and after."""
+    with transaction.atomic():
+        before_payments_written.send(model, claim_ids=claim_ids)
+        yield
+        payments_written.send(model, claim_ids=claim_ids)
 
 
 class SettlementQuerySet(models.QuerySet):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
@@ -16,6 +17,7 @@ from .errors import PaymentHasHistory, PaymentPaid
 from .models import Payment
 from .permissions import can_reschedule, can_schedule_first, can_see_payments, can_settle
 from .registration import FirstSchedule
+from .signals import before_payments_written, payments_written
 from .worklist import Filters
 
 register_recount(services.conclude)
@@ -25,6 +27,16 @@ register_recount(services.conclude)
 def recompute_balance(sender, instance: Payment, raw: bool = False, **kwargs) -> None:
     if not raw:
         services.recompute([instance.claim_id])
+
+
+@receiver(before_payments_written, sender=Payment)
+def lock_claims(sender: type[Payment], claim_ids: set[int], **kwargs: Any) -> None:
+    services.lock_for_recount(claim_ids)
+
+
+@receiver(payments_written, sender=Payment)
+def recompute_balances(sender: type[Payment], claim_ids: set[int], **kwargs: Any) -> None:
+    services.recompute(claim_ids)
 
 
 @receiver(pre_delete, sender=Payment)

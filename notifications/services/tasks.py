@@ -14,8 +14,8 @@ from claims.models import Claim, Stage
 from claims.permissions import users_who_can_see
 from claims.services import advance
 from claims_crm import days
-from payments.services import TAKEN_BACK_WITHIN, settle
-from payments.services import take_back as take_back_payments
+from payments.services import UNDO_WITHIN, settle
+from payments.services import undo_settlements as take_back_payments
 
 from ..errors import TaskClosesItself, TaskEnded, TaskRefused, TooLate
 from ..models import Task
@@ -123,7 +123,7 @@ def undo(task: Task, *, by: User) -> Task:
     """
     Claim.objects.lock(task.claim_id)
     task = _load(task)
-    since = timezone.now() - TAKEN_BACK_WITHIN
+    since = timezone.now() - UNDO_WITHIN
     if task.completed_by_id != by.pk or task.completed_at is None or task.completed_at < since:
         raise TooLate
     match task.kind:

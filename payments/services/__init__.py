@@ -1,4 +1,4 @@
-from .balance import claims_in_drift, recompute
+from .balance import claims_in_drift, lock_for_recount, recompute
 from .cancelling import cancel
 from .imports import import_schedules, remove_imported
 from .ledger import payments_without_settlement, repair_ledger, settlements_without_payment
@@ -12,7 +12,7 @@ from .schedule import (
     schedule,
 )
 from .settlement import (
-    TAKEN_BACK_WITHIN,
+    UNDO_WITHIN,
     SettlementRequest,
     SettlementResult,
     reopen,
@@ -20,12 +20,12 @@ from .settlement import (
     settle,
     settle_each,
     split,
-    take_back,
+    undo_settlements,
 )
 from .stages import conclude, out_of_stage
 
 __all__ = [
-    "TAKEN_BACK_WITHIN",
+    "UNDO_WITHIN",
     "SettlementRequest",
     "SettlementResult",
     "add",
@@ -35,6 +35,7 @@ __all__ = [
     "claims_in_drift",
     "conclude",
     "import_schedules",
+    "lock_for_recount",
     "out_of_stage",
     "payments_without_settlement",
     "plan",
@@ -50,5 +51,5 @@ __all__ = [
     "settle_each",
     "settlements_without_payment",
     "split",
-    "take_back",
+    "undo_settlements",
 ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -68,17 +67,10 @@ def _count(claim_ids: Sequence[int]) -> list[Claim]:
     return list(Claim.objects.raw(f"{COUNT} WHERE id IN ({given}) RETURNING id, {', '.join(BALANCE)}", claim_ids))
 
 
-@contextmanager
-def balances_follow(claim_ids: Collection[int]) -> Iterator[None]:
-    """Write payments of these claims in the block: their balances are recounted after it, in the same transaction, or
-    at the end of the change that covers them.
-    """
-    with transaction.atomic():
-        if at_once := postpone_recount(claim_ids):
-            Claim.objects.filter(pk__in=at_once).lock_rows()
-        yield
-        if at_once:
-            recompute(at_once)
+def lock_for_recount(claim_ids: Collection[int]) -> None:
+    """Lock the claims whose payments are about to be written in bulk, but for those that a change under way covers."""
+    if at_once := postpone_recount(claim_ids):
+        Claim.objects.filter(pk__in=at_once).lock_rows()
 
 
 def claims_in_drift() -> QuerySet[Claim]:

@@ -69,7 +69,7 @@ def _put(claims: Any, stage: Stage | None) -> None:
 
 @transaction.atomic
 def remove_imported(claim_ids: Sequence[int]) -> None:
-    """Remove the payments of claims whose import is undone, the paid ones too: nobody has touched them.
+    """Remove the payments of claims whose import is undone, the paid ones too: no one has worked with them.
 
     The receivers that keep paid payments are passed by on purpose; the claims go right after.
     """

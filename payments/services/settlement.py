@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # The toast offers its way back for ten seconds; a slow answer and a hand on the toast take some more.
-TAKEN_BACK_WITHIN = timedelta(minutes=1)
+UNDO_WITHIN = timedelta(minutes=1)
 # What is paid is written at once, each payment with its own values.
 WRITE_PAID = """
     WITH given (id, amount, paid_on, document_number) AS (VALUES {given})
@@ -108,7 +108,7 @@ def settle_each(
     try:
         return _settle_each(requests, by=by)
     except ClaimBusy:
-        # Those of claims that nobody holds are paid all the same.
+        # Payments of claims that are not locked by others are paid all the same.
         return _settle_each(requests, by=by, skip_busy=True)
 
 
@@ -252,9 +252,9 @@ def _reopen_each(
 
 
 @transaction.atomic
-def take_back(payments: Iterable[Payment], *, by: User) -> None:
+def undo_settlements(payments: Iterable[Payment], *, by: User) -> None:
     """Undo what the person has just marked paid, all of it or nothing. Raises TooLate, PaymentNotPaid."""
-    since = timezone.now() - TAKEN_BACK_WITHIN
+    since = timezone.now() - UNDO_WITHIN
     paid = list(Payment.objects.lock_each(payments).values())
     if not all(payment.is_paid for payment in paid):
         raise PaymentNotPaid

@@ -90,7 +90,7 @@ def undo(request: Request) -> HttpResponse:
     require(permissions.can_reopen(request.user))
     payments = selected_payments(request)
     require(all(permissions.can_reopen(request.user, payment) for payment in payments))
-    services.take_back(payments, by=request.user)
+    services.undo_settlements(payments, by=request.user)
     text = ngettext("Undone: %(count)s payment, %(sum)s", "Undone: %(count)s payments, %(sum)s", len(payments))
     text %= {"count": len(payments), "sum": _sums([(payment.claim, payment.amount) for payment in payments])}
     return respond(request, claim=payments[0].claim, text=text, fresh=[payment.pk for payment in payments])

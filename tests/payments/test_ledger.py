@@ -17,7 +17,7 @@ from payments.services import (
     settle,
     settle_each,
     settlements_without_payment,
-    take_back,
+    undo_settlements,
 )
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_a_payment_that_was_paid_before_is_cancelled_not_deleted(payments, accou
 
 def test_undo_of_a_part_restores_the_whole_payment(claim, payments, accountant):
     part = settle(payments[0], by=accountant, amount=Decimal(300))
-    take_back([part.payment], by=accountant)
+    undo_settlements([part.payment], by=accountant)
     payments[0].refresh_from_db()
     assert (payments[0].status, payments[0].amount) == ("planned", Decimal(1000))
     part.rest.refresh_from_db()
@@ -94,7 +94,7 @@ def test_undo_of_a_part_restores_the_whole_payment(claim, payments, accountant):
 def test_a_rest_that_was_paid_meanwhile_stays_a_payment_of_its_own(payments, accountant):
     part = settle(payments[0], by=accountant, amount=Decimal(300))
     settle(part.rest, by=accountant)
-    take_back([part.payment], by=accountant)
+    undo_settlements([part.payment], by=accountant)
     payments[0].refresh_from_db()
     assert payments[0].amount == Decimal(300)
 

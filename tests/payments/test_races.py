@@ -45,17 +45,17 @@ def no_lock(monkeypatch):
 
 
 def shows_damage(race, tries=5):
-    """Tell whether one of a few tries of the race shows damage."""
+    """Return whether one of a few tries of the race shows damage."""
     return any(race() for _ in range(tries))
 
 
-def patiently(deed):
+def patiently(action):
     """Do it as people do who are told that somebody else is changing the claim: until it is free."""
 
     def do():
         while True:
             try:
-                return deed()
+                return action()
             except ClaimBusy:
                 continue
 
@@ -92,7 +92,7 @@ def test_without_the_lock_they_do_not(claim, payments, accountant, monkeypatch):
     def race():
         as_it_was(claim)
         results = at_once(*[lambda: settle(payments[0], by=accountant).changed] * 20)
-        # SQLite lets nobody overwrite what another has written meanwhile: there people are turned away.
+        # SQLite refuses to overwrite what another has written meanwhile: there people are turned away.
         return results.count(True) > 1 or any(isinstance(result, OperationalError) for result in results)
 
     assert shows_damage(race)
@@ -190,18 +190,20 @@ def test_bulk_changes_in_opposite_order_do_not_stop_each_other(may):
 
 
 def test_locked_in_any_order_they_do(may, monkeypatch):
-    """The control: claims locked one by one, each deed in its own order."""
+    """The control: claims locked one by one, each action in its own order."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one lock for all, so there is no order to get wrong")
     ids = [claim_with_payments("10").pk for _ in range(2)]
 
-    def deed(order):
+    def settle_in(order):
         with transaction.atomic():
             for pk in order:
                 Claim.objects.lock(pk)
                 list(Payment.objects.filter(claim=pk))
 
-    assert shows_damage(lambda: failures(at_once(*[lambda: deed(ids), lambda: deed(ids[::-1])] * 4)), tries=10)
+    assert shows_damage(
+        lambda: failures(at_once(*[lambda: settle_in(ids), lambda: settle_in(ids[::-1])] * 4)), tries=10
+    )
 
 
 # many payments by one call

@@ -11,7 +11,7 @@ from notifications.models import Notice, Task
 from notifications.services import sweep
 from payments.errors import AmountChanged, AmountRefused, FutureDate, PaymentCancelled, PaymentNotPaid
 from payments.models import Payment
-from payments.services import SettlementRequest, cancel, reopen_each, settle, settle_each, take_back
+from payments.services import SettlementRequest, cancel, reopen_each, settle, settle_each, undo_settlements
 
 from ..audit import audit_money
 from ..factories import claim_with_payments, specialist
@@ -127,9 +127,9 @@ def test_many_are_taken_back_or_none(claims, accountant):
     first, second, not_paid = first_of(claims(3))
     pay([first, second], by=accountant)
     with pytest.raises(PaymentNotPaid):
-        take_back([first, second, not_paid], by=accountant)
+        undo_settlements([first, second, not_paid], by=accountant)
     assert Payment.objects.paid().count() == 2
-    take_back([first, second], by=accountant)
+    undo_settlements([first, second], by=accountant)
     assert not Payment.objects.paid().exists()
 
 

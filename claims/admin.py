@@ -19,6 +19,7 @@ from unfold.paginator import InfinitePaginator
 
 from claims_crm.money import format_money
 
+from .facts import FACTS
 from .forms import check_details
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from .services import create_default_stages, edit_client
@@ -191,8 +192,9 @@ class ClaimAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Number, client, phone, contract or site")
     fields = (
         "in_product",
-        *("number", "pipeline", "stage", "client", "subject", "ground", "description", "contract_number", "site"),
-        *("received_on", "respond_by", "specialist", "accountant", "currency", "agreed"),
+        *("number", "pipeline", "stage"),
+        *("agreed" if name == "agreed_amount" else name for name in FACTS),
+        "currency",
         *("total", "paid", "remaining", "next_due_on", "settled", "closed_at"),
         *("registered_by", "created_at", "updated_at"),
     )

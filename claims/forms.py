@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,22 +17,46 @@ from claims_crm.errors import BusinessRuleError
 
 from . import permissions, rules
 from .errors import ChangedMeanwhile
+from .facts import FACTS, Fact, Kind
 from .models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from .models.clients import ACCOUNT, BIC, INN, PHONE
-from .timeline_text import FIELDS, format_value
+from .timeline_text import LABELS, format_value
 
 
 def form_field(model: Any, name: str, **options: Any) -> Any:
     """Return the form field of a model field, with the label that the timeline uses."""
-    return model._meta.get_field(name).formfield(label=FIELDS[name], **options)
+    return model._meta.get_field(name).formfield(label=LABELS[name], **options)
 
 
-def day_field(name: str, **options: Any) -> forms.DateField:
-    """Return the form field of a date of a claim, limited to the days that we accept."""
-    widget = forms.DateInput(
-        format="%Y-%m-%d", attrs={"type": "date", "min": days.FIRST_DAY.isoformat(), "max": days.LAST_DAY.isoformat()}
-    )
-    return form_field(Claim, name, widget=widget, **options)
+def day_widget() -> forms.DateInput:
+    """Return a date input limited to the days that we accept."""
+    limits = {"min": days.FIRST_DAY.isoformat(), "max": days.LAST_DAY.isoformat()}
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **limits})
+
+
+def fact_field(fact: Fact) -> forms.Field:
+    """Return the form field of a fact, by its kind."""
+    options: dict[Kind, dict[str, Any]] = {
+        Kind.LONG_TEXT: {"widget": forms.Textarea(attrs={"rows": 3})},
+        Kind.DAY: {"widget": day_widget()},
+        Kind.PERSON: {"empty_label": gettext_lazy("unassigned")},
+        Kind.ROW: {"widget": forms.RadioSelect, "empty_label": None},
+    }
+    return form_field(Claim, fact.name, **options.get(fact.kind, {}))
+
+
+Form = TypeVar("Form", bound=type[forms.Form])
+
+
+def with_facts(is_wanted: Callable[[Fact], bool]) -> Callable[[Form], Form]:
+    """Return a class decorator that adds the fields of the wanted facts to a form, after its own fields."""
+
+    def decorate(form: Form) -> Form:
+        fields = {fact.name: fact_field(fact) for fact in FACTS.values() if is_wanted(fact)}
+        form.base_fields = form.declared_fields = {**form.base_fields, **fields}
+        return form
+
+    return decorate
 
 
 def phone_field() -> Any:
@@ -203,17 +228,9 @@ class FactsForm(forms.Form):
         )
 
 
+@with_facts(lambda fact: fact.in_form)
 class ClaimFactsForm(FactsForm):
-    subject = form_field(Claim, "subject")
-    ground = form_field(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
-    contract_number = form_field(Claim, "contract_number")
-    site = form_field(Claim, "site")
-    received_on = day_field("received_on")
-    respond_by = day_field("respond_by")
-    agreed_amount = form_field(Claim, "agreed_amount")
-    specialist = form_field(Claim, "specialist", empty_label=gettext_lazy("unassigned"))
-    accountant = form_field(Claim, "accountant", empty_label=gettext_lazy("unassigned"))
-    description = form_field(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
+    """The facts of a claim."""
 
     def __init__(self, data: Any = None, *, instance: Claim, user: User) -> None:
         super().__init__(data, instance=instance)
@@ -272,6 +289,7 @@ class CommentForm(forms.Form):
         )
 
 
+@with_facts(lambda fact: fact.in_new_form)
 class NewClaimForm(forms.Form):
     """The form of a new claim, with an existing client or a new one."""
 
@@ -285,16 +303,6 @@ class NewClaimForm(forms.Form):
     pipeline = forms.ModelChoiceField(
         Pipeline.objects.filter(is_active=True), label=gettext_lazy("Funnel"), empty_label=None
     )
-    subject = form_field(Claim, "subject")
-    ground = form_field(Claim, "ground", widget=forms.RadioSelect, empty_label=None)
-    contract_number = form_field(Claim, "contract_number")
-    site = form_field(Claim, "site")
-    description = form_field(Claim, "description", widget=forms.Textarea(attrs={"rows": 3}))
-    received_on = day_field("received_on")
-    respond_by = day_field("respond_by")
-    agreed_amount = form_field(Claim, "agreed_amount")
-    specialist = form_field(Claim, "specialist", empty_label=gettext_lazy("unassigned"))
-    accountant = form_field(Claim, "accountant", empty_label=gettext_lazy("unassigned"))
 
     def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims_crm.web.spreadsheet import Column as SheetColumn
 
-from .timeline_text import FIELDS
+from .facts import FACTS, Fact, Kind, names_of_kind
 
 if TYPE_CHECKING:
     from .models import Claim
@@ -37,34 +37,38 @@ class TableColumn:
         return self.cell in ("total", "left", "sum")
 
 
-COLUMNS = {
-    column.name: column
-    for column in (
-        TableColumn("number", _("Number"), "number", attrgetter("number"), "number"),
-        TableColumn("received", _("Received on"), "day", attrgetter("received_on"), "received_on", 12),
-        TableColumn("client", _("Client"), "client", attrgetter("client.name"), "client__name", 36),
-        TableColumn("phone", FIELDS["phone"], "text", attrgetter("client.phone"), width=18),
-        TableColumn("subject", FIELDS["subject"], "text", attrgetter("subject"), width=40),
-        TableColumn("stage", _("Stage"), "stage", attrgetter("stage"), width=18),
-        TableColumn("pipeline", _("Funnel"), "text", attrgetter("pipeline")),
-        TableColumn("ground", FIELDS["ground"], "text", attrgetter("ground")),
-        TableColumn("contract", FIELDS["contract_number"], "text", attrgetter("contract_number")),
-        TableColumn("site", FIELDS["site"], "text", attrgetter("site"), width=28),
-        TableColumn("answer", FIELDS["respond_by"], "day", attrgetter("respond_by"), "respond_by", 12),
-        TableColumn("agreed", FIELDS["agreed_amount"], "sum", attrgetter("agreed_amount"), "agreed_amount"),
-        TableColumn("total", _("Total"), "total", attrgetter("scheduled_amount"), "scheduled_amount"),
-        TableColumn("paid", _("Paid"), "sum", attrgetter("paid_amount"), "paid_amount"),
-        TableColumn("remaining", _("Left to pay"), "left", attrgetter("remaining_amount"), "remaining_amount"),
-        TableColumn("due", _("Next payment"), "due", attrgetter("next_due_on"), "next_due_on", 14),
-        TableColumn("specialist", FIELDS["specialist"], "person", attrgetter("specialist"), width=24),
-        TableColumn("accountant", FIELDS["accountant"], "person", attrgetter("accountant"), width=24),
-    )
-}
+def _fact_column(fact: Fact) -> TableColumn:
+    """Return the column of a fact: days and sums can be sorted by."""
+    cell = {Kind.DAY: "day", Kind.SUM: "sum", Kind.PERSON: "person"}.get(fact.kind, "text")
+    order = fact.name if fact.kind in (Kind.DAY, Kind.SUM) else ""
+    return TableColumn(fact.column, fact.label, cell, fact.value, order, fact.width)
+
+
+def _columns() -> Iterator[TableColumn]:
+    """Yield all columns in the order of the table. Facts without a place of their own come last."""
+    of_facts = {fact.name: _fact_column(fact) for fact in FACTS.values() if fact.column}
+    yield TableColumn("number", _("Number"), "number", attrgetter("number"), "number")
+    yield of_facts.pop("received_on")
+    yield TableColumn("client", _("Client"), "client", attrgetter("client.name"), "client__name", 36)
+    yield TableColumn("phone", _("Phone"), "text", attrgetter("client.phone"), width=18)
+    yield of_facts.pop("subject")
+    yield TableColumn("stage", _("Stage"), "stage", attrgetter("stage"), width=18)
+    yield TableColumn("pipeline", _("Funnel"), "text", attrgetter("pipeline"))
+    for name in ("ground", "contract_number", "site", "respond_by", "agreed_amount"):
+        yield of_facts.pop(name)
+    yield TableColumn("total", _("Total"), "total", attrgetter("scheduled_amount"), "scheduled_amount")
+    yield TableColumn("paid", _("Paid"), "sum", attrgetter("paid_amount"), "paid_amount")
+    yield TableColumn("remaining", _("Left to pay"), "left", attrgetter("remaining_amount"), "remaining_amount")
+    yield TableColumn("due", _("Next payment"), "due", attrgetter("next_due_on"), "next_due_on", 14)
+    yield from of_facts.values()
+
+
+COLUMNS = {column.name: column for column in _columns()}
 
 # The number links to the claim, so it cannot be hidden.
 ALWAYS_SHOWN = "number"
 # The columns that show a row of another table.
-RELATIONS = {"stage", "pipeline", "ground", "specialist", "accountant"}
+RELATIONS = {"stage", "pipeline", *names_of_kind(Kind.PERSON, Kind.ROW)}
 DEFAULT_COLUMNS = ("number", "client", "stage", "total", "remaining", "due", "specialist")
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -20,6 +21,8 @@ from claims_crm.db.bilingual import localized
 from claims_crm.money import format_money
 from claims_crm.templatetags.rigel import day, day_long
 
+from .facts import FACTS, Kind, names_of_kind
+from .models.clients import CLIENT_DETAILS, client_label
 from .services.timeline import to_json
 
 if TYPE_CHECKING:
@@ -30,31 +33,17 @@ log = logging.getLogger(__name__)
 Facts = Mapping[str, Any]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
-FIELDS = {
-    "client": gettext_lazy("Client"),
-    "subject": gettext_lazy("Subject"),
-    "ground": gettext_lazy("Ground"),
-    "description": gettext_lazy("Description"),
-    "contract_number": gettext_lazy("Contract"),
-    "site": gettext_lazy("Site"),
-    "received_on": gettext_lazy("Received on"),
-    "respond_by": gettext_lazy("Answer by"),
-    "specialist": gettext_lazy("Specialist"),
-    "accountant": gettext_lazy("Accountant"),
-    "agreed_amount": gettext_lazy("Agreed sum"),
-    "amount": gettext_lazy("Amount"),
-    "due_on": gettext_lazy("Due date"),
+# Labels of fields in the history: facts of a claim, details of its client, and of a payment.
+LABELS: dict[str, str | Promise] = {
+    **{name: client_label(name) for name in CLIENT_DETAILS},
+    **{fact.name: fact.label for fact in FACTS.values()},
     "name": gettext_lazy("Name or title"),
     "kind": gettext_lazy("Person or company"),
-    "phone": gettext_lazy("Phone"),
-    "email": gettext_lazy("E-mail"),
-    "tax_number": gettext_lazy("Tax number (INN)"),
-    "bank_account": gettext_lazy("Account"),
-    "bank_bic": gettext_lazy("BIC"),
-    "bank_name": gettext_lazy("Bank"),
+    "amount": gettext_lazy("Amount"),
+    "due_on": gettext_lazy("Due date"),
 }
-SUMS = ("amount", "agreed_amount")
-DAYS = ("due_on", "received_on", "respond_by")
+SUMS = ("amount", *names_of_kind(Kind.SUM))
+DAYS = ("due_on", *names_of_kind(Kind.DAY))
 CHOICES = {
     "person": gettext_lazy("person"),
     "company": gettext_lazy("company"),
@@ -379,7 +368,7 @@ def _localized_name(facts: Facts) -> str:
 
 def _changes(facts: Facts, claim: Claim) -> tuple[Change, ...]:
     return tuple(
-        Change(str(FIELDS.get(name, name)), _value(name, before, claim), _value(name, after, claim))
+        Change(str(LABELS.get(name, name)), _value(name, before, claim), _value(name, after, claim))
         for name, (before, after) in facts.get("changes", {}).items()
     )
 

@@ -17,9 +17,9 @@ from claims_crm.api.serializers import ModelSerializer, Serializer
 from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 
 from .. import permissions, services
+from ..facts import FACTS
 from ..models import Claim, Client, Ground, Pipeline, Stage, TimelineEntry
 from ..querysets import ClaimQuerySet
-from ..services.claims import EDITABLE
 
 
 class StageOfClaim(ModelSerializer):
@@ -44,18 +44,8 @@ class ClaimOut(ModelSerializer):
             "number",
             "pipeline",
             "stage",
-            "client",
-            "subject",
-            "ground",
-            "description",
-            "contract_number",
-            "site",
-            "received_on",
-            "respond_by",
-            "specialist",
-            "accountant",
+            *FACTS,
             "currency",
-            "agreed_amount",
             "scheduled_amount",
             "paid_amount",
             "remaining_amount",
@@ -91,7 +81,7 @@ class ClaimIn(ModelSerializer):
 
     class Meta:
         model = Claim
-        fields = EDITABLE
+        fields = tuple(FACTS)
 
 
 class NewClaim(ClaimIn):
@@ -103,7 +93,7 @@ class NewClaim(ClaimIn):
 
     class Meta:
         model = Claim
-        fields = ("number", "pipeline", "stage", *EDITABLE)
+        fields = ("number", "pipeline", "stage", *FACTS)
 
     def validate(self, facts: dict[str, Any]) -> dict[str, Any]:
         """Put it into the funnel that is named, or the stage's, or the first one."""

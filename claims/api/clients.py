@@ -13,8 +13,7 @@ from claims_crm.api.views import ListMixin, RetrieveMixin, ViewSet, require
 
 from .. import permissions, services
 from ..models import Client
-
-FACTS = ("name", "kind", "phone", "email", "tax_number", "bank_account", "bank_bic", "bank_name")
+from ..models.clients import CLIENT_DETAILS
 
 
 class ClientOut(ModelSerializer):
@@ -22,14 +21,14 @@ class ClientOut(ModelSerializer):
 
     class Meta:
         model = Client
-        fields = ("id", *FACTS)
+        fields = ("id", *CLIENT_DETAILS)
         read_only_fields = fields
 
 
 class ClientIn(ModelSerializer):
     class Meta:
         model = Client
-        fields = FACTS
+        fields = CLIENT_DETAILS
 
 
 class ClientFilterSet(FilterSet):

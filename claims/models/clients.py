@@ -1,5 +1,9 @@
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from .. import match_keys
@@ -10,6 +14,9 @@ PHONE = RegexValidator(r"\d", _("A phone number has digits."))
 INN = RegexValidator(r"^(\d{10}|\d{12})\Z", _("An INN has 10 digits, or 12 for a person."))
 ACCOUNT = RegexValidator(r"^(\d{20}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})\Z", _("An account has 20 digits, or is an IBAN."))
 BIC = RegexValidator(r"^(\d{9}|[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?)\Z", _("A BIC has 9 digits, or 8 or 11 signs abroad."))
+
+# What people enter about a client.
+CLIENT_DETAILS = ("name", "kind", "phone", "email", "tax_number", "bank_account", "bank_bic", "bank_name")
 
 
 class Client(models.Model):
@@ -47,3 +54,9 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def client_label(name: str) -> str | Promise:
+    """Return the label of one of CLIENT_DETAILS."""
+    field: Any = Client._meta.get_field(name)
+    return capfirst(field.verbose_name)

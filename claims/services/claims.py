@@ -14,6 +14,7 @@ from .. import rules
 from ..changes import changing
 from ..errors import ChangedMeanwhile, FactsRefused, NumberTaken
 from ..events import ClaimCreated, ClaimEdited
+from ..facts import FACTS
 from ..models import Claim, ClaimCounter, Client, Ground, Pipeline, Stage, TimelineEntry
 from .search import index_claims
 from .timeline import entry_fields, record
@@ -22,20 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import User
-
-EDITABLE = (
-    "client",
-    "subject",
-    "ground",
-    "description",
-    "contract_number",
-    "site",
-    "received_on",
-    "respond_by",
-    "specialist",
-    "accountant",
-    "agreed_amount",
-)
 
 
 @transaction.atomic
@@ -106,7 +93,7 @@ def next_number(pipeline: Pipeline, *, year: int) -> str:
 
 @transaction.atomic
 def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None = None, **facts: Any) -> Claim:
-    """Change facts of the claim (see EDITABLE), record the old and new values, and return the current claim.
+    """Change facts of the claim (see FACTS), record the old and new values, and return the current claim.
 
     The given instance stays as it was.
 
@@ -116,7 +103,7 @@ def edit_claim(claim: Claim, *, by: User | None, seen: Mapping[str, Any] | None 
     claim = Claim.objects.lock(claim.pk)
     changes = {}
     for name, after in facts.items():
-        if name not in EDITABLE:
+        if name not in FACTS:
             raise TypeError(f"a claim's {name} is not edited")
         before = getattr(claim, name)
         if before != after:

@@ -56,7 +56,7 @@ def toast(response):
 @pytest.mark.parametrize("tab", ["", "files/", "history/"])
 def test_every_tab_shows_who_where_and_what_about(as_accountant, claim, url, tab):
     page = text_of(as_accountant.get(url + tab))
-    for told in (claim.number, claim.client.name, "Дом сдан позже срока", "0 из 4", "Согласовано"):
+    for told in (claim.number, claim.client.name, "Дом сдан позже срока", "0 из 4", "Согласованная сумма"):
         assert told in page
     assert 'aria-current="step"' in page
 

@@ -97,10 +97,10 @@ def test_a_silent_broker_costs_a_person_two_seconds_at_most(silent_broker):
     code = """
 import django, kombu.transport.redis, time
 django.setup()
-from claims_crm.dispatch import _ring
+from claims_crm.dispatch import _enqueue
 from claims_crm.tasks import heartbeat
 start = time.monotonic()
-_ring(heartbeat, ())
+_enqueue(heartbeat, ())
 print(time.monotonic() - start)
 """
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "claims_crm.settings"}

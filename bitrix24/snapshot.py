@@ -60,7 +60,7 @@ def build_snapshots(claim_ids: Collection[int], plan: Plan) -> dict[int, list[De
     claims = (
         Claim.objects.filter(pk__in=claim_ids)
         .with_people()
-        .with_stage()
+        .select_related("stage", "ground")
         .prefetch_related(
             Prefetch("payments", queryset=Payment.objects.in_order(), to_attr="all_payments"),
             Prefetch("tasks", queryset=tasks.select_related("payment").order_by("pk"), to_attr="live_tasks"),

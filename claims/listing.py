@@ -70,7 +70,7 @@ def iterate_claims(claims: ClaimQuerySet, sort: str = "") -> Iterator[Claim]:
         ids.extend(part.values_list("pk", flat=True).iterator(CHUNK))
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        found = Claim.objects.filter(pk__in=chunk).with_people().with_stage().in_bulk()
+        found = Claim.objects.filter(pk__in=chunk).with_people().select_related("pipeline", "stage", "ground").in_bulk()
         yield from (found[pk] for pk in chunk if pk in found)
 
 

@@ -40,7 +40,8 @@ class Step:
 
 def claim_or_404(request: Request, pk: int) -> Claim:
     """Return the claim with its people and version. Raises Http404 if the user may not see it."""
-    return get_object_or_404(Claim.objects.visible_to(request.user).with_people().with_stage().with_version(), pk=pk)
+    claims = Claim.objects.visible_to(request.user).with_people().select_related("stage", "ground").with_version()
+    return get_object_or_404(claims, pk=pk)
 
 
 def claim_page_context(request: Request, claim: Claim, *, tab: str) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def summary_context(claim: Claim, payments: Sequence[Any] | None = None) -> dict
 
 def stage_context(user: User, claim: Claim) -> dict[str, Any]:
     """Return the context of `claims/_stagebar.html`; rejection is not a step of the bar but an item of the menu."""
-    stages = list(claim.pipeline.stages.order_by("position", "pk"))
+    stages = list(Stage.objects.filter(pipeline=claim.pipeline_id).order_by("position", "pk"))
     path = [stage for stage in stages if stage.kind != Stage.Kind.REJECTED or stage == claim.stage]
     number = path.index(claim.stage) + 1
     rejection = next((stage for stage in stages if stage not in path), None)

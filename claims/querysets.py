@@ -73,10 +73,6 @@ class ClaimQuerySet(UpdateReturning):
     def with_people(self) -> ClaimQuerySet:
         return self.select_related("client", "specialist", "accountant")
 
-    def with_stage(self) -> ClaimQuerySet:
-        """Load the funnel, the stage and the ground in the same query."""
-        return self.select_related("pipeline", "stage", "ground")
-
     def with_payments(self) -> ClaimQuerySet:
         """Prefetch the planned and paid payments as `counted_payments`, for progress bars. One query for all claims."""
         payment: Any = self.model._meta.get_field("payments").related_model

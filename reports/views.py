@@ -94,7 +94,7 @@ def _page_of(figure: Figure, after: str) -> dict[str, Any]:
     # The ids first: otherwise the people of all claims of the figure are fetched for the fifty shown.
     page, cursor = NEWEST_FIRST.page(claims.only("pk"), after, size=listing.PAGE)
     ids = [claim.pk for claim in page]
-    found = Claim.objects.filter(pk__in=ids).order_by("-pk").with_people().with_stage().with_payments()
+    found = Claim.objects.filter(pk__in=ids).order_by("-pk").with_people().select_related("stage").with_payments()
     return {
         "columns": table_columns.visible_columns(CLAIM_COLUMNS),
         "claims": found,

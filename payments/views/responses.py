@@ -218,7 +218,9 @@ def _calendar_update(request: Request, query: QueryDict, changed: Collection[int
 
 def _claim_tab_update(request: Request, pk: int) -> HttpResponse:
     """Return the schedule, with the summary, stages, tabs, next payment and counts out of band."""
-    claim = get_object_or_404(Claim.objects.visible_to(request.user).with_people().with_stage(), pk=pk)
+    claim = get_object_or_404(
+        Claim.objects.visible_to(request.user).with_people().select_related("stage", "ground"), pk=pk
+    )
     response = render(request, "payments/_claim_changed.html", claim_tab_context(request, claim))
     return reswap(retarget(response, "#schedule"), "outerHTML")
 

@@ -226,7 +226,11 @@ def imported(paid, planned=0):
 
 def import_claims(claims, *, closes_paid):
     import_schedules(claims, by=None, closes_paid=closes_paid)
-    rows = Claim.objects.filter(pk__in=[claim.pk for claim in claims]).with_people().with_stage()
+    rows = (
+        Claim.objects.filter(pk__in=[claim.pk for claim in claims])
+        .with_people()
+        .select_related("pipeline", "stage", "ground")
+    )
     with changing(rows, by=None) as change:
         change.record(*(ClaimImported(claim=claim.pk) for claim in claims))
 

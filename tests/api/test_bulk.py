@@ -78,6 +78,7 @@ def test_the_same_call_with_its_key_gives_the_first_answer(accountant_api, claim
     assert accountant_api.post("payments/settle/", {"payments": sent["payments"][:1]}, **KEY).status_code == 422
 
 
+@pytest.mark.logs_errors
 @pytest.mark.django_db(transaction=True)
 def test_a_call_cut_off_in_the_middle_has_done_nothing_and_is_sent_again(accountant_api, claim, payments, monkeypatch):
     """It fails unexpectedly after everything is written: neither a payment nor the key is left behind."""

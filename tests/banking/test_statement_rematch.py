@@ -78,7 +78,7 @@ def test_what_a_person_has_chosen_dropped_or_set_aside_stays(find, accountant):
 def test_what_a_posting_passed_over_is_matched_again(find, accountant):
     first, second = come("1000", "1000")
     sent = send(document())
-    settle(first, by=accountant, document_number="by hand")
+    settle(first, by=accountant, paid_on=date(2026, 11, 17), document_number="by hand")
     list(services.post_steps(sent, by=accountant))
     assert sent.lines.get().refusal
     find(sent)

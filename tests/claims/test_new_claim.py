@@ -211,3 +211,7 @@ def test_a_chosen_client_takes_the_place_of_the_fields(as_specialist):
     assert f'name="client" value="{known.pk}"' in page
     assert 'name="client_name"' not in page
     assert 'name="client_name"' in as_specialist.get(f"{URL}client/").content.decode()
+
+
+def test_the_chosen_client_stands_in_the_form_once(as_specialist):
+    assert as_specialist.get(URL).content.decode().count('name="client"') == 1

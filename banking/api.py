@@ -66,7 +66,7 @@ class MatchOut(Serializer):
     claim_number = StrictCharField(source="payment.claim.number")
     due_on = StrictDateField(source="payment.due_on")
     amount = MoneyStringField(help_text="What of the line is for it.")
-    partial = StrictBooleanField(source="is_part")  # type: ignore[assignment]
+    partial = StrictBooleanField(source="is_partial")  # type: ignore[assignment]
     chosen = StrictBooleanField(source="is_chosen", help_text="It is going to be posted.")
     posted = serializers.SerializerMethodField()
 

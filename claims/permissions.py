@@ -54,7 +54,7 @@ def can_move(user: User, claim: Claim, stage: Stage | None = None) -> bool:
     return user.has_perm("claims.close_claim" if final else "claims.move_claim")
 
 
-def can_move_in(user: User, stage: Stage) -> bool:
+def can_use_stage(user: User, stage: Stage) -> bool:
     """Return whether `user` may move claims by hand out of the stage and into it."""
     return user.has_perm("claims.close_claim" if stage.is_final else "claims.move_claim")
 

@@ -20,13 +20,13 @@ from .registration import FirstSchedule
 from .signals import before_payments_written, payments_written
 from .worklist import Filters
 
-register_recount(services.conclude)
+register_recount(services.recount_change)
 
 
 @receiver([post_save, post_delete], sender=Payment)
 def recompute_balance(sender, instance: Payment, raw: bool = False, **kwargs) -> None:
     if not raw:
-        services.recompute([instance.claim_id])
+        services.recount_balances([instance.claim_id])
 
 
 @receiver(before_payments_written, sender=Payment)
@@ -36,7 +36,7 @@ def lock_claims(sender: type[Payment], claim_ids: set[int], **kwargs: Any) -> No
 
 @receiver(payments_written, sender=Payment)
 def recompute_balances(sender: type[Payment], claim_ids: set[int], **kwargs: Any) -> None:
-    services.recompute(claim_ids)
+    services.recount_balances(claim_ids)
 
 
 @receiver(pre_delete, sender=Payment)

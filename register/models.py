@@ -154,7 +154,7 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField(_("row"))
     verdict = models.CharField(max_length=8, choices=Verdict)
     claim_number = models.CharField(max_length=40, blank=True)
-    # [[number of the row, [its cells]], …], see register/raw.py.
+    # [[number of the row, [its cells]], …], see register/cell_json.py.
     cells = models.JSONField()
     facts = models.JSONField(null=True)
     is_paid_in_full = models.BooleanField(default=False)

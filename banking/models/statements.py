@@ -219,7 +219,7 @@ class Match(models.Model):
         return self.posted_at is not None and payment.is_paid and is_same
 
     @property
-    def is_part(self) -> bool:
+    def is_partial(self) -> bool:
         return self.amount < self.payment_amount
 
 

@@ -119,7 +119,7 @@ def _context(request: Request, columns: list[Column]) -> dict[str, Any]:
         "in_work": sum(column.count for column in in_work),
         "left": sorted(left.items()),
         # Ids of the stages that the user may move claims from and into.
-        "movable": {column.stage.pk for column in columns if permissions.can_move_in(request.user, column.stage)},
+        "movable": {column.stage.pk for column in columns if permissions.can_use_stage(request.user, column.stage)},
         "query": _query(request),
     }
 

@@ -1,4 +1,4 @@
-from .balance import claims_in_drift, lock_for_recount, recompute
+from .balance import claims_in_drift, lock_for_recount, recount_balances
 from .cancelling import cancel
 from .imports import import_schedules, remove_imported
 from .ledger import payments_without_settlement, repair_ledger, settlements_without_payment
@@ -22,7 +22,7 @@ from .settlement import (
     split,
     undo_settlements,
 )
-from .stages import conclude, out_of_stage
+from .stages import out_of_stage, recount_change
 
 __all__ = [
     "UNDO_WITHIN",
@@ -33,13 +33,13 @@ __all__ = [
     "change",
     "change_amount",
     "claims_in_drift",
-    "conclude",
     "import_schedules",
     "lock_for_recount",
     "out_of_stage",
     "payments_without_settlement",
     "plan",
-    "recompute",
+    "recount_balances",
+    "recount_change",
     "remove_imported",
     "reopen",
     "reopen_each",

@@ -36,7 +36,7 @@ COUNT = """
 
 
 @transaction.atomic(savepoint=False)
-def recompute(claim_ids: Collection[int]) -> None:
+def recount_balances(claim_ids: Collection[int]) -> None:
     """Recompute the balances of the claims from their payments, under the claims' row locks; those that a change under
     way covers are recounted at its end.
     """
@@ -51,7 +51,7 @@ def recompute(claim_ids: Collection[int]) -> None:
     failpoint("balance follows")
 
 
-def recount(claims: Sequence[Claim]) -> None:
+def recount_locked(claims: Sequence[Claim]) -> None:
     """Recompute the balances of locked claims from their payments, and of `claims` themselves."""
     failpoint("balance behind")
     counted = {claim.pk: claim for claim in _count([claim.pk for claim in claims])}

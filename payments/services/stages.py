@@ -11,11 +11,11 @@ from claims.services import advance
 from claims_crm.events import Event
 
 from ..events import ClaimSettled, PaymentEvent
-from .balance import recount
+from .balance import recount_locked
 from .cancelling import cancel_payments
 
 
-def conclude(change: Change) -> None:
+def recount_change(change: Change) -> None:
     """Bring the claims of a change up to date: withdraw what a final stage leaves planned, recount the balances, let
     the stages follow, and record which claims are now paid in full.
 
@@ -27,7 +27,7 @@ def conclude(change: Change) -> None:
     if not claims:
         return
     were_settled = {claim for claim in claims if claim.is_settled}
-    recount(claims)
+    recount_locked(claims)
     change.to_recount -= touched
     change.recounted += claims
     due: dict[str, list[Claim]] = {}

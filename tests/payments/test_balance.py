@@ -16,7 +16,7 @@ from notifications.models import Task
 from notifications.services import sweep
 from payments.errors import PaymentPaid
 from payments.models import Payment
-from payments.services import recompute, settle
+from payments.services import recount_balances, settle
 from payments.tasks import audit_balances
 
 from ..audit import audit_money
@@ -188,7 +188,7 @@ def test_a_payment_is_saved_with_its_claim_s_balance_or_not_at_all(claim, paymen
     def fail(claim_ids):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("payments.services.recompute", fail)
+    monkeypatch.setattr("payments.services.recount_balances", fail)
     payments[0].amount = Decimal(1)
     with pytest.raises(KeyboardInterrupt), transaction.atomic():
         payments[0].save()
@@ -302,5 +302,5 @@ def test_a_whole_dump_loads_back_with_its_balances(claim, payments, others, tmp_
 
 def test_recomputing_what_is_right_changes_nothing(claim, others):
     before = list(Claim.objects.values())
-    recompute(list(Claim.objects.values_list("pk", flat=True)))
+    recount_balances(list(Claim.objects.values_list("pk", flat=True)))
     assert list(Claim.objects.values()) == before

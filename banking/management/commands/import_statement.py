@@ -80,7 +80,7 @@ def _facts(line: StatementLine, statement: Statement) -> dict[str, Any]:
         "number": line.number,
         "direction": line.direction,
         "verdict": _verdict(line, statement, is_posted=shown.is_posted),
-        "partial": any(match.is_part for match in matches),
+        "partial": any(match.is_partial for match in matches),
         "payments": [_payment(match) for match in matches],
         "reasons": [reason_text.describe_reason(reason, line.currency) for reason in reasons],
     }

@@ -7,7 +7,7 @@ from claims_crm.money import format_money
 from ...services import (
     claims_in_drift,
     payments_without_settlement,
-    recompute,
+    recount_balances,
     repair_ledger,
     settlements_without_payment,
 )
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if not count:
             self.stdout.write("All balances agree with their payments, and payments with the ledger.")
         elif options["repair"]:
-            recompute([claim.pk for claim in drifted])
+            recount_balances([claim.pk for claim in drifted])
             repair_ledger()
             self.stdout.write(f"Repaired: {count}.")
         else:

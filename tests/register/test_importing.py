@@ -113,7 +113,7 @@ def test_what_turns_out_to_be_unreadable_says_why(user):
     register.file.storage.delete(register.file.name)
     services.carry_on(register.pk)
     register.refresh_from_db()
-    assert (register.status, register.failure["reason"]) == (Status.FAILED, "damaged")
+    assert (register.status, register.failure["reason"]) == (Status.FAILED, "missing")
 
 
 def test_without_a_column_for_the_client_no_row_is_judged_until_one_is_shown(user):

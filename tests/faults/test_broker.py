@@ -133,7 +133,7 @@ def test_a_frozen_broker_is_waited_for_once_not_with_every_payment(broker, payme
 def test_once_the_broker_is_back_and_the_rest_is_over_it_rings_again(outage, broker, payment, monkeypatch):
     with outage(broker):
         seconds_to_pay(payment)
-        assert time.monotonic() < bell.CircuitBreaker.until <= time.monotonic() + bell.REST
+        assert time.monotonic() < bell.CircuitBreaker.until <= time.monotonic() + bell.PAUSE
     assert not rings_again(payment)
     monkeypatch.setattr(bell.CircuitBreaker, "until", time.monotonic())
     assert rings_again(payment)

@@ -22,7 +22,8 @@ from .report import Figure, Sample
 from .version import Version
 
 # The name of a figure, who asks, and the address. Those of `contract` stay the same from version to version.
-PAGES = (
+Page = tuple[str, str, str]
+PAGES: tuple[Page, ...] = (
     ("home of a specialist", "specialist", "/"),
     ("home of an accountant", "accountant", "/"),
     ("home of an administrator", "administrator", "/"),
@@ -86,9 +87,9 @@ Sites = tuple[Site, Site]
 Call = Callable[[], object]
 
 
-def measure_pages(sites: Sites, rounds: int) -> list[Figure]:
-    """Ask for every page that both versions have, so many times, in turn."""
-    pages = [page for page in PAGES if all(site.queries[page[0]] is not None for site in sites)]
+def measure_pages(sites: Sites, pages: Sequence[Page], rounds: int) -> list[Figure]:
+    """Ask for each of the pages that both versions have, so many times, in turn."""
+    pages = [page for page in pages if all(site.queries[page[0]] is not None for site in sites)]
     calls = [
         [partial(site.ask, who, path.format(claim=site.claim)) for site in sites] for _name, who, path in pages
     ] * (rounds + 1)

@@ -124,6 +124,6 @@ def _fill_columns(columns: dict[int, Column], parts: Sequence[ClaimQuerySet]) ->
         of_stage.sort(key=lambda cursor: (cursor.value or date.max, -cursor.pk))
         columns[stage].after = of_stage[PAGE - 1] if len(of_stage) > PAGE else None
     ids = [cursor.pk for of_stage in cursors.values() for cursor in of_stage[:PAGE]]
-    claims = Claim.objects.with_people().select_related("stage").with_payments().in_bulk(ids)
+    claims = Claim.objects.with_people().with_payments().in_bulk(ids)
     for stage, of_stage in cursors.items():
         columns[stage].cards = [claims[cursor.pk] for cursor in of_stage[:PAGE] if cursor.pk in claims]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_BY_INDEX = 5000
 
 # Relations loaded with a locked claim.
-READ_WITH_LOCK = ("specialist", "accountant", "pipeline", "stage")
+READ_WITH_LOCK = ("specialist", "accountant")
 
 
 class ClaimQuerySet(UpdateReturning):

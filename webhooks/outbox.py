@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from claims.changes import Change
 from claims.events import ClaimCreated, ClaimImported, ClaimMoved
 from claims.models import Claim, Stage
@@ -97,6 +99,7 @@ def _load_rows(change: Change, ids_by_event: dict[Event, list[int]]) -> dict[str
     ids: dict[str, set[int]] = defaultdict(set)
     for event, pks in ids_by_event.items():
         ids[event.resource].update(pks)
+    prefetch_related_objects([claim for pk, claim in change.claims.items() if pk in ids["claim"]], "stage")
     rows: dict[str, dict[int, Any]] = {"claim": change.claims}
     if payments := ids["payment"]:
         rows["payment"] = Payment.objects.in_bulk(payments)

@@ -207,8 +207,13 @@ class Claim(models.Model):
         return reverse("claims:detail", args=[self.pk])
 
     @property
+    def stage_kind(self) -> str:
+        """The kind of its stage, cached for at most `CACHE_TTL` seconds."""
+        return Stage.cached_row(self.stage_id).kind
+
+    @property
     def is_final(self) -> bool:
-        return self.stage.is_final
+        return self.stage_kind in Stage.FINAL
 
     @property
     def unscheduled_amount(self) -> Any:

@@ -124,12 +124,22 @@ class Stage(BilingualName, CachedModel):
     @classmethod
     def of_kinds(cls, *kinds: str) -> list[int]:
         """Return the ids of the stages of these kinds, cached for at most `CACHE_TTL` seconds."""
-        return [pk for pk, kind in cls.cached() if kind in kinds]
+        return [pk for pk, stage in cls.cached().items() if stage.kind in kinds]
 
     @classmethod
-    def load(cls) -> list[tuple[int, str]]:
-        """Return the ids and kinds of all stages, in the order of the ids."""
-        return list(cls.objects.order_by("pk").values_list("pk", "kind"))
+    def cached_row(cls, pk: int) -> Stage:
+        """Return a stage, cached for at most `CACHE_TTL` seconds. Threads share it: never change it.
+
+        Raises KeyError if there is no such stage.
+        """
+        if pk not in cls.cached():
+            cls.invalidate()  # another process has just created it
+        return cls.cached()[pk]
+
+    @classmethod
+    def load(cls) -> dict[int, Stage]:
+        """Return all stages by their ids, in the order of the ids."""
+        return {stage.pk: stage for stage in cls.objects.order_by("pk")}
 
     @property
     def is_final(self) -> bool:

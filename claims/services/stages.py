@@ -30,8 +30,8 @@ def move(claim: Claim, stage: Stage, *, by: User | None, reason: str = "", seen_
     """
     claim = Claim.objects.lock(claim.pk)
     if seen_in not in (None, claim.stage_id):
-        raise MovedMeanwhile(claim.stage.name)
-    if stage != claim.stage:
+        raise MovedMeanwhile(Stage.cached_row(claim.stage_id).name)
+    if stage.pk != claim.stage_id:
         check_move(claim, stage, reason=reason)
         _move_to_stage([claim], stage, by=by, reason=reason)
     return claim
@@ -43,7 +43,7 @@ def advance(claims: Sequence[Claim], kind: str, *, by: User | None = None) -> li
     A funnel without such a stage, or a claim in one already, leaves it where it is. A constant number of queries per
     funnel, however many claims.
     """
-    to_move = [claim for claim in claims if claim.stage.kind != kind]
+    to_move = [claim for claim in claims if claim.stage_kind != kind]
     moved: list[Claim] = []
     for stage in _first_stages(kind, {claim.pipeline_id for claim in to_move}):
         of_funnel = [claim for claim in to_move if claim.pipeline_id == stage.pipeline_id]
@@ -98,7 +98,7 @@ def _move_to_stage(
 
 def _stage_change(claim: Claim, stage: Stage) -> dict[str, Any]:
     """Return from where to where the claim is about to go, as the timeline keeps it."""
-    stages = {"before": claim.stage, "after": stage}
+    stages = {"before": Stage.cached_row(claim.stage_id), "after": stage}
     return {name: {"id": stage.pk, "ru": stage.name_ru, "en": stage.name_en} for name, stage in stages.items()}
 
 

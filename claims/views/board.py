@@ -97,8 +97,8 @@ def _moved_context(request: Request, claim: Claim) -> dict[str, Any]:
     """Return the totals of all columns, and the claim's card with its column if both are on the board."""
     form, claims = _filtered(request)
     columns = load_columns(claims, form.funnel, folds=not form.criteria.get("closed"))
-    card = claims.filter(pk=claim.pk).with_people().select_related("stage").with_payments().first()
-    column = next((each for each in columns if card and each.stage == card.stage and not each.is_folded), None)
+    card = claims.filter(pk=claim.pk).with_people().with_payments().first()
+    column = next((each for each in columns if card and each.stage.pk == card.stage_id and not each.is_folded), None)
     return {"moved": claim, "claim": card, "column": column, **_context(request, columns)}
 
 

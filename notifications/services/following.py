@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claims.changes import Change
 from claims.events import ClaimEdited, ClaimImported, ClaimMoved, CommentWritten
-from claims.models import Claim
+from claims.models import Claim, Stage
 from claims_crm import days
 from payments.events import (
     ClaimSettled,
@@ -69,7 +69,7 @@ def _follow_claims(change: Change) -> None:
     by_hand = [change.claims[move.claim] for move in moves if not move.automatic]
     working = [claim for claim in by_hand if not claim.is_final]
     settled = [change.claims[event.claim] for event in change.of(ClaimSettled)]
-    completing = {claim for claim in working if claim.is_settled and claim.stage.kind == claim.stage.Kind.COMPLETING}
+    completing = {claim for claim in working if claim.is_settled and claim.stage_kind == Stage.Kind.COMPLETING}
     if claims := {*change.recounted, *working}:
         sync_claim_tasks(
             sorted(claims, key=lambda claim: claim.pk),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from claims.changes import Change
 from claims.events import ClaimEdited, ClaimMoved
@@ -13,6 +13,8 @@ from claims_crm.events import Event
 from ..events import ClaimSettled, PaymentEvent
 from .balance import recount_locked
 from .cancelling import cancel_payments
+
+PAYING = Stage.Kind.PAYING
 
 
 def recount_change(change: Change) -> None:
@@ -31,6 +33,7 @@ def recount_change(change: Change) -> None:
     change.to_recount -= touched
     change.recounted += claims
     due: dict[str, list[Claim]] = {}
+    prefetch_related_objects([claim for claim in claims if claim.is_settled or claim.stage_kind != PAYING], "pipeline")
     for claim in claims:
         if kind := stage_due(claim):
             due.setdefault(kind, []).append(claim)
@@ -57,15 +60,15 @@ def stage_due(claim: Claim) -> str | None:
     Paid in full: completing. Something left to pay: paying, from the open stages when the first payment is
     scheduled, from completing or closed when one is reopened or added. Each is a setting of the funnel.
     """
-    kind, pipeline = claim.stage.kind, claim.pipeline
+    kind = claim.stage_kind
     if claim.is_settled:
-        advances = kind in (Stage.Kind.OPEN, Stage.Kind.PAYING) and pipeline.starts_completing
+        advances = kind in (Stage.Kind.OPEN, PAYING) and claim.pipeline.starts_completing
         return Stage.Kind.COMPLETING if advances else None
     if not claim.remaining_amount:
         return None
-    starts = kind == Stage.Kind.OPEN and pipeline.starts_paying
-    returns = kind in (Stage.Kind.COMPLETING, Stage.Kind.CLOSED) and pipeline.goes_back
-    return Stage.Kind.PAYING if starts or returns else None
+    starts = kind == Stage.Kind.OPEN and claim.pipeline.starts_paying
+    returns = kind in (Stage.Kind.COMPLETING, Stage.Kind.CLOSED) and claim.pipeline.goes_back
+    return PAYING if starts or returns else None
 
 
 def out_of_stage() -> list[int]:

@@ -118,12 +118,7 @@ def _write(register: RegisterImport, rows: Sequence[ImportRow]) -> None:
     schedules = {claim: facts.payments for claim, facts in zip(claims, read, strict=True)}
     import_schedules(schedules, by=register.imported_by, closes_paid=register.closes_paid)
     # As they are now: their balances and stages were written past the rows in hand.
-    imported = (
-        Claim.objects.filter(pk__in=[claim.pk for claim in claims])
-        .with_people()
-        .select_related("pipeline", "stage", "ground")
-        .order_by("pk")
-    )
+    imported = Claim.objects.filter(pk__in=[claim.pk for claim in claims]).with_people().order_by("pk")
     with changing(imported, by=register.imported_by) as change:
         change.record(*(ClaimImported(claim=claim.pk) for claim in claims))
 

@@ -61,3 +61,16 @@ def test_what_another_thread_cached_before_the_commit_is_loaded_again_after_it()
 def _load_elsewhere() -> None:
     Stage.cached()
     connection.close()
+
+
+def test_the_kind_of_a_locked_claims_stage_needs_no_query(django_assert_num_queries):
+    claim = Claim.objects.lock(ClaimFactory().pk)
+    load_all()
+    with django_assert_num_queries(0):
+        assert (claim.stage_kind, claim.is_final) == (Stage.Kind.OPEN, False)
+
+
+def test_a_stage_that_another_process_has_just_created_is_found():
+    claim = ClaimFactory()
+    Stage.cached().pop(claim.stage_id)
+    assert claim.stage_kind == Stage.Kind.OPEN

@@ -151,7 +151,7 @@ def test_settling_the_claim_moves_it_raises_the_last_task_and_tells_it_at_a_cons
     *others, last = claim.payments.in_order()
     for payment in others:
         settle(payment, by=accountant)
-    assert queries(lambda: settle(last, by=accountant)) == 14
+    assert queries(lambda: settle(last, by=accountant)) == 15
     assert stage_kind(claim) == Stage.Kind.COMPLETING
     assert Notice.objects.filter(user=claim.specialist, claim=claim).count() == 2
 
